@@ -1,0 +1,603 @@
+"""The shape of a policy pack: every file of a pack folder is one of these models, and nothing else is accepted.
+
+These models are the truth about the pack format; `gongbao pack schema` publishes them as JSON Schema and
+`docs/reference/pack.md` explains them. A pack folder holds:
+
+    document.yaml  facts.yaml  params.yaml  settings.yaml  decisions.yaml  procedures.yaml
+    duties.yaml  registers.yaml (+ registers/*.csv)  documents.yaml  examples.yaml
+
+Every file but document.yaml may be absent. Expressions are FEEL in quoted strings; a name in `when` is a fact, a
+`let` name or an expression, and its cell is a unary test.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+VERSION = 1
+
+
+def _exact(value: Any) -> Any:
+    """A YAML float is taken by its printed form, so that 0.1 stays 0.1; no floating point touches a rule."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    return value
+
+
+Number = Annotated[int | Decimal, BeforeValidator(_exact)]
+Literal_ = Annotated[bool | int | Decimal | dt.date | str | None, BeforeValidator(_exact)]
+Feel = str
+Cite = str
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+# --------------------------------------------------------------------------------------------------- document.yaml
+
+
+class InForce(Model):
+    from_: dt.date = Field(alias="from")
+    until: dt.date | None = None
+    applies_by: Literal["event_date", "application_date", "decision_date"] = "event_date"
+    open_cases: Literal["keep", "move"] = "keep"
+    after_expiry: Literal["finish", "stop"] = "finish"
+    cite: Cite | None = None
+
+
+class Work(Model):
+    """What people call one case of the document's work (工单, 事件 ...), and the room of the office it is done in."""
+
+    case: str
+    room: str
+
+
+class Revision(Model):
+    no: int = 1
+    kind: Literal["first", "transcription_fix", "amendment"] = "first"
+
+
+class Review(Model):
+    drafted_by: str
+    checked_by: str | None = None
+    certified_by: str | None = None
+    certified_on: dt.date | None = None
+
+
+class OpenQuestion(Model):
+    """Something the text leaves open. `treated_as` says what the pack does: a reading, a setting, or 需人工判定."""
+
+    id: str
+    cite: Cite
+    about: str
+    treated_as: str
+
+
+class NoRule(Model):
+    cite: Cite
+    reason: str
+
+
+class DocumentFile(Model):
+    number: str
+    title: str
+    issuer: str
+    dated: dt.date
+    in_force: InForce
+    repeals: tuple[str, ...] = ()
+    based_on: tuple[str, ...] = ()
+    jurisdiction: str
+    owner: str
+    work: Work
+    revision: Revision = Revision()
+    review: Review
+    open_questions: tuple[OpenQuestion, ...] = ()
+    no_rule: tuple[NoRule, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------------ facts.yaml
+
+FactType = Literal[
+    "boolean", "integer", "number", "money", "text", "date", "datetime", "duration", "choice", "unit", "person",
+    "place", "file", "list", "record", "series",
+]  # fmt: skip
+
+
+class FactSpec(Model):
+    """One typed fact. `step` is what one step of a threshold means; `of` is the item type of a list or series."""
+
+    label: str
+    type: FactType
+    help: str | None = None
+    min: Number | None = None
+    max: Number | None = None
+    step: Number | None = None
+    scale: int | None = None
+    unit: str | None = None
+    values: tuple[str, ...] = ()
+    ordered: bool = False
+    of: FactType | None = None
+    fields: dict[str, FactSpec] = {}
+    marks: tuple[str, ...] = ()
+    max_items: int | None = None
+    judged_by: str | None = None
+    format: Literal["resident_id", "phone", "credit_code", "email", "multiline"] | None = None
+    personal: Literal["personal", "sensitive"] | None = None
+    keep: str | None = None
+    cite: Cite | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> FactSpec:
+        if self.type == "choice" and not self.values:
+            raise ValueError(f"事实“{self.label}”是 choice，必须列出 values")
+        if self.type in ("list", "series") and self.of is None:
+            raise ValueError(f"事实“{self.label}”是 {self.type}，必须用 of 写明元素类型")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"事实“{self.label}”的 min {self.min} 大于 max {self.max}")
+        return self
+
+
+# ------------------------------------------------------------------------------------- params.yaml / settings.yaml
+
+
+class Param(Model):
+    """A figure of the document. `text` is the figure as the gazette prints it; `implied` says why none is printed."""
+
+    value: Literal_
+    text: str | None = None
+    unit: str | None = None
+    cite: Cite
+    implied: str | None = None
+
+    @model_validator(mode="after")
+    def _printed_or_implied(self) -> Param:
+        if (self.text is None) == (self.implied is None):
+            raise ValueError("参数须写 text（公报原样的数字），或写 implied（为何文中未印出），二者取一")
+        return self
+
+
+class Setting(Model):
+    """A figure or a reading the text leaves to somebody: empty until its owner fills it, with history."""
+
+    owner: str
+    label: str
+    type: FactType = "number"
+    values: tuple[Literal_, ...] = ()
+    candidates: tuple[Literal_, ...] = ()
+    unit: str | None = None
+    min: Number | None = None
+    max: Number | None = None
+    cite: Cite | None = None
+    why: str | None = None
+
+
+# -------------------------------------------------------------------------------------------------- decisions.yaml
+
+
+class OutputSpec(Model):
+    type: FactType = "choice"
+    label: str | None = None
+    values: tuple[str, ...] = ()
+    ordered: bool = False  # the values are listed from the lowest to the highest
+    unit: str | None = None
+
+
+class Rule(Model):
+    """One row: all cells of `when` must hold. `then` is a literal for one output, or a mapping output -> literal;
+    a string that begins with `= ` is an expression."""
+
+    when: dict[str, str] | None = None
+    otherwise: Literal_ | dict[str, Literal_] = None
+    then: Literal_ | dict[str, Literal_] = None
+    cite: Cite
+    text: tuple[str, ...] = ()  # the figures of this row as the gazette prints them; default: the numbers of the cells
+    implied: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _either(self) -> Rule:
+        if ("when" in self.model_fields_set) == ("otherwise" in self.model_fields_set):
+            raise ValueError("规则要么写 when 与 then，要么只写 otherwise")
+        if ("when" in self.model_fields_set) != ("then" in self.model_fields_set):
+            raise ValueError("写了 when 的规则必须写 then，otherwise 行不写 then")
+        return self
+
+
+class DecisionSpec(Model):
+    """A decision table (`rules`) or formulas (`value`: output -> FEEL).
+
+    `for_each: {name: list expression}` decides once per item; `take` says which result stands for the whole:
+    the highest of an ordered output, or all of them as a list.
+    """
+
+    label: str
+    cite: Cite
+    hit: Literal["unique", "first", "collect"] = "unique"
+    output: dict[str, OutputSpec]
+    let: dict[str, Feel] = {}
+    assume: tuple[Feel, ...] = ()
+    requires: tuple[str, ...] = ()  # other decisions whose outputs this one reads as <decision>.<output>
+    rules: tuple[Rule, ...] = ()
+    value: dict[str, Feel] = {}
+    for_each: dict[str, Feel] = {}
+    take: Literal["highest", "all"] = "highest"
+    columns: bool = False
+    asks: tuple[str, ...] = ()  # facts to ask for, in this order, before the order computed from the table
+
+    @model_validator(mode="after")
+    def _table_or_formula(self) -> DecisionSpec:
+        if bool(self.rules) == bool(self.value):
+            raise ValueError(f"判定“{self.label}”要么写 rules（判定表），要么写 value（公式）")
+        if self.value and set(self.value) != set(self.output):
+            raise ValueError(f"判定“{self.label}”的 value 须逐一给出 output 的每一项")
+        if len(self.for_each) > 1:
+            raise ValueError(f"判定“{self.label}”的 for_each 只能有一个变量")
+        return self
+
+
+# ------------------------------------------------------------------------------------------------- procedures.yaml
+
+
+class Who(Model):
+    """Who acts or is told; exactly one of the keys (with `level`/`place` beside `relative`)."""
+
+    unit: str | None = None
+    post: str | None = None
+    role: str | None = None  # a role of the office: 话务员, 接警员, 值班员, 承办人, 审核人, 管理员 ...
+    body: str | None = None
+    party: str | None = None
+    group: str | None = None  # a group of units.yaml, expanded to its members at that date
+    fact: str | None = None  # the unit or person held by a fact
+    decision: str | None = None  # <decision>.<output> holding a unit name
+    relative: str | None = None  # a function of units.yaml (公安机关, 人民政府 ...) at a level and place
+    level: str | None = None
+    place: Feel = "case.place"
+
+    @model_validator(mode="after")
+    def _one(self) -> Who:
+        keys = [k for k in ("unit", "post", "role", "body", "party", "group", "fact", "decision", "relative")
+                if getattr(self, k) is not None]  # fmt: skip
+        if len(keys) != 1:
+            allowed = "unit、post、role、body、party、group、fact、decision、relative"
+            raise ValueError(f"“谁”只能写一个：{allowed}，现有 {keys or '无'}")
+        return self
+
+
+WhoList = Annotated[tuple[Who, ...], BeforeValidator(lambda v: (v,) if isinstance(v, (dict, Who)) else v)]
+
+
+class SettingRef(Model):
+    setting: str
+
+
+class EventRef(Model):
+    """A moment: an event of the log (first, last or of this visit of the step), or a fact, or a decided level."""
+
+    event: str | None = None
+    fact: str | None = None
+    decided: str | None = None
+    pick: Literal["first", "last", "this_visit"] = "last"
+    where: dict[str, Literal_] = {}
+    to: WhoList = ()
+
+    @model_validator(mode="after")
+    def _one(self) -> EventRef:
+        if sum(v is not None for v in (self.event, self.fact, self.decided)) != 1:
+            raise ValueError("起止时点只能写 event、fact、decided 之一")
+        return self
+
+
+class Pause(Model):
+    opens: str
+    closes: str
+
+
+class Extend(Model):
+    max: str | SettingRef
+    times: int = 1
+    by: Who | None = None
+    event: str = "extended"
+    requires: Feel | None = None
+    cite: Cite | None = None
+
+
+class DeadlineSpec(Model):
+    """One time rule. `limit` is `20 working days`, `3 hours`, `36 hours`, `1 month` ... or a setting.
+
+    kind: period (must be met by then), date (on or before a day; never rolls), wait (a floor: nothing before its
+    end), right (lapses, is never overdue), lead (counted backwards from `before`), repeat (`every`, `at`,
+    `at_least` per).
+    """
+
+    id: str
+    label: str
+    kind: Literal["period", "date", "wait", "right", "lead", "repeat"] = "period"
+    limit: str | SettingRef | None = None
+    on_or_before: dt.date | Feel | None = None
+    while_: Feel | None = Field(default=None, alias="while")
+    from_: EventRef | None = Field(default=None, alias="from")
+    before: EventRef | None = None
+    met_by: EventRef | None = None
+    pause: tuple[Pause, ...] = ()
+    extend: Extend | None = None
+    then: str | None = None
+    closes: str | None = None
+    every: str | SettingRef | None = None
+    at: str | None = None
+    at_least: int | SettingRef | None = None
+    per: Literal["day", "week", "month", "quarter", "year"] | None = None
+    until: EventRef | None = None
+    owner: WhoList = ()
+    roll: bool | None = None  # roll a rest-day end to the next working day; default by kind (period: yes)
+    text: str | None = None  # the limit as the gazette prints it (2小时, 5个工作日), which verify looks for
+    cite: Cite
+
+    @model_validator(mode="after")
+    def _complete(self) -> DeadlineSpec:
+        need: dict[str, tuple[str, ...]] = {
+            "period": ("limit", "from_"), "wait": ("limit", "from_"), "right": ("limit", "from_"),
+            "lead": ("limit", "before"), "date": ("on_or_before",), "repeat": (),
+        }  # fmt: skip
+        missing = [n.rstrip("_") for n in need[self.kind] if getattr(self, n) is None]
+        if missing:
+            raise ValueError(f"时限“{self.label}”（{self.kind}）缺少 {'、'.join(missing)}")
+        if self.kind == "repeat" and self.every is None and self.at is None and self.at_least is None:
+            raise ValueError(f"时限“{self.label}”（repeat）须写 every、at 或 at_least")
+        return self
+
+
+class Opens(Model):
+    """An action that opens a linked case, here or on the other platform's site."""
+
+    procedure: str
+    pack: str | None = None
+    link: str
+    carry: tuple[str, ...] = ()
+    site: str | None = None  # 12345 | 110: the case is opened on that site, through the exchange table
+
+
+class ActionSpec(Model):
+    """One legal next action. It emits one event whose type is the action's id (or `event`)."""
+
+    label: str
+    by: WhoList = ()  # default: the step's `by`
+    form: tuple[str, ...] = ()  # facts asked; a name ending with `?` may stay empty
+    requires: Feel | None = None  # what must hold (facts of the form are seen); `why` is told when it does not
+    why: str | None = None
+    to: tuple[str, ...] = ()  # steps entered; `closed` ends the case
+    stay: bool = False  # the step stays open
+    join: Literal["all", "any"] | int | None = None
+    event: str | None = None
+    decides: str | None = None  # the decision this act makes a legal state
+    opens: Opens | None = None
+    document: str | None = None
+    on_behalf: bool = False  # an act of a leader that staff may enter with signer, real time and scan
+    cite: Cite | None = None
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> ActionSpec:
+        if not self.to and not self.stay:
+            raise ValueError(f"动作“{self.label}”须写 to（下一环节）或 stay: true（停留）")
+        return self
+
+
+class StepSpec(Model):
+    label: str
+    by: WhoList = ()
+    cite: Cite | None = None
+    when: Feel | None = None  # an entered step whose condition is false is passed over
+    each: dict[str, Feel] = {}
+    actions: dict[str, ActionSpec] = {}
+    deadlines: tuple[DeadlineSpec, ...] = ()
+
+
+class DecideSpec(Model):
+    """Whose act makes a proposal a legal state."""
+
+    proposed_by: str
+    decided_by: WhoList
+    may_raise: dict[str, str] | None = None
+    cite: Cite | None = None
+
+
+class BodySpec(Model):
+    formed_by: str
+    lead: Who
+    members: WhoList = ()
+
+
+class ProcedureSpec(Model):
+    label: str
+    case: str | None = None  # what one case is called here (工单, 警单); default: document.work.case
+    cite: Cite | None = None
+    opened_by: tuple[str | dict[str, Any], ...] = ("opened",)
+    open_by: WhoList = ()
+    form: tuple[str, ...] = ()
+    number: str | None = None  # e.g. "LF{date}{seq:05}"
+    start: tuple[str, ...] = ()  # default: the first step
+    title: Feel | None = None
+    bodies: dict[str, BodySpec] = {}
+    decide: dict[str, DecideSpec] = {}
+    steps: dict[str, StepSpec]
+    anytime: dict[str, ActionSpec] = {}  # possible in every step until the case is closed
+    deadlines: tuple[DeadlineSpec, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------------ duties.yaml
+
+
+class DutySpec(Model):
+    """A measure or task. It arises while `while` holds (on decided levels), or at a step or event, or on a date."""
+
+    id: str
+    do: str
+    while_: Feel | None = Field(default=None, alias="while")
+    on: EventRef | None = None
+    procedure: str | None = None  # the procedure whose cases raise it; None: stands by itself (dated tasks)
+    lead: WhoList
+    with_: WhoList = Field(default=(), alias="with")
+    each: str | None = None  # a group: one task per member
+    kind: Literal["mandatory", "advised", "health", "task"] = "mandatory"
+    deadline: DeadlineSpec | None = None
+    evidence: tuple[str, ...] = ()
+    exempt: str | None = None
+    includes_lower: bool = False
+    on_lowering: Literal["cancel", "keep"] = "cancel"
+    text: tuple[str, ...] = ()
+    cite: Cite
+
+
+# --------------------------------------------------------------------------------------------------- registers.yaml
+
+
+class ColumnSpec(Model):
+    label: str
+    type: FactType = "text"
+    values: tuple[str, ...] = ()
+
+
+class RegisterSpec(Model):
+    """Rows that the document lists (from `file`, a CSV beside it) or a view over cases (`from_cases`)."""
+
+    label: str
+    cite: Cite
+    key: tuple[str, ...] = ()
+    columns: dict[str, ColumnSpec]
+    file: str | None = None
+    from_cases: str | None = None
+    where: Feel | None = None
+    count: int | None = None  # rows as counted
+    printed_total: int | None = None  # rows as the document says; a difference is shown, not repaired
+    group_by: str | None = None
+    group_totals: dict[str, int] = {}
+    note: str | None = None
+    authored: bool = False  # rows written by the pack's authors (search words ...), not printed in the document
+
+
+# --------------------------------------------------------------------------------------------------- documents.yaml
+
+
+class TemplateSpec(Model):
+    """A paper the office produces: fields filled from the case, laid out as an official document (GB/T 9704)."""
+
+    label: str
+    kind: Literal["red_head", "letter", "report", "form", "notice"] = "notice"
+    number: str | None = None  # "{unit}〔{year}〕{seq}号"
+    seq_per: tuple[str, ...] = ("unit", "year")
+    issuer: str | None = None
+    signed_by: Who | None = None
+    addressees: str | None = None
+    title: str
+    body: tuple[str, ...]  # paragraphs; {FEEL} in braces is filled from the case
+    table: dict[str, Feel] = {}  # label -> value, printed as a two-column form
+    copies: tuple[str, ...] = ()
+    cite: Cite | None = None
+
+
+# ---------------------------------------------------------------------------------------------------- examples.yaml
+
+
+class Example(Model):
+    """One case of the rules with its expected result.
+
+    of decision:  given facts (+ settings) -> expect the outcome: a scalar, a mapping of outputs, or
+                  {candidates: [...], at_least: x, ask: [...], needs_person: true, rule: cite}
+    of deadline:  `deadline` spec id (procedure.id) or a `limit`, given `from` (+ events) -> expect due
+    of procedure: events -> expect {steps, deadlines: {id: due}, actions: [...], not: [...], duties: n}
+    of register:  expect {count, printed_total, ...}
+    of duty:      given {decided...} -> expect the ids that arise
+    """
+
+    id: str
+    of: Literal["decision", "deadline", "procedure", "register", "duty"]
+    decision: str | None = None
+    procedure: str | None = None
+    deadline: str | None = None
+    register_: str | None = Field(default=None, alias="register")
+    given: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    events: tuple[dict[str, Any], ...] = ()
+    now: dt.datetime | None = None
+    on: dt.date | None = None
+    expect: Any
+    cite: Cite | None = None
+    works_when: str | None = None  # <slice>-<section>-<statement>
+    confirmed_by: str | None = None
+    note: str | None = None
+
+
+# ------------------------------------------------------------------------------------------------------- units.yaml
+
+
+class Post(Model):
+    holder: str | None = None
+    portfolio: tuple[str, ...] = ()
+    acts_for: str | None = None
+
+
+class Succession(Model):
+    unit: str
+    on: dt.date | None = None
+    source: str | None = None
+
+
+class Unit(Model):
+    """An organ. `level`: 省 | 市 | 县 | 乡; `functions`: what `relative` may ask for (人民政府, 公安机关 ...)."""
+
+    name: str
+    short: str | None = None
+    level: Literal["国家", "省", "市", "县", "乡"] = "市"
+    kind: Literal["政府", "部门", "企业", "机构", "领导小组", "平台", "法院"] = "部门"
+    area: str | None = None
+    functions: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    parent: str | None = None
+    profession_parent: str | None = None
+    posts: dict[str, Post] = {}
+    from_: dt.date | None = Field(default=None, alias="from")
+    until: dt.date | None = None
+    successors: tuple[Succession, ...] = ()
+    note: str | None = None
+
+
+class Group(Model):
+    """A named set of units (各县（市、区）...), which may differ per document and date."""
+
+    label: str
+    members: tuple[str, ...]
+    document: str | None = None
+    from_: dt.date | None = Field(default=None, alias="from")
+    until: dt.date | None = None
+
+
+class UnitsFile(Model):
+    city: str
+    areas: tuple[str, ...] = ()
+    units: dict[str, Unit]
+    groups: dict[str, Group] = {}
+
+
+# --------------------------------------------------------------------------------------------------- the whole pack
+
+
+class Pack(Model):
+    """One pack as its files say it, before anything is compiled."""
+
+    id: str
+    document: DocumentFile
+    facts: dict[str, FactSpec] = {}
+    params: dict[str, Param] = {}
+    settings: dict[str, Setting] = {}
+    decisions: dict[str, DecisionSpec] = {}
+    procedures: dict[str, ProcedureSpec] = {}
+    duties: tuple[DutySpec, ...] = ()
+    registers: dict[str, RegisterSpec] = {}
+    documents: dict[str, TemplateSpec] = {}
+    examples: tuple[Example, ...] = ()
