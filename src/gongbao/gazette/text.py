@@ -1,0 +1,158 @@
+"""Bytes become numbered lines: whatever the file's encoding or layout, a line keeps the number that `sed` gives it."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+from dataclasses import dataclass
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_LINE = 200_000
+"""Longest line in characters. A real paragraph has hundreds; a file far beyond that is not a gazette's text."""
+
+_SIGNATURES = (
+    (b"%PDF", "PDF 文件"),
+    (b"PK\x03\x04", "压缩包或 DOCX/XLSX 文件"),
+    (b"\xd0\xcf\x11\xe0", "旧版 Office 文件"),
+    (b"\x89PNG", "图片"),
+    (b"\xff\xd8\xff", "图片"),
+    (b"GIF8", "图片"),
+    (b"\x7fELF", "程序文件"),
+    (b"MZ\x90", "程序文件"),
+    (b"\x1f\x8b", "压缩包"),
+    (b"SQLite format 3", "数据库文件"),
+)
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_BREAKS = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f\ufeff\u200b-\u200f\u2060\u00ad]")
+_SPACE = re.compile(r"\s+")
+_PAGE = re.compile(r"[-—–－·•.…\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[-—–－·•.…\s]*")
+
+
+class GazetteError(ValueError):
+    """What is wrong with a gazette or a locator, in words for the person who gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file. `raw` is as printed (TABs kept, they mark cells); `text` is trimmed for reading."""
+
+    number: int
+    raw: str
+    text: str
+
+    @property
+    def is_cell(self) -> bool:
+        """A table that lost its layout prints one cell per line, each behind a TAB."""
+        return self.raw.startswith("\t")
+
+    @property
+    def is_piped(self) -> bool:
+        """A table row kept between pipes: `| 1 | 名称 |`."""
+        return self.text.startswith("|") and self.text.endswith("|") and len(self.text) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file as lines. `digest` is the SHA-256 of its bytes; page numbers standing alone are left out of `lines`."""
+
+    name: str
+    encoding: str
+    digest: str
+    lines: tuple[Line, ...]
+    line_count: int
+
+
+def read(data: bytes, name: str = "公报") -> Text:
+    """Decode a plain text gazette. Raises GazetteError, in Chinese, for what is not one."""
+    decoded, encoding = decode(data, name)
+    if "\n" not in decoded and "\r" in decoded:
+        decoded = decoded.replace("\r", "\n")
+    lines: list[Line] = []
+    numbered = decoded.split("\n")
+    if numbered and numbered[-1] == "":
+        numbered.pop()
+    for number, printed in enumerate(numbered, 1):
+        if len(printed) > MAX_LINE:
+            raise GazetteError(
+                f"{name}：第{number}行有{len(printed)}个字符，超过每行{MAX_LINE}个字符的上限，不像公报文本。请检查文件是否缺少换行。"
+            )
+        # A stray CR, form feed or Unicode line separator parts the line but must not shift the numbers of the rest.
+        pieces = [p for p in _BREAKS.split(printed) if p] if _BREAKS.search(printed) else [printed]
+        for piece in pieces or [""]:
+            raw = _INVISIBLE.sub("", piece)
+            text = raw.strip()
+            if text and not raw.startswith("\t") and is_page_debris(text):
+                raw = text = ""
+            lines.append(Line(number, raw, text))
+    if not any(_HAN.search(line.text) for line in lines):
+        raise GazetteError(f"{name}：文件中没有汉字，不是公报文本。")
+    return Text(name, encoding, hashlib.sha256(data).hexdigest(), tuple(lines), len(numbered))
+
+
+def decode(data: bytes, name: str = "公报") -> tuple[str, str]:
+    """The text and the name of its encoding: UTF-8, UTF-16 (with or without BOM) or GB18030."""
+    if not data.strip():
+        raise GazetteError(f"{name}：文件是空的。请选择含有公报正文的文本文件。")
+    if len(data) > MAX_BYTES:
+        raise GazetteError(f"{name}：文件有{len(data)}字节，超过{MAX_BYTES}字节的上限。请按期拆分后再导入。")
+    for signature, kind in _SIGNATURES:
+        if data.startswith(signature):
+            raise GazetteError(f"{name}：这是{kind}，不是纯文本。目前可读 UTF-8、GB18030、UTF-16 编码的文本文件。")
+    for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if data.startswith(bom):
+            return _checked(_decode(data[2:], encoding), encoding, name)
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[3:]
+    guesses = ["utf-8", "gb18030"]
+    if b"\0" in data[:4096]:
+        guesses = _utf16_guess(data)
+        if not guesses:
+            raise GazetteError(f"{name}：文件含有空字节，是二进制文件，不是公报文本。")
+    for encoding in guesses:
+        decoded = _decode(data, encoding)
+        if decoded is not None:
+            return _checked(decoded, encoding, name)
+    raise GazetteError(f"{name}：无法解码。可读的编码是 UTF-8、GB18030、UTF-16；文件可能损坏，或者是二进制文件。")
+
+
+def _decode(data: bytes, encoding: str) -> str | None:
+    # An incremental decoder forgives a character cut off by the end of a truncated file, and nothing else.
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(data, final=False)
+    except UnicodeDecodeError:
+        return None
+
+
+def _utf16_guess(data: bytes) -> list[str]:
+    """UTF-16 without a BOM shows its line feeds and ASCII as pairs with a zero byte on one constant side."""
+    head = data[: 1 << 16]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if odd > 4 * even:
+        return ["utf-16-le"]
+    if even > 4 * odd:
+        return ["utf-16-be"]
+    return []
+
+
+def _checked(decoded: str | None, encoding: str, name: str) -> tuple[str, str]:
+    if decoded is None:
+        raise GazetteError(f"{name}：不是有效的 {encoding.upper()} 文本，文件可能损坏。")
+    sample = decoded[:100_000]
+    strange = len(re.findall("[\x00-\x08\x0e-\x1f\x7f\ufffd\ue000-\uf8ff]", sample))
+    if strange * 50 > len(sample):
+        raise GazetteError(f"{name}：开头{len(sample)}个字符中有{strange}个控制符或私用字符，是二进制文件或编码有误。")
+    return decoded, encoding
+
+
+def squeeze(text: str) -> str:
+    """Headings are spread with spaces for looks (通　　知); without any white space they can be compared."""
+    return _SPACE.sub("", text)
+
+
+def is_page_debris(text: str) -> bool:
+    """A page number between dashes or dots, or 第N页, alone on its line. A bare number may be content and stays."""
+    if len(text) > 24 or not _PAGE.fullmatch(text):
+        return False
+    return not text.strip().isdigit() and not re.fullmatch(r"\d+\.\d+", text.strip())
