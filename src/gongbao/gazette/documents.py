@@ -32,6 +32,7 @@ _NUMBER = re.compile(rf"(?:[\u4e00-\u9fff]{{1,14}})?{_BRACKETED_YEAR}[—\-－�
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _DATE_HAN = re.compile(r"([二〇○零一三四五六七八九Ｏ]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
 _ADDRESSEE = re.compile(r"[：:]$")
+_PREAMBLE = re.compile(r"(?:为|根据|按照|依据|近|经|现|近年|今年|自)")
 _DISCLOSURE = re.compile(r"[（(]?此件.{2,12}[）)]?")
 _ANNEX = re.compile(r"附件([\d０-９]{1,2}|[一二三四五六七八九十]{1,3})?[：:]?")
 _ANNEX_TITLED = re.compile(r"附\s*件\s*([\d０-９]{1,2}|[一二三四五六七八九十]{1,3})?[：:]?\s{2,}(\S.*)")
@@ -39,6 +40,7 @@ _LIST = re.compile(r"附件[：:](.+)")
 _LIST_ITEM = re.compile(r"([\d０-９]{1,2})[.．、](.+)")
 _INTERPRETATION_ALONE = re.compile(r"政策解读")
 _INTERPRETATION = re.compile(r"(?:.{0,30}?关于)?(?:《.+》|.{2,40}》)(?:的)?(?:政策)?解读")
+_LISTED_NOUNS = ("表", "清单", "名单", "图", "书", "制度", "目录")
 _FULL = str.maketrans("０１２３４５６７８９", "0123456789")
 _MAX_TITLE_LINES = 8
 
@@ -117,7 +119,7 @@ class _Head:
 
 def documents(text: Text) -> tuple[Document, ...]:
     """Every document of a gazette, in printed order. A file without any head gives an empty tuple."""
-    printed = [line for line in text.lines if line.text]
+    printed = [line for line in text.lines if line.text or line.is_cell]
     heads = list(_heads(printed))
     found: list[Document] = []
     for head, following in zip(heads, [*heads[1:], None], strict=True):
@@ -222,6 +224,8 @@ def _head(printed: Sequence[Line], at: int) -> _Head | None:
         if printed[ahead].is_cell:
             break
         bare = squeeze(printed[ahead].text)
+        if _PREAMBLE.match(bare) or "《" in bare.partition("：")[0]:
+            break
         opened = re.match(r"^(.{2,200}?(?:部门|单位|政府|管委会|委员会|企业|各[^。：:]{1,20}))[：:]", bare)
         if _ADDRESSEE.search(bare) or (opened and ahead == i):
             addressees = "".join(squeeze(p.text) for p in printed[i : ahead + 1]) if not opened else opened[1]
@@ -374,9 +378,10 @@ class _Layout:
             or bool(find_date(bare))
             or bool(_DISCLOSURE.fullmatch(bare))
             or bool(_ANNEX.fullmatch(bare))
-            or bool(_ISSUER.match(bare))
+            or bare.endswith(("人民政府", "人民政府办公室", "人民政府办公厅"))
             or bool(re.match(r"(?:第[一二三四五六七八九十百]+[章条]|[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）)", bare))
             or len(current) > 60
+            or (len(current) >= 6 and (current.endswith(_LISTED_NOUNS) or _plain(bare).startswith(_plain(current))))
             or self._spells(at, [first_title]) is not None
         )
 
@@ -423,6 +428,12 @@ class _Layout:
                     i += spelled[1]
                     continue
             i += 1
+        if not found and self._list_range and len(listed) == 1:
+            # The label 附件 itself was lost; what stands between the list and the end is the one annex listed.
+            closing = self._closing(after, end)
+            begin = closing[1] if closing and closing[0] == after else after
+            if begin < end and not (closing and closing[0] > after):
+                found.append((begin, 1, listed[1], "附件"))
         return found
 
     def _title_below(self, at: int, end: int, listed: str) -> str:
