@@ -1,0 +1,246 @@
+"""A list that a document prints (清单, 台账, 名录): rows with a key, counted against what the document says of itself.
+
+A difference between the rows as counted and the total as printed is data (`Discrepancy`), shown and never repaired.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+class RegisterError(ValueError):
+    """Rows that do not fit their register; the message (Chinese) names each row, column and value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its label as printed, its type (policy.schema.FactType) and the values allowed, if closed."""
+
+    id: str
+    label: str
+    type: str = "text"
+    values: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """The document says `printed`, the rows are `counted`. `of` is 总数, or the group."""
+
+    register: str
+    of: str
+    printed: int
+    counted: int
+
+    def __str__(self) -> str:
+        return f"{self.register}：{self.of}，文中称{self.printed}，实列{self.counted}"
+
+
+@dataclass(frozen=True)
+class Register:
+    """Rows with named columns.
+
+    count is what the pack's author counted (guards against a damaged file: a difference is an error);
+    printed_total and group_totals are what the document claims (a difference is a Discrepancy).
+    Raises RegisterError for rows of other columns, values outside a closed column, empty or repeated keys.
+    """
+
+    id: str
+    label: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...] = ()
+    key: tuple[str, ...] = ()
+    cite: str | None = None
+    count: int | None = None
+    printed_total: int | None = None
+    group_by: str | None = None
+    group_totals: Mapping[str, int] = field(default_factory=dict)
+    note: str | None = None
+    authored: bool = False
+
+    def __post_init__(self) -> None:
+        problems = list(self._problems())
+        if problems:
+            raise RegisterError(f"清单“{self.label}”有误：\n" + "\n".join(problems))
+
+    # ------------------------------------------------------------------------------------------------- reading
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def find(self, *key: Any) -> Row | None:
+        """The row with this key (its parts in the order of `key`), or None."""
+        if len(key) != len(self.key) or not self.key:
+            raise RegisterError(f"清单“{self.label}”的键是 {'、'.join(self.key) or '（无）'}，给出了 {len(key)} 个值")
+        return self._index.get(tuple(key))
+
+    def where(self, **values: Any) -> tuple[Row, ...]:
+        """The rows in which each named column equals the value; a list-valued cell matches if it contains it."""
+        unknown = sorted(set(values) - self._ids)
+        if unknown:
+            raise RegisterError(
+                f"清单“{self.label}”没有列 {'、'.join(unknown)}；有：{'、'.join(c.id for c in self.columns)}"
+            )
+        return tuple(row for row in self.rows if all(_same(row[name], value) for name, value in values.items()))
+
+    def as_table(self) -> list[dict[str, Any]]:
+        """The rows as FEEL contexts: what `register("name")` gives an expression."""
+        return [dict(row) for row in self.rows]
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def groups(self) -> dict[str, int]:
+        """Rows by the value of `group_by`, in the order of first appearance."""
+        if self.group_by is None:
+            return {}
+        return dict(Counter(str(row[self.group_by]) for row in self.rows))
+
+    @cached_property
+    def discrepancies(self) -> tuple[Discrepancy, ...]:
+        """Where the document's own totals and its rows differ: the whole first, then the groups as printed."""
+        found = []
+        if self.printed_total is not None and self.printed_total != self.total:
+            found.append(Discrepancy(self.label, "总数", self.printed_total, self.total))
+        for group, printed in self.group_totals.items():
+            counted = self.groups.get(group, 0)
+            if counted != printed:
+                found.append(Discrepancy(self.label, group, printed, counted))
+        return tuple(found)
+
+    # ------------------------------------------------------------------------------------------------ checking
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(c.id for c in self.columns)
+
+    @cached_property
+    def _index(self) -> dict[tuple[Any, ...], Row]:
+        return {tuple(row[k] for k in self.key): row for row in self.rows}
+
+    def _problems(self) -> Iterable[str]:
+        for name in (*self.key, *((self.group_by,) if self.group_by else ())):
+            if name not in self._ids:
+                yield f"键或分组列“{name}”不在列中（{'、'.join(c.id for c in self.columns)}）"
+                return
+        if self.group_totals and self.group_by is None:
+            yield "写了 group_totals 就须写 group_by"
+        seen: dict[tuple[Any, ...], int] = {}
+        for number, row in enumerate(self.rows, 1):
+            if set(row) != self._ids:
+                missing, extra = sorted(self._ids - set(row)), sorted(set(row) - self._ids)
+                yield f"第{number}行：" + "；".join(
+                    part
+                    for part in (
+                        f"缺少列 {'、'.join(missing)}" if missing else "",
+                        f"多出列 {'、'.join(map(str, extra))}" if extra else "",
+                    )
+                    if part
+                )
+                continue
+            for column in self.columns:
+                value = row[column.id]
+                if column.values and value is not None and value not in column.values:
+                    yield f"第{number}行 {column.label}：“{value}”不在可取值 {'、'.join(map(str, column.values))} 中"
+            if self.key:
+                key = tuple(row[k] for k in self.key)
+                if any(part is None or part == "" for part in key):
+                    yield f"第{number}行：键 {'、'.join(self.key)} 不能为空"
+                elif key in seen:
+                    yield f"第{number}行：键 {'、'.join(map(str, key))} 与第{seen[key]}行重复"
+                seen.setdefault(key, number)
+        if self.count is not None and self.count != len(self.rows):
+            yield f"应有{self.count}行（count），实有{len(self.rows)}行"
+
+
+def from_table(id: str, spec: Mapping[str, Any], rows: Sequence[Row]) -> Register:
+    """A register from its specification in plain data (policy.schema.RegisterSpec, dumped) and its read rows.
+
+    Rows may be keyed by column id or by the column's printed label; cells of CSV text are typed here: integer,
+    number (exact decimal), boolean (是/否), date, list (split at 、；;), and an empty cell is None.
+    """
+    columns = tuple(
+        Column(name, c["label"], c.get("type", "text"), tuple(c.get("values") or ()))
+        for name, c in spec["columns"].items()
+    )
+    by_label = {c.label: c.id for c in columns}
+    types = {c.id: c for c in columns}
+    problems: list[str] = []
+    typed: list[Row] = []
+    for number, raw in enumerate(rows, 1):
+        row: dict[str, Any] = {}
+        for name, value in raw.items():
+            name = by_label.get(name, name)
+            try:
+                row[name] = _cell(value, types[name].type) if name in types else value
+            except ValueError as error:
+                problems.append(f"第{number}行 {types[name].label}：{error}")
+        typed.append({c.id: row[c.id] for c in columns if c.id in row} | row)
+    if problems:
+        raise RegisterError(f"清单“{spec['label']}”有误：\n" + "\n".join(problems))
+    return Register(
+        id=id,
+        label=spec["label"],
+        columns=columns,
+        rows=tuple(typed),
+        key=tuple(spec.get("key") or ()),
+        cite=spec.get("cite"),
+        count=spec.get("count"),
+        printed_total=spec.get("printed_total"),
+        group_by=spec.get("group_by"),
+        group_totals=dict(spec.get("group_totals") or {}),
+        note=spec.get("note"),
+        authored=bool(spec.get("authored", False)),
+    )
+
+
+def _cell(value: Any, type_: str) -> Any:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text == "":
+        return None
+    if type_ == "integer":
+        if not text.lstrip("+-").isascii() or not text.lstrip("+-").isdigit():
+            raise ValueError(f"“{text}”不是整数")
+        return int(text)
+    if type_ in ("number", "money"):
+        try:
+            number = Decimal(text.replace(",", ""))
+        except InvalidOperation:
+            raise ValueError(f"“{text}”不是数") from None
+        if not number.is_finite():
+            raise ValueError(f"“{text}”不是数")
+        return number
+    if type_ == "boolean":
+        words = {"是": True, "true": True, "1": True, "√": True, "否": False, "false": False, "0": False}
+        if text.lower() not in words:
+            raise ValueError(f"“{text}”须为 是 或 否")
+        return words[text.lower()]
+    if type_ == "date":
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"“{text}”不是日期，须写作 2023-05-01") from None
+    if type_ == "list":
+        for mark in ("；", ";"):
+            text = text.replace(mark, "、")
+        return [part.strip() for part in text.split("、") if part.strip()]
+    return text
+
+
+def _same(cell: Any, value: Any) -> bool:
+    return (
+        bool(value in cell)
+        if isinstance(cell, list | tuple) and not isinstance(value, list | tuple)
+        else bool(cell == value)
+    )
