@@ -601,3 +601,4 @@ class Pack(Model):
     registers: dict[str, RegisterSpec] = {}
     documents: dict[str, TemplateSpec] = {}
     examples: tuple[Example, ...] = ()
+    rows: dict[str, tuple[dict[str, Any], ...]] = {}  # register -> rows of its CSV, typed by its columns
