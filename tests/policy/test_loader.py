@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.policy.conftest import PACKS, VALID, expected, invalid
 
 from gongbao.policy.errors import PackError
 from gongbao.policy.loader import find_packs, in_force, pack_hash, packs_root, read_pack
-from tests.policy.conftest import PACKS, VALID, expected, invalid
 
 ROOT = PACKS / "valid"
 

@@ -19,7 +19,8 @@ from gongbao.policy.yaml_core import MAX_DEPTH, dotted, parse
         ("on", "on"), ("off", "off"), ("yes", "yes"), ("no", "no"), ("y", "y"), ("true", True), ("False", False),
         ("~", None), ("", None), ("null", None), ("'null'", "null"), ("12", 12), ("-3", -3), ("012", 12), ("0o17", 15),
         ("1_000", "1_000"), ("12:30", "12:30"), ("0.1", Decimal("0.1")), ("0.10", Decimal("0.10")),
-        ("1e3", Decimal("1e3")), ("'0.1'", "0.1"), ("2022-12-23", dt.date(2022, 12, 23)), ("'2022-12-23'", "2022-12-23"),
+        ("1e3", Decimal("1e3")), ("'0.1'", "0.1"), ("2022-12-23", dt.date(2022, 12, 23)),
+        ("'2022-12-23'", "2022-12-23"),
         ("2022-12-23T08:00", "2022-12-23T08:00"), ("2022-12-23 08:00:00", "2022-12-23 08:00:00"), ("=", "="),
         ("<<", "<<"), ("一（二）", "一（二）"),
     ],
@@ -32,7 +33,12 @@ def test_a_scalar_means_what_the_core_schema_says(written: str, value: Any) -> N
 
 
 def test_keys_are_always_text() -> None:
-    assert parse("1: a\non: b\ntrue: c\n2022-01-01: d", "f").value == {"1": "a", "on": "b", "true": "c", "2022-01-01": "d"}
+    assert parse("1: a\non: b\ntrue: c\n2022-01-01: d", "f").value == {
+        "1": "a",
+        "on": "b",
+        "true": "c",
+        "2022-01-01": "d",
+    }
 
 
 def test_lines_are_of_the_keys() -> None:

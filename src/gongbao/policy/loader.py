@@ -296,7 +296,7 @@ def _cell(text: str, column: schema.ColumnSpec) -> Any:
             case "date":
                 return dt.date.fromisoformat(text)
             case "list":
-                return [part.strip() for part in re.split(r"[;；]", text) if part.strip()]
+                return [part.strip() for part in re.split(r"[、;；]", text) if part.strip()]
             case _:
                 pass
     except (ValueError, KeyError, InvalidOperation):

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 VERSION = 1
+NUMBERS = (int, Decimal)
 
 
 def _exact(value: Any) -> Any:
@@ -461,6 +462,7 @@ class ColumnSpec(Model):
     label: str
     type: FactType = "text"
     values: tuple[str, ...] = ()
+    authored: bool = False  # added by the pack's authors (a class, search words): verify does not look for it
 
 
 class RegisterSpec(Model):

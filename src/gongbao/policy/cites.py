@@ -1,0 +1,83 @@
+"""Every place of a pack that stands on the document: what it cites, and the figures it says are printed there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from gongbao.feel.errors import FeelError
+from gongbao.feel.parse import parse_unary_tests
+from gongbao.feel.syntax import Literal, walk
+from gongbao.policy import schema
+
+_FILE_OF = {n: f"{n}.yaml" for n in schema.Pack.model_fields if n not in ("id", "rows")}
+_LIMIT = re.compile(r"\s*(\d+)\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One citation. `figures` must stand in the clause as printed; `derived` are numbers of cells, in any printing."""
+
+    file: str
+    path: tuple[str | int, ...]
+    cite: str
+    kind: str  # the model: Rule, Param, DeadlineSpec, DutySpec, StepSpec, NoRule ...
+    figures: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    implied: str | None = None
+
+
+def cited(pack: schema.Pack) -> Iterator[Cited]:
+    """Every citation of a pack, file by file, in written order. Examples are not part of the rules and left out."""
+    for name, file in _FILE_OF.items():
+        if name != "examples":
+            yield from _walk(getattr(pack, name), file, ())
+
+
+def _walk(value: Any, file: str, path: tuple[str | int, ...]) -> Iterator[Cited]:
+    if isinstance(value, BaseModel):
+        cite = getattr(value, "cite", None)
+        if cite is not None:
+            yield _one(value, file, path, cite)
+        for name, info in type(value).model_fields.items():
+            yield from _walk(getattr(value, name), file, (*path, info.alias or name))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _walk(item, file, (*path, key))
+    elif isinstance(value, tuple):
+        for i, item in enumerate(value):
+            yield from _walk(item, file, (*path, i))
+
+
+def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) -> Cited:
+    figures: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    implied: str | None = getattr(value, "implied", None)
+    if isinstance(value, schema.Param):
+        figures = (value.text,) if value.text is not None else ()
+    elif isinstance(value, schema.Rule):
+        figures = value.text
+        if not figures and implied is None:
+            derived = tuple(dict.fromkeys(n for cell in (value.when or {}).values() for n in cell_numbers(cell)))
+    elif isinstance(value, schema.DeadlineSpec):
+        figures = (value.text,) if value.text is not None else ()
+        if not figures:
+            limits = (value.limit, value.every)
+            derived = tuple(m[1] for one in limits if isinstance(one, str) and (m := _LIMIT.match(one)))
+    elif isinstance(value, schema.DutySpec):
+        figures = value.text
+    return Cited(file, path, cite, type(value).__name__, figures, derived, implied)
+
+
+def cell_numbers(cell: str) -> list[str]:
+    """The numbers written in a unary test, except 0 and 1 which need no print; a cell that does not parse has none."""
+    try:
+        tree = parse_unary_tests(cell)
+    except FeelError:
+        return []
+    numbers = [n.value for n in walk(tree) if isinstance(n, Literal) and not isinstance(n.value, bool)]
+    return [format(n, "f") for n in numbers if isinstance(n, schema.NUMBERS) and n not in (0, 1)]

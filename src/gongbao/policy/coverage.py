@@ -1,0 +1,113 @@
+"""What of a document no rule stands on: its clauses neither cited nor set aside, and its figures that no rule uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from gongbao.gazette.clauses import Clause, clauses, resolve
+from gongbao.gazette.documents import Document
+from gongbao.gazette.figures import contains_figure, figures
+from gongbao.gazette.text import GazetteError, squeeze
+from gongbao.policy.cites import cited
+from gongbao.policy.loader import Source
+from gongbao.policy.verify import find_document, prints_number
+
+# Parts around the text, which order nothing.
+_AROUND = {"题注", "附件目录", "落款", "解读"}
+# A container's citation says where it comes from; what stands below it needs a citation of its own.
+_CONTAINERS = {"DecisionSpec", "ProcedureSpec", "InForce", "OpenQuestion", "FactSpec", "TemplateSpec"}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`open_clauses`: (locator, first words); `open_figures`: (locator, figure as printed). Shares are 0 to 100."""
+
+    pack: str
+    clauses: int
+    set_aside: int
+    open_clauses: tuple[tuple[str, str], ...]
+    figures: int
+    open_figures: tuple[tuple[str, str], ...]
+
+    @property
+    def clause_share(self) -> int:
+        return 100 if not self.clauses else (self.clauses - len(self.open_clauses)) * 100 // self.clauses
+
+    @property
+    def figure_share(self) -> int:
+        return 100 if not self.figures else (self.figures - len(self.open_figures)) * 100 // self.figures
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "pack": self.pack,
+            "clauses": self.clauses,
+            "set_aside": self.set_aside,
+            "clauses_covered_percent": self.clause_share,
+            "open_clauses": [{"cite": cite, "begins": begins} for cite, begins in self.open_clauses],
+            "figures": self.figures,
+            "figures_used_percent": self.figure_share,
+            "open_figures": [{"cite": cite, "figure": figure} for cite, figure in self.open_figures],
+        }
+
+
+def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
+    """Clauses and figures of the pack's document that nothing stands on. GazetteError where it is not printed."""
+    document = find_document(gazettes, source.pack)
+    if document is None:
+        raise GazetteError(f"公报里没有文号为 {source.pack.document.number} 的文件")
+    exact: set[str] = set()  # covered by any citation
+    whole: set[str] = set()  # covered with all that stands below
+    aside: set[str] = set()
+    used: dict[str, set[str]] = {}  # clause -> figures that citations of it use
+    numbers: dict[str, set[str]] = {}
+    for item in cited(source.pack):
+        try:
+            clause = resolve(document, item.cite)
+        except GazetteError:
+            continue  # verify reports it
+        locator = clause.locator.partition("第")[0] if clause.kind == "款" else clause.locator
+        exact.add(locator)
+        if item.kind not in _CONTAINERS:
+            whole.add(locator)
+        if item.kind == "NoRule":
+            aside.add(locator)
+        used.setdefault(locator, set()).update(item.figures)
+        numbers.setdefault(locator, set()).update(item.derived)
+    open_clauses: list[tuple[str, str]] = []
+    open_figures: list[tuple[str, str]] = []
+    clause_count = figure_count = aside_count = 0
+
+    def visit(clause: Clause, above: tuple[str, ...]) -> None:
+        nonlocal clause_count, figure_count, aside_count
+        chain = (*above, clause.locator)
+        if clause.kind in _AROUND or clause.locator in _AROUND:
+            return
+        set_aside = any(c in aside for c in chain)
+        own = "\n".join(p.text for p in clause.paragraphs) or (clause.row.text if clause.row else "")
+        # A clause that only introduces those below it stands or falls with them.
+        introduces = bool(clause.children) and (not own or own.rstrip().endswith(("：", ":")))
+        if clause.locator and not introduces and own:
+            clause_count += 1
+            if set_aside:
+                aside_count += 1
+            elif clause.locator not in exact and not any(c in whole for c in chain):
+                open_clauses.append((clause.locator, squeeze(own)[:15]))
+        if own and not set_aside and clause.row is None:
+            texts = set().union(*(used.get(c, set()) for c in chain))
+            values = set().union(*(numbers.get(c, set()) for c in chain))
+            for figure in figures(own):
+                if figure.kind == "date" and "年" in figure.text and "月" not in figure.text:
+                    continue  # a year is a name, not a measure
+                figure_count += 1
+                by_text = any(contains_figure(t, figure.text) or contains_figure(figure.text, t) for t in texts)
+                if not by_text and not any(prints_number(figure.text, v) for v in values):
+                    open_figures.append((clause.locator, figure.text))
+        for child in clause.children:
+            visit(child, chain)
+
+    visit(clauses(document), ())
+    return Coverage(
+        source.pack.id, clause_count, aside_count, tuple(open_clauses), figure_count, tuple(open_figures)
+    )
