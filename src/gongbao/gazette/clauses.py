@@ -109,9 +109,13 @@ def resolve(document: Document, locator: str) -> Clause:
     Raises GazetteError with the nearest locators when there is none.
     """
     index = _index(document)
+    if (plain := " ".join(locator.split())) in index:  # 附件 1 is item 1 of an annex without a number
+        return index[plain]
     tokens = parse(locator)
     if not tokens:
-        raise GazetteError(f"{document.name}：看不懂条款位置“{locator}”。写法如 四（一）、第十六条（二）、附件2 一 3、四（一）第4款。")
+        raise GazetteError(
+            f"{document.name}：看不懂条款位置“{locator}”。写法如 四（一）、第十六条（二）、附件2 一 3、四（一）第4款。"
+        )
     for reading in _readings(tokens):
         if found := _lookup(index, reading):
             return found
@@ -216,7 +220,11 @@ class _Tree:
         if part.kind == "text" and not title:
             return 0
         at = 0
-        if part.kind == "annex" and lines and re.fullmatch(r"附件[\d０-９一二三四五六七八九十]{0,3}[：:]?", squeeze(lines[0].text)):
+        if (
+            part.kind == "annex"
+            and lines
+            and re.fullmatch(r"附件[\d０-９一二三四五六七八九十]{0,3}[：:]?", squeeze(lines[0].text))
+        ):
             at = 1
         joined = ""
         count = at
@@ -407,14 +415,14 @@ _PARTS = {
 }  # fmt: skip
 _NOTES = ("说明", "备注", "注", "附注", "注释")
 _READ = re.compile(
-    rf"(?P<annex>附\s*件\s*(?:[（(]?(?P<annex_no>\d{{1,2}}|{_HAN})[）)]?(?!、))?(?P<annex_rest>\s*[:：]?))"
+    rf"(?P<part>{'|'.join(sorted(_PARTS, key=len, reverse=True))})"
+    rf"|(?P<annex>附\s*件\s*(?:[（(]?(?P<annex_no>\d{{1,2}}|{_HAN})[）)]?(?!、))?(?P<annex_rest>\s*[:：]?))"
     rf"|第\s*(?P<nth>{_HAN}|\d{{1,3}}|[（(]\s*(?:{_HAN}|\d{{1,3}})\s*[）)])\s*(?P<unit>[章节条款项行段列目])"
     rf"|[（(]\s*(?P<bracket_han>{_HAN})\s*[）)]"
     r"|[（(]\s*(?P<bracket>\d{1,3})\s*[）)]"
     rf"|(?P<circled>[{_CIRCLED}])"
     r"|(?P<half>\d{1,2})[）)]"
     r"|#(?P<dup>\d{1,3})"
-    rf"|(?P<part>{'|'.join(sorted(_PARTS, key=len, reverse=True))})"
     rf"|(?P<note>{'|'.join(_NOTES)})"
     r"|表(?P<table>\d{1,2})?"
     r"|(?P<last>(?:最后一|末)[款段])"
@@ -460,7 +468,14 @@ def _read_token(match: re.Match[str]) -> tuple[str, str] | None:
             return "项", str(number)
         kind = "款" if unit == "段" else unit
         return kind, _token(kind, number) if kind != "列" else f"第{number}列"
-    for name, kind in (("bracket_han", "（一）"), ("bracket", "（1）"), ("circled", "①"), ("half", "1）"), ("han", "一"), ("arabic", "1")):
+    for name, kind in (
+        ("bracket_han", "（一）"),
+        ("bracket", "（1）"),
+        ("circled", "①"),
+        ("half", "1）"),
+        ("han", "一"),
+        ("arabic", "1"),
+    ):
         if got[name]:
             number = _number(got[name])
             return (kind, _token(kind, number)) if number else None
@@ -481,6 +496,8 @@ def _readings(tokens: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str
     """A locator as written, then the other ways in which people mean it."""
     tokens = list(tokens)
     yield tokens
+    if not tokens:
+        return
     kinds = [kind for kind, _ in tokens]
     if "项" in kinds:  # 第二项 may stand for （二）, （2） or 2.
         at = kinds.index("项")
@@ -499,7 +516,9 @@ def _readings(tokens: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str
         elif label == "附件":
             yield [("附件", "附件1"), *tokens[1:]]
         if label != "附件":
-            yield [("附件", "附件"), ("1", label.removeprefix("附件")), *tokens[1:]]
+            number = int(label.removeprefix("附件"))
+            for kind in ("1", "一"):
+                yield [("附件", "附件"), (kind, _token(kind, number)), *tokens[1:]]
     if "章" in kinds and "条" in kinds:
         yield [token for token in tokens if token[0] not in "章节"]
     if "1" in kinds and kinds[0] != "附件":  # 四（四）3 written for 四（四）（3）, and the other way round

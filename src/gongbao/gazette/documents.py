@@ -17,20 +17,18 @@ from gongbao.gazette.text import Line, Text, squeeze
 
 PartKind = Literal["head", "notice", "text", "attachments", "closing", "annex", "interpretation"]
 
-_ORGAN = (
-    r"[\u4e00-\u9fff（）()、]{2,28}?(?:人民政府办公[室厅]|人民政府|委员会办公室|委员会|管委会|办公[室厅]|[局厅委]|指挥部|领导小组)"
-)
+_ORGAN = r"[\u4e00-\u9fff（）()、]{2,28}?(?:人民政府办公[室厅]|人民政府|委员会办公室|委员会|管委会|办公[室厅]|[局厅委]|指挥部|领导小组)"
 _ISSUER = re.compile(rf"(?:{_ORGAN})(?:令)?$")
 _ISSUER_AND_TITLE = re.compile(rf"({_ORGAN})((?:关于|印发|转发|批转).+)$")
 _TITLE_START = re.compile(r"(?:关于|印发|转发|批转|对|授予|表彰|公布)")
-_KIND = (
-    r"通知|意见|决定|通告|公告|通报|批复|办法|措施|方案|规定|规则|细则|规划|计划|命令|函|决议|公报|条例|报告|纪要|要点|预案"
-)
+_KIND = r"通知|意见|决定|通告|公告|通报|批复|办法|措施|方案|规定|规则|细则|规划|计划|命令|函|决议|公报|条例|报告|纪要|要点|预案"
 _TITLE_END = re.compile(rf"(?:{_KIND})(?:[（(][^）)]{{1,14}}[）)])?$")
 _BRACKETED_YEAR = r"[〔\[［（(【﹝]\d{4}[〕\]］）)】﹞]"
 _NUMBER = re.compile(rf"(?:[\u4e00-\u9fff]{{1,14}})?{_BRACKETED_YEAR}[—\-－–]?第?\d{{1,4}}号")
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
-_DATE_HAN = re.compile(r"([二〇○零一三四五六七八九Ｏ]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
+_DATE_HAN = re.compile(
+    r"([二〇○零一三四五六七八九Ｏ]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
+)
 _ADDRESSEE = re.compile(r"[：:]$")
 _PREAMBLE = re.compile(r"(?:为|根据|按照|依据|近|经|现|近年|今年|自)")
 _DISCLOSURE = re.compile(r"[（(]?此件.{2,12}[）)]?")
@@ -379,7 +377,11 @@ class _Layout:
             or bool(_DISCLOSURE.fullmatch(bare))
             or bool(_ANNEX.fullmatch(bare))
             or bare.endswith(("人民政府", "人民政府办公室", "人民政府办公厅"))
-            or bool(re.match(r"(?:第[一二三四五六七八九十百]+[章条]|[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）)", bare))
+            or bool(
+                re.match(
+                    r"(?:第[一二三四五六七八九十百]+[章条]|[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）)", bare
+                )
+            )
             or len(current) > 60
             or (len(current) >= 6 and (current.endswith(_LISTED_NOUNS) or _plain(bare).startswith(_plain(current))))
             or self._spells(at, [first_title]) is not None
@@ -443,7 +445,11 @@ class _Layout:
             return listed
         pieces = []
         for line in self.printed[at : min(at + 3, end)]:
-            if line.is_cell or line.is_piped or re.search(r"[。；：:]|^[一二三四五六七八九十]+、|^第.{1,3}[章条]", line.text):
+            if (
+                line.is_cell
+                or line.is_piped
+                or re.search(r"[。；：:]|^[一二三四五六七八九十]+、|^第.{1,3}[章条]", line.text)
+            ):
                 break
             if squeeze(line.text).startswith(("（共", "(共")):
                 break
@@ -529,7 +535,9 @@ class _Layout:
             self._add("interpretation", "解读", title, begin, finish)
 
 
-_STRUCTURE = re.compile(r"(?:第[一二三四五六七八九十百]+[章节条]|[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+[.．、])")
+_STRUCTURE = re.compile(
+    r"(?:第[一二三四五六七八九十百]+[章节条]|[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+[.．、])"
+)
 
 
 def interpretation_start(printed: Sequence[Line], at: int) -> int | None:

@@ -15,7 +15,9 @@ from gongbao.gazette.text import Line, squeeze
 _NUMERIC = re.compile(r"\d{1,4}")
 _TOTAL = re.compile(r"共(?:计)?(\d+)(?:大)?[项件个家条种类宗户]")
 _FULL = str.maketrans("０１２３４５６７８９", "0123456789")
-_STRUCTURE = re.compile(r"(?:第[一二三四五六七八九十百]+[章节条]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|附件|注[：:]|说明[：:])")
+_STRUCTURE = re.compile(
+    r"(?:第[一二三四五六七八九十百]+[章节条]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|附件|注[：:]|说明[：:])"
+)
 _CONTINUED = 12
 """How many lines a cell may run on without a TAB before the table is taken to have ended."""
 
@@ -178,10 +180,7 @@ def _regroup(groups: list[_Cells]) -> list[_Cells]:
     if width < 2 or len(flat) % width:
         return groups
     where = [number for cells, first, last in groups for number in _numbers(len(cells), first, last)]
-    return [
-        (flat[i : i + width], where[i], where[i + width - 1])
-        for i in range(0, len(flat), width)
-    ]
+    return [(flat[i : i + width], where[i], where[i + width - 1]) for i in range(0, len(flat), width)]
 
 
 def _numbers(count: int, first: int, last: int) -> list[int]:
@@ -203,7 +202,11 @@ def _header(groups: list[_Cells]) -> tuple[list[str], list[_Cells]]:
     if not groups or any(_NUMERIC.fullmatch(cell) for cell in groups[0][0]) or len(groups[0][0]) < 2:
         return [], groups
     return [squeeze(cell) for cell in groups[0][0]], [
-        ([squeeze(c) for c in cells] if [squeeze(c) for c in cells] == [squeeze(c) for c in groups[0][0]] else cells, f, t)
+        (
+            [squeeze(c) for c in cells] if [squeeze(c) for c in cells] == [squeeze(c) for c in groups[0][0]] else cells,
+            f,
+            t,
+        )
         for cells, f, t in groups[1:]
     ]
 
@@ -251,7 +254,7 @@ def _discrepancies(table: Table) -> list[Discrepancy]:
         for number in sorted({n for n in numbers if numbers.count(n) > 1}):
             times = numbers.count(number)
             found.append(Discrepancy(place, "duplicate", f"{place}序号{number}出现{times}次", number, times))
-        for number in sorted(set(range(1, max(numbers) + 1)) - set(numbers)):
+        for number in sorted(set(range(min(numbers), max(numbers) + 1)) - set(numbers)):
             found.append(Discrepancy(place, "missing", f"{place}没有序号{number}", number, 0))
     contents: dict[tuple[str, ...], Row] = {}
     for row in table.rows:
