@@ -1,0 +1,1 @@
+"""The outside world: papers as DOCX, tables as XLSX and CSV."""

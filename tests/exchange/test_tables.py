@@ -1,0 +1,45 @@
+"""A table is read as a person sees it, its errors name what is wrong, and what is written can be read back."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from gongbao.exchange.tables import TableError, read_table, write_xlsx
+
+
+def test_csv_in_either_encoding_gives_the_same_cells() -> None:
+    text = "时间,数值\n2017-11-20 00:00,250\n\n2017-11-21 00:00, 301 \n"
+    for encoding in ("utf-8", "utf-8-sig", "gb18030"):
+        table = read_table(text.encode(encoding), "a.csv")
+        assert table.header == ("时间", "数值")
+        assert [row[1].text for row in table.rows] == ["250", "301"]
+        assert table.rows[1][1].address == "B4"
+
+
+def test_what_is_written_is_read_back() -> None:
+    rows = [["甲公司", 6, Decimal("2.50"), dt.date(2023, 2, 1)], ["乙公司", 0, None, dt.datetime(2023, 2, 1, 9, 30)]]
+    table = read_table(write_xlsx(["企业", "次数", "比例", "日期"], rows), "b.xlsx")
+    assert [c.text for c in table.rows[0]] == ["甲公司", "6", "2.5", "2023-02-01"]
+    assert [c.text for c in table.rows[1]] == ["乙公司", "0", "", "2023-02-01 09:30"]
+
+
+def test_text_is_never_taken_for_a_formula() -> None:
+    table = read_table(write_xlsx(["名称"], [["=1+1"], ["@SUM(A1)"]]), "c.xlsx")
+    assert [row[0].text for row in table.rows] == ["'=1+1", "'@SUM(A1)"]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (b"", "a.csv", "没有内容"),
+        (b"\x00\x01\x02", "a.csv", "空字符"),
+        (b"not a zip", "a.xlsx", "不是可读的 XLSX"),
+        ("甲,甲\n1,2".encode(), "a.csv", "重复的列：甲"),
+        (b"x", "a.pdf", "只收 .csv 和 .xlsx"),
+        (b"\xff\xfe\xff\xff\x81", "a.csv", "读不出表格"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_the_reason(data: bytes, name: str, said: str) -> None:
+    with pytest.raises(TableError, match=said):
+        read_table(data, name)
