@@ -1,4 +1,4 @@
-"""What a text refers to: document numbers (文号) and 《titles》, with the line, and what the sentence does with them."""
+"""What a text refers to: document numbers (文号) and 《titles》, where, and what the sentence does with them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """A document is a tree of clauses, and every clause has one locator that a rule can cite.
 
-`四（一）`, `第十六条（二）`, `附件2 一 3`, `四（四）3（3）①`; a paragraph inside a clause is `四（一）第4款`; a number that
-the text prints twice gets `#2`. The parts around the text are 题注, 通知, 正文, 附件目录, 落款, 附件N and 解读. A paragraph
-without a number belongs to the numbered clause before it, as the print leaves it.
+The locators are those of `locators`. The parts around the text are 题注, 通知, 正文, 附件目录, 落款, 附件N and 解读.
+A paragraph without a number belongs to the numbered clause before it, as the print leaves it.
 """
 
 from __future__ import annotations
@@ -14,32 +13,35 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from gongbao.gazette.documents import Document, Part
+from gongbao.gazette.locators import (
+    CIRCLED,
+    FULL_DIGITS,
+    HAN,
+    ONE_CHARACTER,
+    join,
+    number_value,
+    parse,
+    readings,
+    render,
+    token,
+)
 from gongbao.gazette.tables import Discrepancy, Row, Table, block_end, discrepancies, printed_total, rebuild
 from gongbao.gazette.text import GazetteError, Line, squeeze
 
-_DIGITS = "一二三四五六七八九"
-_HAN = r"[一二三四五六七八九十百零〇]{1,7}"
-_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _RANK = {"章": 1, "节": 2, "条": 3, "一": 4, "（一）": 5, "1": 6, "（1）": 7, "1）": 8, "①": 9}
 _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("章", re.compile(rf"第({_HAN}|\d{{1,3}})章(?:\s+|(?=[^为是的，]{{1,24}}$)|$)")),
-    ("节", re.compile(rf"第({_HAN}|\d{{1,3}})节(?:\s+|(?=[^为是的，]{{1,24}}$)|$)")),
-    ("条", re.compile(rf"第({_HAN}|\d{{1,3}})条(?:\s+|[:：]|(?=[（(【])|$)")),
-    ("一", re.compile(rf"({_HAN})、\s*")),
-    ("（一）", re.compile(rf"[（(]\s*({_HAN})\s*[）)]\s*[、.]?\s*")),
+    ("章", re.compile(rf"第({HAN}|\d{{1,3}})章(?:\s+|(?=[^为是的，]{{1,24}}$)|$)")),
+    ("节", re.compile(rf"第({HAN}|\d{{1,3}})节(?:\s+|(?=[^为是的，]{{1,24}}$)|$)")),
+    ("条", re.compile(rf"第({HAN}|\d{{1,3}})条(?:\s+|[:：]|(?=[（(【])|$)")),
+    ("一", re.compile(rf"({HAN})、\s*")),
+    ("（一）", re.compile(rf"[（(]\s*({HAN})\s*[）)]\s*[、.]?\s*")),
     ("1", re.compile(r"(\d{1,3})\s*[.．、](?!\d(?!\d{3}年))\s*")),
     ("（1）", re.compile(r"[（(]\s*(\d{1,3})\s*[）)]\s*[、.]?\s*")),
     ("1）", re.compile(r"(\d{1,2})[）)]\s*[、.]?\s*")),
-    ("①", re.compile(rf"([{_CIRCLED}])\s*[、.]?\s*")),
+    ("①", re.compile(rf"([{CIRCLED}])\s*[、.]?\s*")),
 )
-_SINGLE = {
-    **{chr(0x2474 + i): f"（{i + 1}）" for i in range(20)},
-    **{chr(0x2488 + i): f"{i + 1}." for i in range(20)},
-    **{chr(0x3220 + i): f"（{c}）" for i, c in enumerate("一二三四五六七八九十")},
-}
 _NOTE = re.compile(r"(注|备注|说明|附注|注释)[：:]")
 _SENTENCE_END = re.compile(r"[。；：！？”）)》…，、.;:%％】]$")
-_FULL_DIGITS = str.maketrans("０１２３４５６７８９（）", "0123456789（）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,10 @@ class Paragraph:
 
 @dataclass(frozen=True, eq=False)
 class Clause:
-    """A clause with its own words and those below it. `kind` is 章 节 条 一 （一） 1 （1） ① 款 row note or a part's label."""
+    """A clause with its own words and those below it.
+
+    `kind` is 章, 节, 条, 一, （一）, 1, （1）, 1） or ① after its number, 款, row, note, cell, or the label of a part.
+    """
 
     locator: str
     kind: str
@@ -116,7 +121,7 @@ def resolve(document: Document, locator: str) -> Clause:
         raise GazetteError(
             f"{document.name}：看不懂条款位置“{locator}”。写法如 四（一）、第十六条（二）、附件2 一 3、四（一）第4款。"
         )
-    for reading in _readings(tokens):
+    for reading in readings(tokens):
         if found := _lookup(index, reading):
             return found
     raise GazetteError(_not_found(document, index, locator, tokens))
@@ -256,7 +261,7 @@ class _Tree:
                 while len(stack) > 1 and stack[-1].rank >= rank:
                     stack.pop()
                 parent = self._locator_parent(stack, kind)
-                locator = self._unique(_join(parent, _token(kind, number)))
+                locator = self._unique(join(parent, token(kind, number)))
                 heading, body = _heading(rest)
                 node = _Node(locator, kind, rank, heading, line.number, line.number)
                 if body:
@@ -264,7 +269,7 @@ class _Tree:
                 stack[-1].children.append(node)
                 stack.append(node)
             elif (note := _NOTE.match(line.text)) and here.tables:
-                node = _Node(self._unique(_join(here.locator, note[1])), "note", 99, "", line.number, line.number)
+                node = _Node(self._unique(join(here.locator, note[1])), "note", 99, "", line.number, line.number)
                 node.paragraphs.append(Paragraph(line.text, line.number, line.number))
                 here.children.append(node)
             elif line.text:
@@ -272,7 +277,7 @@ class _Tree:
             i += 1
 
     def _locator_parent(self, stack: Sequence[_Node], kind: str) -> str:
-        """Articles are numbered through a document, so 第十六条 does not name its chapter; the rest name their parent."""
+        """Articles are numbered through a document, so 第十六条 does not name its chapter; others name their parent."""
         base = stack[0].locator
         if base.split("#")[0] == "正文" and "#" not in base:
             base = ""
@@ -293,7 +298,7 @@ class _Tree:
         where = "" if node.locator == "正文" else node.locator
         table = rebuild(lines, where, node.heading)
         if node.tables:
-            place = self._unique(_join(where, f"表{len(node.tables) + 1}"))
+            place = self._unique(join(where, f"表{len(node.tables) + 1}"))
             table = rebuild(lines, place, "")
         rows = []
         for row in table.rows:
@@ -312,14 +317,14 @@ class _Tree:
 
 def _label(text: str) -> tuple[str, int, str] | None:
     """The number that opens a line: its kind, its value and the rest of the line."""
-    if text[:1] in _SINGLE:
-        text = _SINGLE[text[0]] + text[1:]
-    text = text[:8].translate(_FULL_DIGITS) + text[8:]
+    if text[:1] in ONE_CHARACTER:
+        text = ONE_CHARACTER[text[0]] + text[1:]
+    text = text[:8].translate(FULL_DIGITS) + text[8:]
     for kind, pattern in _LABELS:
         match = pattern.match(text)
         if not match:
             continue
-        number = _number(match[1])
+        number = number_value(match[1])
         if number is None:
             continue
         return kind, number, text[match.end() :].strip()
@@ -339,204 +344,12 @@ def _heading(rest: str) -> tuple[str, bool]:
 
 
 def _letters(text: str) -> str:
-    return re.sub(r"\W", "", squeeze(text)).translate(_FULL_DIGITS)
-
-
-# --- numbers and locators ------------------------------------------------------------------------------------------
-
-
-def _number(text: str) -> int | None:
-    """Arabic, Chinese or circled, up to 999."""
-    text = text.translate(_FULL_DIGITS)
-    if text.isascii() and text.isdigit():
-        return int(text)
-    if text in _CIRCLED:
-        return _CIRCLED.index(text) + 1
-    total = digit = 0
-    for character in text:
-        if character in _DIGITS:
-            digit = _DIGITS.index(character) + 1
-        elif character == "十":
-            total += (digit or 1) * 10
-            digit = 0
-        elif character == "百":
-            total += digit * 100
-            digit = 0
-        elif character not in "零〇":
-            return None
-    total += digit
-    return total or None
-
-
-def han(number: int) -> str:
-    """1..999 in Chinese numerals, as clauses print them: 十六, 二十一, 一百零五."""
-    if number >= 100:
-        rest = number % 100
-        middle = "" if rest == 0 else "零" if rest < 10 else ""
-        tail = "" if rest == 0 else ("一" if 10 <= rest < 20 else "") + han(rest)
-        return f"{_DIGITS[number // 100 - 1]}百{middle}{tail}"
-    tens, ones = divmod(number, 10)
-    head = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens - 1]}十"
-    return head + ("" if ones == 0 else _DIGITS[ones - 1])
-
-
-def _token(kind: str, number: int) -> str:
-    match kind:
-        case "章" | "节" | "条" | "款" | "行":
-            return f"第{han(number)}{kind}" if kind not in "款行" else f"第{number}{kind}"
-        case "一":
-            return han(number)
-        case "（一）":
-            return f"（{han(number)}）"
-        case "（1）":
-            return f"（{number}）"
-        case "1）":
-            return f"{number}）"
-        case "①":
-            return _CIRCLED[number - 1] if number <= len(_CIRCLED) else f"（{number}）"
-    return str(number)
-
-
-def _join(parent: str, token: str) -> str:
-    """A space only where two tokens would run into one number: 附件2 一 3, but 四（四）3（3）①."""
-    if not parent:
-        return token
-    apart = token[0] not in "（①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳#" and parent[-1] not in "）" and not token.startswith("第")
-    if token.startswith("第"):
-        apart = token[-1] not in "款章节条"
-    return f"{parent} {token}" if apart else parent + token
-
-
-_PARTS = {
-    "题注": "题注", "标题": "题注", "文首": "题注", "题头": "题注",
-    "正文": "正文", "前言": "正文", "引言": "正文", "序言": "正文", "导语": "正文", "总述": "正文",
-    "通知": "通知", "印发通知": "通知", "落款": "落款", "附件目录": "附件目录", "附件清单": "附件目录",
-    "解读": "解读", "政策解读": "解读",
-}  # fmt: skip
-_NOTES = ("说明", "备注", "注", "附注", "注释")
-_READ = re.compile(
-    rf"(?P<part>{'|'.join(sorted(_PARTS, key=len, reverse=True))})"
-    rf"|(?P<annex>附\s*件\s*(?:[（(]?(?P<annex_no>\d{{1,2}}|{_HAN})[）)]?(?!、))?(?P<annex_rest>\s*[:：]?))"
-    rf"|第\s*(?P<nth>{_HAN}|\d{{1,3}}|[（(]\s*(?:{_HAN}|\d{{1,3}})\s*[）)])\s*(?P<unit>[章节条款项行段列目])"
-    rf"|[（(]\s*(?P<bracket_han>{_HAN})\s*[）)]"
-    r"|[（(]\s*(?P<bracket>\d{1,3})\s*[）)]"
-    rf"|(?P<circled>[{_CIRCLED}])"
-    r"|(?P<half>\d{1,2})[）)]"
-    r"|#(?P<dup>\d{1,3})"
-    rf"|(?P<note>{'|'.join(_NOTES)})"
-    r"|表(?P<table>\d{1,2})?"
-    r"|(?P<last>(?:最后一|末)[款段])"
-    rf"|(?P<han>{_HAN})、?"
-    r"|(?P<arabic>\d{1,3})[.．、]?(?:项|行)?"
-    r"|(?P<skip>[\s、，,.．。之的:：\-—/·]+)"
-)
-
-
-def parse(locator: str) -> list[tuple[str, str]]:
-    """A locator as tokens (kind, canonical text), or an empty list if some of it is not a locator."""
-    text = "".join(_SINGLE.get(c, c) for c in locator.strip().strip("“”\"'")).translate(_FULL_DIGITS)
-    tokens: list[tuple[str, str]] = []
-    at = 0
-    while at < len(text):
-        match = _READ.match(text, at)
-        if not match or match.end() == at:
-            return []
-        at = match.end()
-        token = _read_token(match)
-        if token is None:
-            return []
-        if token[1]:
-            tokens.append(token)
-    return tokens
-
-
-def _read_token(match: re.Match[str]) -> tuple[str, str] | None:
-    got = match.groupdict()
-    if got["annex"]:
-        number = _number(got["annex_no"]) if got["annex_no"] else None
-        return "附件", f"附件{number or ''}"
-    if got["nth"]:
-        bare = got["nth"].strip("（）() ")
-        number = _number(bare)
-        if number is None:
-            return None
-        unit = got["unit"]
-        if unit in "项目":
-            if "（" in got["nth"] or "(" in got["nth"]:
-                kind = "（1）" if bare.isdigit() else "（一）"
-                return kind, _token(kind, number)
-            return "项", str(number)
-        kind = "款" if unit == "段" else unit
-        return kind, _token(kind, number) if kind != "列" else f"第{number}列"
-    for name, kind in (
-        ("bracket_han", "（一）"),
-        ("bracket", "（1）"),
-        ("circled", "①"),
-        ("half", "1）"),
-        ("han", "一"),
-        ("arabic", "1"),
-    ):
-        if got[name]:
-            number = _number(got[name])
-            return (kind, _token(kind, number)) if number else None
-    if got["dup"]:
-        return ("#", f"#{got['dup']}") if got["dup"] != "1" else ("skip", "")
-    if got["part"]:
-        return "part", _PARTS[got["part"]]
-    if got["note"]:
-        return "note", got["note"]
-    if got["last"]:
-        return "last", "末款"
-    if got["table"]:
-        return "表", f"表{got['table']}" if got["table"] != "1" else ""
-    return "skip", ""
-
-
-def _readings(tokens: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    """A locator as written, then the other ways in which people mean it."""
-    tokens = list(tokens)
-    yield tokens
-    if not tokens:
-        return
-    kinds = [kind for kind, _ in tokens]
-    if "项" in kinds:  # 第二项 may stand for （二）, （2） or 2.
-        at = kinds.index("项")
-        number = int(tokens[at][1])
-        for kind in ("（一）", "（1）", "1", "一"):
-            yield [*tokens[:at], (kind, _token(kind, number)), *tokens[at + 1 :]]
-    if "表" in kinds:  # 附件1表3 for row 3 of the annex's table
-        at = kinds.index("表")
-        yield [*tokens[:at], ("1", tokens[at][1].removeprefix("表")), *tokens[at + 1 :]]
-    if tokens[0] == ("part", "正文") and len(tokens) > 1:
-        yield tokens[1:]
-    if kinds[0] == "附件":
-        label = tokens[0][1]
-        if label == "附件1":
-            yield [("附件", "附件"), *tokens[1:]]
-        elif label == "附件":
-            yield [("附件", "附件1"), *tokens[1:]]
-        if label != "附件":
-            number = int(label.removeprefix("附件"))
-            for kind in ("1", "一"):
-                yield [("附件", "附件"), (kind, _token(kind, number)), *tokens[1:]]
-    if "章" in kinds and "条" in kinds:
-        yield [token for token in tokens if token[0] not in "章节"]
-    if "1" in kinds and kinds[0] != "附件":  # 四（四）3 written for 四（四）（3）, and the other way round
-        yield [("（1）", f"（{text}）") if kind == "1" else (kind, text) for kind, text in tokens]
-    if "（1）" in kinds:
-        yield [("1", text.strip("（）")) if kind == "（1）" else (kind, text) for kind, text in tokens]
-
-
-def _render(tokens: Sequence[tuple[str, str]]) -> str:
-    locator = ""
-    for _, text in tokens:
-        locator = locator + text if text.startswith("#") else _join(locator, text)
-    return locator
+    return re.sub(r"\W", "", squeeze(text)).translate(FULL_DIGITS)
 
 
 def _lookup(index: dict[str, Clause], tokens: Sequence[tuple[str, str]]) -> Clause | None:
     kind, text = tokens[-1]
-    exact = _render(tokens)
+    exact = render(tokens)
     if exact in index:
         return index[exact]
     if kind not in ("款", "行", "note", "last", "列") or len(tokens) < 2:
@@ -569,20 +382,20 @@ def _not_found(document: Document, index: dict[str, Clause], locator: str, token
     if tokens[0][0] == "附件" and _lookup(index, tokens[:1]) is None:
         for entry in document.attachments:
             if not entry.printed and tokens[0][1] in ("附件", f"附件{entry.no}"):
-                return f"{document.name}：附件目录列有附件{entry.no}“{entry.title}”，但公报没有刊印，条款位置“{locator}”无从查证。"
+                listed = f"附件目录列有附件{entry.no}“{entry.title}”，但公报没有刊印"
+                return f"{document.name}：{listed}，条款位置“{locator}”无从查证。"
     for length in range(len(tokens) - 1, 0, -1):
         owner = _lookup(index, tokens[:length])
         if owner is None:
             continue
-        kind, text = tokens[length]
-        if kind == "款":
+        if tokens[length][0] == "款":
             return f"{document.name}：没有“{locator}”，“{owner.locator}”只有{len(owner.paragraphs)}款。"
         below = [f"{child.locator}{' ' + child.heading if child.heading else ''}" for child in owner.children]
         if not below:
             return f"{document.name}：没有“{locator}”，“{owner.locator}”之下没有分项。"
         more = f"等{len(below)}项" if len(below) > 8 else ""
         return f"{document.name}：没有“{locator}”。“{owner.locator}”之下有：{'、'.join(below[:8])}{more}。"
-    near = difflib.get_close_matches(_render(tokens), list(index), n=5, cutoff=0.4)
+    near = difflib.get_close_matches(render(tokens), list(index), n=5, cutoff=0.4)
     near = near or [clause.locator for clause in clauses(document).children]
     return f"{document.name}：没有“{locator}”。相近的有：{'、'.join(near)}。"
 

@@ -8,60 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
 
+from gongbao.gazette.heads import Head, find_date, find_heads, find_number, number_key, printed_number
+from gongbao.gazette.parts import Attachment, Layout, Part, PartKind, plain_letters
 from gongbao.gazette.text import Line, Text, squeeze
 
-PartKind = Literal["head", "notice", "text", "attachments", "closing", "annex", "interpretation"]
-
-_ORGAN = r"[\u4e00-\u9fff（）()、]{2,28}?(?:人民政府办公[室厅]|人民政府|委员会办公室|委员会|管委会|办公[室厅]|[局厅委]|指挥部|领导小组)"
-_ISSUER = re.compile(rf"(?:{_ORGAN})(?:令)?$")
-_ISSUER_AND_TITLE = re.compile(rf"({_ORGAN})((?:关于|印发|转发|批转).+)$")
-_TITLE_START = re.compile(r"(?:关于|印发|转发|批转|对|授予|表彰|公布)")
-_KIND = r"通知|意见|决定|通告|公告|通报|批复|办法|措施|方案|规定|规则|细则|规划|计划|命令|函|决议|公报|条例|报告|纪要|要点|预案"
-_TITLE_END = re.compile(rf"(?:{_KIND})(?:[（(][^）)]{{1,14}}[）)])?$")
-_BRACKETED_YEAR = r"[〔\[［（(【﹝]\d{4}[〕\]］）)】﹞]"
-_NUMBER = re.compile(rf"(?:[\u4e00-\u9fff]{{1,14}})?{_BRACKETED_YEAR}[—\-－–]?第?\d{{1,4}}号")
-_DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
-_DATE_HAN = re.compile(
-    r"([二〇○零一三四五六七八九Ｏ]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
-)
-_ADDRESSEE = re.compile(r"[：:]$")
-_PREAMBLE = re.compile(r"(?:为|根据|按照|依据|近|经|现|近年|今年|自)")
-_DISCLOSURE = re.compile(r"[（(]?此件.{2,12}[）)]?")
-_ANNEX = re.compile(r"附件([\d０-９]{1,2}|[一二三四五六七八九十]{1,3})?[：:]?")
-_ANNEX_TITLED = re.compile(r"附\s*件\s*([\d０-９]{1,2}|[一二三四五六七八九十]{1,3})?[：:]?\s{2,}(\S.*)")
-_LIST = re.compile(r"附件[：:](.+)")
-_LIST_ITEM = re.compile(r"([\d０-９]{1,2})[.．、](.+)")
-_INTERPRETATION_ALONE = re.compile(r"政策解读")
-_INTERPRETATION = re.compile(r"(?:.{0,30}?关于)?(?:《.+》|.{2,40}》)(?:的)?(?:政策)?解读")
-_LISTED_NOUNS = ("表", "清单", "名单", "图", "书", "制度", "目录")
-_FULL = str.maketrans("０１２３４５６７８９", "0123456789")
-_MAX_TITLE_LINES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch of a document's lines. `label` is what locators call it; `no` numbers annexes; lines are inclusive."""
-
-    kind: PartKind
-    label: str
-    title: str
-    first: int
-    last: int
-    no: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """One entry of 附件：. `printed` says whether the gazette prints it after the document."""
-
-    no: int
-    title: str
-    printed: bool
+__all__ = [
+    "Attachment",
+    "Document",
+    "Part",
+    "PartKind",
+    "documents",
+    "find_date",
+    "find_number",
+    "number_key",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,23 +66,10 @@ class Document:
         return tuple(line for line in self.lines if part.first <= line.number <= part.last)
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """Where a document begins, as indexes into the printed (not blank) lines; `body` is the first line after it."""
-
-    at: int
-    body: int
-    issuer: str
-    heading: str
-    number: str | None
-    addressees: str
-    dated: date | None
-
-
 def documents(text: Text) -> tuple[Document, ...]:
     """Every document of a gazette, in printed order. A file without any head gives an empty tuple."""
     printed = [line for line in text.lines if line.text or line.is_cell]
-    heads = list(_heads(printed))
+    heads = list(find_heads(printed))
     found: list[Document] = []
     for head, following in zip(heads, [*heads[1:], None], strict=True):
         end = following.at if following else len(printed)
@@ -126,129 +77,10 @@ def documents(text: Text) -> tuple[Document, ...]:
     return tuple(_bind_interpretations(found))
 
 
-def number_key(number: str) -> str:
-    """The form in which numbers are compared: brackets and digits unified, no spaces, no 第, 某某人民政府令 as 政府令."""
-    key = squeeze(number).translate(_FULL)
-    key = re.sub(r"[\[［（(【﹝](\d{4})[\]］）)】﹞]", r"〔\1〕", key)
-    key = re.sub(r"[—\-－–]", "—", key).replace("〕第", "〕")
-    return re.sub(r"^.*人民政府令〔", "政府令〔", key)
-
-
-def find_number(text: str) -> str | None:
-    """The line as a document number (文号), or None."""
-    bare = squeeze(text)
-    return bare.translate(_FULL) if len(bare) < 40 and _NUMBER.fullmatch(bare) else None
-
-
-def find_date(text: str) -> date | None:
-    """A line that is nothing but a date (2023年1月7日, 二〇二三年一月七日)."""
-    bare = squeeze(text).translate(_FULL)
-    if match := _DATE.fullmatch(bare):
-        year, month, day = (int(group) for group in match.groups())
-    elif match := _DATE_HAN.fullmatch(bare):
-        digits = "".join("0" if c in "〇○零Ｏ" else str("一二三四五六七八九".index(c) + 1) for c in match[1])
-        year, month, day = int(digits), _ten(match[2]), _ten(match[3])
-    else:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _ten(text: str) -> int:
-    """Chinese numerals up to 99."""
-    tens, found, ones = text.partition("十")
-    digit = {c: i for i, c in enumerate("一二三四五六七八九", 1)}
-    return (digit.get(tens, 1) * 10 if found else digit.get(tens, 0)) + digit.get(ones, 0)
-
-
-def _heads(printed: Sequence[Line]) -> Iterator[_Head]:
-    at = 0
-    while at < len(printed):
-        head = _head(printed, at)
-        if head:
-            yield head
-            at = head.body
-        else:
-            at += 1
-
-
-def _head(printed: Sequence[Line], at: int) -> _Head | None:
-    """A head begins with an issuer's name; what tells it from a signature is that a title follows, not a date."""
-    line = printed[at]
-    if line.is_cell or len(line.text) > 120:
-        return None
-    opening = squeeze(line.text)
-    together = _ISSUER_AND_TITLE.match(opening)
-    if together and not re.search(r"\s", line.text):
-        together = None  # an organ's name run into a title is a sentence or a contents entry
-    if together:
-        issuer, pieces = together[1], [together[2]]
-    elif len(opening) <= 34 and _ISSUER.match(opening):
-        issuer, pieces = opening, []
-    else:
-        return None
-    order = issuer.endswith("令")
-    i = at + 1
-    number = None
-    while i < len(printed) and i - at <= _MAX_TITLE_LINES:
-        candidate = printed[i]
-        bare = squeeze(candidate.text)
-        if number := find_number(candidate.text):
-            i += 1
-            break
-        titled = bool(pieces) and bool(_TITLE_END.search("".join(pieces)))
-        if candidate.is_cell or find_date(bare) or len(bare) > 60:
-            break
-        if _ADDRESSEE.search(bare) or bare.endswith(("。", "；")):
-            break
-        if titled and not _continues(bare):
-            break
-        if not pieces and (order or not _TITLE_START.match(bare)):
-            break
-        pieces.append(bare)
-        i += 1
-    heading = "".join(pieces)
-    if order and number and not heading:
-        heading = issuer
-    elif not heading or not _TITLE_END.search(heading) or heading.endswith("解读"):
-        return None
-    dated = None
-    if i < len(printed) and (dated := find_date(printed[i].text)):
-        i += 1
-    addressees = ""
-    for ahead in range(i, min(i + 3, len(printed))):
-        if printed[ahead].is_cell:
-            break
-        bare = squeeze(printed[ahead].text)
-        if _PREAMBLE.match(bare) or "《" in bare.partition("：")[0]:
-            break
-        opened = re.match(r"^(.{2,200}?(?:部门|单位|政府|管委会|委员会|企业|各[^。：:]{1,20}))[：:]", bare)
-        if _ADDRESSEE.search(bare) or (opened and ahead == i):
-            addressees = "".join(squeeze(p.text) for p in printed[i : ahead + 1]) if not opened else opened[1]
-            addressees = addressees.rstrip("：:")
-            if not opened or len(opened[0]) == len(bare):
-                i = ahead + 1
-            break
-        if "。" in bare:
-            break
-    if number is None and not addressees and dated is None:
-        return None
-    if order:
-        number = f"{issuer}{number}" if number and number.startswith(("〔", "[", "（", "(")) else number
-    return _Head(at, i, issuer.removesuffix("令") if order else issuer, heading, number, addressees, dated)
-
-
-def _continues(bare: str) -> bool:
-    """A title's further line after one that could already end it: 关于…实施方案 / 的通知."""
-    return len(bare) <= 30 and bool(_TITLE_END.search(bare)) and not re.match(r"[一二三四五六七八九十]+、", bare)
-
-
-def _document(head: _Head, printed: Sequence[Line], gazette: str) -> Document:
-    layout = _Layout(head, printed)
+def _document(head: Head, printed: Sequence[Line], gazette: str) -> Document:
+    layout = Layout(head, printed)
     return Document(
-        number=_printed_number(head.number),
+        number=printed_number(head.number),
         title=layout.title,
         heading=head.heading,
         issuer=head.issuer,
@@ -261,312 +93,6 @@ def _document(head: _Head, printed: Sequence[Line], gazette: str) -> Document:
         gazette=gazette,
         lines=tuple(printed),
     )
-
-
-def _printed_number(number: str | None) -> str | None:
-    return re.sub(r"[\[［（(【﹝](\d{4})[\]］）)】﹞]", r"〔\1〕", number) if number else None
-
-
-class _Layout:
-    """Cuts one document's lines into parts, front to back."""
-
-    def __init__(self, head: _Head, printed: Sequence[Line]) -> None:
-        self.printed = printed
-        self.issuer = head.issuer
-        self.heading = head.heading
-        self.parts: list[Part] = []
-        self.attachments: list[Attachment] = []
-        self.dated: date | None = None
-        self.title = head.heading
-        body = head.body - head.at
-        self._add("head", "题注", head.heading, 0, body)
-        tail = self._interpretation(body)
-        self._cut(body, tail)
-        if tail < len(printed):
-            self._interpretations(tail)
-
-    def _add(self, kind: PartKind, label: str, title: str, start: int, end: int, no: int = 0) -> None:
-        if start < end:
-            self.parts.append(Part(kind, label, title, self.printed[start].number, self.printed[end - 1].number, no))
-
-    def _cut(self, start: int, end: int) -> None:
-        """notice, closing, text | text, closing; then attachments and annexes, wherever they are printed."""
-        titles = self._attachment_list(start, end)
-        annexes = self._annexes(start, end, titles)
-        stop = annexes[0][0] if annexes else end
-        closing = self._closing(start, stop)
-        enclosed = self._enclosed(start, closing, stop)
-        segments: list[tuple[PartKind, str, str, int, int]] = []
-        if enclosed:
-            begin, length, title = enclosed
-            self.title = title
-            notice_end = min(closing[0], begin) if closing else begin
-            segments.append(("notice", "通知", "", start, notice_end))
-            if closing and closing[1] <= begin:
-                segments.append(("closing", "落款", "", closing[0], begin))
-            segments.append(("text", "正文", title, begin, stop))
-            late = self._closing(begin + length, stop)
-            if late and late[1] == stop:
-                segments[-1] = ("text", "正文", title, begin, late[0])
-                segments.append(("closing", "落款", "", late[0], stop))
-        elif closing:
-            segments.append(("text", "正文", self.heading, start, closing[0]))
-            segments.append(("closing", "落款", "", closing[0], closing[1]))
-            segments.append(("text", "正文", "", closing[1], stop))
-        else:
-            segments.append(("text", "正文", self.heading, start, stop))
-        for kind, label, title, begin, finish in segments:
-            for piece in self._without_list(kind, label, title, begin, finish):
-                self._add(*piece)
-        for position, (begin, no, title, printed_label) in enumerate(annexes):
-            finish = annexes[position + 1][0] if position + 1 < len(annexes) else end
-            self._add("annex", printed_label, title, begin, finish, no)
-        printed_numbers = {no for _, no, _, _ in annexes}
-        self.attachments = [Attachment(no, title, no in printed_numbers) for no, title, _, _ in titles]
-
-    def _without_list(
-        self, kind: PartKind, label: str, title: str, begin: int, finish: int
-    ) -> list[tuple[PartKind, str, str, int, int]]:
-        if not self._list_range or kind not in ("text", "notice", "closing"):
-            return [(kind, label, title, begin, finish)]
-        first, last = self._list_range
-        if not begin <= first < finish:
-            return [(kind, label, title, begin, finish)]
-        last = min(last, finish)
-        return [
-            (kind, label, title, begin, first),
-            ("attachments", "附件目录", "", first, last),
-            (kind, label, "", last, finish),
-        ]
-
-    def _attachment_list(self, start: int, end: int) -> list[tuple[int, str, int, int]]:
-        """The entries of 附件：, each possibly broken over lines, as (number, title, from, to)."""
-        self._list_range: tuple[int, int] | None = None
-        for i in range(start, end):
-            line = self.printed[i]
-            match = None if line.is_cell or line.is_piped else _LIST.fullmatch(squeeze(line.text))
-            if not match or len(line.text) > 80:
-                continue
-            item = _LIST_ITEM.fullmatch(match[1])
-            entries = [(int(item[1].translate(_FULL)), item[2], i, i + 1) if item else (1, match[1], i, i + 1)]
-            j = i + 1
-            while j < end and j < i + 40:
-                bare = squeeze(self.printed[j].text)
-                no, title, begin, _ = entries[-1]
-                item = _LIST_ITEM.fullmatch(bare)
-                if item and int(item[1].translate(_FULL)) == no + 1:
-                    entries.append((no + 1, item[2], j, j + 1))
-                elif self._ends_list(j, bare, title, entries[0][1]):
-                    break
-                else:
-                    entries[-1] = (no, title + bare, begin, j + 1)
-                j += 1
-            self._list_range = (i, j)
-            return entries
-        return []
-
-    def _ends_list(self, at: int, bare: str, current: str, first_title: str) -> bool:
-        line = self.printed[at]
-        return (
-            line.is_cell
-            or line.is_piped
-            or len(bare) > 30
-            or "。" in bare
-            or bare == self.issuer
-            or bool(find_date(bare))
-            or bool(_DISCLOSURE.fullmatch(bare))
-            or bool(_ANNEX.fullmatch(bare))
-            or bare.endswith(("人民政府", "人民政府办公室", "人民政府办公厅"))
-            or bool(
-                re.match(
-                    r"(?:第[一二三四五六七八九十百]+[章条]|[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）)", bare
-                )
-            )
-            or len(current) > 60
-            or (len(current) >= 6 and (current.endswith(_LISTED_NOUNS) or _plain(bare).startswith(_plain(current))))
-            or self._spells(at, [first_title]) is not None
-        )
-
-    def _spells(self, at: int, titles: Sequence[str]) -> tuple[int, int] | None:
-        """Do the lines from `at` on (up to three) spell one of the titles? Its index and how many lines."""
-        wanted = [_plain(title) for title in titles]
-        joined = ""
-        for count in range(1, 4):
-            if at + count > len(self.printed) or self.printed[at + count - 1].is_cell:
-                return None
-            joined += _plain(self.printed[at + count - 1].text)
-            if len(joined) > 80:
-                return None
-            if joined in wanted and len(joined) >= 4:
-                return wanted.index(joined), count
-        return None
-
-    def _annexes(
-        self, start: int, end: int, titles: Sequence[tuple[int, str, int, int]]
-    ) -> list[tuple[int, int, str, str]]:
-        """Where annexes begin: a line 附件N, or a listed title printed as a heading after the list."""
-        found: list[tuple[int, int, str, str]] = []
-        listed = {no: title for no, title, _, _ in titles}
-        after = self._list_range[1] if self._list_range else start
-        i = start
-        while i < end:
-            line = self.printed[i]
-            if line.is_cell or line.is_piped or len(line.text) > 80:
-                i += 1
-                continue
-            bare = squeeze(line.text)
-            plain, titled = _ANNEX.fullmatch(bare), _ANNEX_TITLED.fullmatch(line.text)
-            if (plain and not bare.endswith(("：", ":"))) or titled:
-                match = plain if plain and not titled else titled
-                assert match is not None
-                label = match[1]
-                no = _annex_number(label) if label else 0
-                title = squeeze(titled[2]) if titled else self._title_below(i + 1, end, listed.get(no or 1, ""))
-                found.append((i, no or 1, title, f"附件{no}" if no else "附件"))
-            elif i >= after and listed and (spelled := self._spells(i, list(listed.values()))):
-                no = list(listed)[spelled[0]]
-                if all(no != other for _, other, _, _ in found) and i > start:
-                    found.append((i, no, listed[no], f"附件{no}" if len(listed) > 1 else "附件"))
-                    i += spelled[1]
-                    continue
-            i += 1
-        if not found and self._list_range and len(listed) == 1:
-            # The label 附件 itself was lost; what stands between the list and the end is the one annex listed.
-            closing = self._closing(after, end)
-            begin = closing[1] if closing and closing[0] == after else after
-            if begin < end and not (closing and closing[0] > after):
-                found.append((begin, 1, listed[1], "附件"))
-        return found
-
-    def _title_below(self, at: int, end: int, listed: str) -> str:
-        if at >= end:
-            return listed
-        if listed and self._spells(at, [listed]):
-            return listed
-        pieces = []
-        for line in self.printed[at : min(at + 3, end)]:
-            if (
-                line.is_cell
-                or line.is_piped
-                or re.search(r"[。；：:]|^[一二三四五六七八九十]+、|^第.{1,3}[章条]", line.text)
-            ):
-                break
-            if squeeze(line.text).startswith(("（共", "(共")):
-                break
-            pieces.append(squeeze(line.text))
-        title = "".join(pieces)
-        return title if title and len(title) <= 60 else listed
-
-    def _closing(self, start: int, stop: int) -> tuple[int, int] | None:
-        """Signature, date and 此件…, in any of which one may be missing, as a half-open range."""
-        for i in range(start, stop):
-            line = self.printed[i]
-            if line.is_cell or len(line.text) > 40:
-                continue
-            bare = squeeze(line.text)
-            dated = find_date(line.text)
-            if dated is None and not _DISCLOSURE.fullmatch(bare):
-                continue
-            begin = i
-            while begin > start and i - begin < 3:
-                above = squeeze(self.printed[begin - 1].text)
-                if above == self.issuer or _ISSUER.match(above) or re.match(r"[市省县区]长", above):
-                    begin -= 1
-                else:
-                    break
-            if dated and begin == i and i + 1 < stop and not _DISCLOSURE.fullmatch(squeeze(self.printed[i + 1].text)):
-                continue
-            self.dated = self.dated or dated
-            finish = i + 1
-            while finish < stop and finish - i < 3:
-                bare = squeeze(self.printed[finish].text)
-                if _DISCLOSURE.fullmatch(bare) or find_date(bare):
-                    self.dated = self.dated or find_date(bare)
-                    finish += 1
-                else:
-                    break
-            return begin, finish
-        return None
-
-    def _enclosed(self, start: int, closing: tuple[int, int] | None, stop: int) -> tuple[int, int, str] | None:
-        """The title of the text that a cover notice issues: its first line, number of lines, and wording."""
-        named = _issued_title(self.heading)
-        if not named:
-            if not self.heading.endswith("令") or not closing:
-                return None
-        candidates = [named, f"关于{named}", named.removeprefix("关于")] if named else []
-        for i in range(start, min(start + 30, stop)):
-            if named and (spelled := self._spells(i, candidates)):
-                return i, spelled[1], _joined_title(self.printed[i : i + spelled[1]])
-        if closing and closing[1] < stop and closing[0] - start <= 12:
-            # The text's own title differs a little from the notice's: take the short lines that stand as a heading.
-            pieces: list[Line] = []
-            for line in self.printed[closing[1] : min(closing[1] + 4, stop)]:
-                bare = squeeze(line.text)
-                if line.is_cell or len(bare) > 40 or re.search(r"[。：；]", bare) or _STRUCTURE.match(bare):
-                    break
-                pieces.append(line)
-                if _TITLE_END.search("".join(squeeze(p.text) for p in pieces)) and not bare.endswith("关于"):
-                    break
-            if pieces:
-                return closing[1], len(pieces), _joined_title(pieces)
-            return closing[1], 0, named or self.heading
-        return None
-
-    def _interpretation(self, start: int) -> int:
-        """The index at which interpretations begin; the number of lines if there are none."""
-        for i in range(start + 2, len(self.printed)):
-            if (begin := interpretation_start(self.printed, i)) is not None:
-                return max(begin, start)
-        return len(self.printed)
-
-    def _interpretations(self, start: int) -> None:
-        starts = [start]
-        for i in range(start + 1, len(self.printed)):
-            begin = interpretation_start(self.printed, i)
-            if begin is not None and begin > starts[-1] + 2:
-                starts.append(begin)
-        for begin, finish in zip(starts, [*starts[1:], len(self.printed)], strict=True):
-            title = ""
-            for line in self.printed[begin : begin + 4]:
-                title += squeeze(line.text)
-                if title.endswith("解读"):
-                    break
-            self._add("interpretation", "解读", title, begin, finish)
-
-
-_STRUCTURE = re.compile(
-    r"(?:第[一二三四五六七八九十百]+[章节条]|[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+[.．、])"
-)
-
-
-def interpretation_start(printed: Sequence[Line], at: int) -> int | None:
-    """Where the heading begins whose last line is `at`, if that is the heading of a policy interpretation."""
-    line = printed[at]
-    if line.is_cell or line.is_piped or len(line.text) > 90:
-        return None
-    bare = squeeze(line.text)
-    if not bare.endswith("解读"):
-        return None
-    if _INTERPRETATION_ALONE.fullmatch(bare):
-        begin = at
-        while begin > 0 and at - begin < 3 and _heads_interpretation(printed[begin - 1]):
-            begin -= 1
-            if squeeze(printed[begin].text).startswith(("《", "关于《")):
-                return begin
-        return at
-    if not _INTERPRETATION.fullmatch(bare):
-        return None
-    begin = at
-    while "《" not in squeeze(printed[begin].text):
-        begin -= 1
-        if begin < 0 or at - begin > 2 or not _heads_interpretation(printed[begin]):
-            return None
-    return begin
-
-
-def _heads_interpretation(line: Line) -> bool:
-    return not line.is_cell and len(line.text) <= 45 and not re.search(r"[。；：]", line.text)
 
 
 def _bind_interpretations(found: Sequence[Document]) -> list[Document]:
@@ -591,38 +117,10 @@ def _bind_interpretations(found: Sequence[Document]) -> list[Document]:
 
 
 def _owner(named: str, position: int, candidates: Sequence[Document]) -> int:
-    wanted = _plain(named)
-    if wanted in _plain(candidates[position].heading + candidates[position].title):
+    wanted = plain_letters(named)
+    if wanted in plain_letters(candidates[position].heading + candidates[position].title):
         return position
     for other, document in enumerate(candidates):
-        if other != position and (wanted == _plain(document.title) or wanted in _plain(document.heading)):
+        if other != position and (wanted == plain_letters(document.title) or wanted in plain_letters(document.heading)):
             return other
     return position
-
-
-def _issued_title(heading: str) -> str:
-    """What a cover notice issues: 关于印发X的通知, 印发关于X的通知, 转发…关于X的通知."""
-    match = re.fullmatch(r"(?:关于)?(?:印发|转发|批转|公布)(.+?)的?(?:通知|公告|决定)", heading)
-    if not match:
-        return ""
-    title = match[1]
-    if "转发" in heading and (inner := re.search(r"关于.+", title)):
-        title = inner[0]
-    whole = re.fullmatch(r"《(.+)》", title)
-    return whole[1] if whole else title
-
-
-def _joined_title(lines: Sequence[Line]) -> str:
-    title = "".join(squeeze(line.text) for line in lines)
-    whole = re.fullmatch(r"《([^《》]+)》", title)
-    return whole[1] if whole else title
-
-
-def _plain(text: str) -> str:
-    """Letters, digits and Han only: quotation marks, brackets and spaces of titles vary between notice and text."""
-    return re.sub(r"[^\w]", "", text.translate(_FULL)).replace("_", "")
-
-
-def _annex_number(label: str) -> int:
-    label = label.translate(_FULL)
-    return int(label) if label.isdigit() else _ten(label)

@@ -217,9 +217,10 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
             return False
         if before == "," and text[start - 2 : start - 1].isdigit() and re.match(r"\d{3}(?!\d)", text[start:]):
             return False
-    elif first in _HAN_NUMERAL and before:
-        if before in _HAN_NUMERAL or before in "第点" or text[max(start - 2, 0) : start] == "分之":
-            return False
+    elif first in _HAN_NUMERAL and (
+        (before and before in _HAN_NUMERAL + "第点") or text[max(start - 2, 0) : start] == "分之"
+    ):
+        return False
     if last in _NUMBER_CHARS:
         if after and (after in _NUMBER_CHARS or after in "%‰百千万亿/"):
             return False

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from gongbao.gazette.clauses import han
+from gongbao.gazette.locators import han
 
 _TOPICS = (
     "街角花园养护", "社区书屋开放", "河边步道照明", "老树名录管理", "雨水花园建设", "公共自行车停放", "早市摊位安排",
@@ -185,7 +185,8 @@ class _Writer:
             self.clauses[-1] = (place, f"{words}\n{more}")
 
     def _heading(self) -> str:
-        return f"{self.chance.choice(('做好', '组织', '规范', '改进'))}{self.chance.choice(_THINGS)}{self.chance.choice(_ACTS)}"
+        pick = self.chance.choice
+        return f"{pick(('做好', '组织', '规范', '改进'))}{pick(_THINGS)}{pick(_ACTS)}"
 
     def _sections(self) -> None:
         for one in range(1, self.chance.randint(2, 4) + 1):

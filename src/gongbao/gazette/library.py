@@ -37,7 +37,7 @@ class Library:
 
     @classmethod
     def read(cls, paths: Iterable[Path | str]) -> Library:
-        """Reads files, and the *.txt of folders. Raises GazetteError for a file that is no gazette or has no document."""
+        """Reads files, and the *.txt of folders. Raises GazetteError for a file that is no gazette."""
         files: list[Path] = []
         for path in map(Path, paths):
             if path.is_dir():
@@ -56,7 +56,7 @@ class Library:
         return tuple(document for gazette in self.gazettes for document in gazette.documents)
 
     def find(self, number: str | None = None, title: str | None = None) -> tuple[Document, ...]:
-        """Documents whose number and title (as far as given) match; a title may be the notice's or the issued text's."""
+        """Documents whose number and title, as far as given, match; the title is the notice's or the issued text's."""
         found = list(self.documents)
         if number:
             key = number_key(number)
@@ -130,7 +130,7 @@ def to_json(gazette: Gazette, *, full: bool = False) -> dict[str, Any]:
 
 
 def document_json(document: Document, *, full: bool = False) -> dict[str, Any]:
-    """One document as JSON values: what its head says, its parts and attachments, and with `full` all of its content."""
+    """One document as JSON values: its head, its parts and attachments, and with `full` all of its content."""
     value: dict[str, Any] = {
         "number": document.number,
         "title": document.title,

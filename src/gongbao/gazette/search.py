@@ -1,4 +1,4 @@
-"""Full-text search over clauses: an inverted index of single characters and pairs, so that 征收 hits as 征地补偿 does."""
+"""Full-text search over clauses: an inverted index of characters and pairs, so that a word of two characters hits."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Index:
 
 
 def fold(text: str) -> str:
-    """Case, width and kinds of brackets do not matter: 〔2023〕 is found by [2023]. One character stays one character."""
+    """Case, width and brackets do not matter: 〔2023〕 is found by [2023]. One character stays one character."""
     lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     return lowered.translate(_FOLD)
 
