@@ -1,0 +1,74 @@
+"""Built-ins that turn one kind of value into another, and ``not`` and ``is defined``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from gongbao.feel.builtins.registry import builtin
+from gongbao.feel.temporal import write, write_number
+from gongbao.feel.values import DECIMAL128, Range, Value, is_list, is_number, kind_of
+
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,5})?", re.ASCII)
+
+
+@builtin("string", "from")
+def string(value: Value) -> Value:
+    """The value as text, as FEEL would write it; null stays null."""
+    return None if value is None else _shown(value, nested=False)
+
+
+def _shown(value: Value, nested: bool = True) -> str:
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if nested else value
+    if is_number(value):
+        return write_number(value)
+    if is_list(value):
+        return "[" + ", ".join(_shown(item) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_shown(entry)}" for key, entry in value.items()) + "}"
+    if isinstance(value, Range):
+        ends = f"{_shown(value.low)}..{_shown(value.high)}"
+        return ("[" if value.low_closed else "(") + ends + ("]" if value.high_closed else ")")
+    if kind_of(value) == "function":
+        return "function(" + ", ".join(value.parameters) + ")"
+    text = write(value)
+    return f'@"{text}"' if nested else text
+
+
+@builtin("number", "from, grouping separator?, decimal separator?")
+def number(text: Value, grouping: Value = None, point: Value = None) -> Value:
+    """The number that a text spells, with the separators it uses."""
+    if is_number(text) and grouping is None and point is None:
+        return text
+    if not isinstance(text, str) or len(text) > 400 or grouping not in (None, " ", ",", ".") or point not in (None, ".", ","):
+        return None
+    if grouping is not None and grouping == point:
+        return None
+    plain = text.replace(grouping, "") if grouping else text
+    plain = plain.replace(point, ".") if point else plain
+    if not _NUMBER.fullmatch(plain):
+        return None
+    if plain.lstrip("-").isdecimal():
+        return int(plain)
+    try:
+        return DECIMAL128.create_decimal(Decimal(plain))
+    except ArithmeticError:
+        return None
+
+
+@builtin("not", "negand")
+def negation(value: Value) -> Value:
+    """The opposite of a boolean; null for anything else."""
+    return not value if value is True or value is False else None
+
+
+@builtin("is defined", "value")
+def is_defined(value: Value) -> Value:
+    """Whether there is a value, that is, anything but null."""
+    return value is not None

@@ -1,0 +1,107 @@
+"""A FEEL expression compiled once to a Python function of a scope.
+
+>>> compile_expression("poisoned + deaths > params.limit").evaluate(
+...     {"poisoned": 40, "deaths": 1, "params": {"limit": 30}})
+True
+
+A scope is a mapping of names to values (``values.py``); entries such as ``params`` are mappings themselves. A name
+that the scope does not hold is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from gongbao.feel.emit import RUNTIME, Code, Emitter, HostFunction, literals
+from gongbao.feel.parse import parse_expression, parse_unary_tests
+from gongbao.feel.syntax import Node, UnaryTests
+from gongbao.feel.values import Value
+
+Functions: TypeAlias = Mapping[str, Callable[..., Value] | HostFunction]
+Scope: TypeAlias = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledExpression:
+    """One expression: ``evaluate(scope)`` gives its value.
+
+    ``names`` are the free names it reads, dotted (``params.base``); ``constants`` the distinct values written in
+    it; ``calls`` the functions it calls; ``source`` the generated Python.
+    """
+
+    text: str
+    node: Node
+    names: tuple[str, ...]
+    constants: tuple[Value, ...]
+    calls: tuple[str, ...]
+    source: str
+    evaluate: Callable[[Scope], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTests:
+    """Unary tests: ``evaluate(value, scope)`` gives True, False or None (cannot be told: null took part)."""
+
+    text: str
+    node: UnaryTests
+    names: tuple[str, ...]
+    constants: tuple[Value, ...]
+    calls: tuple[str, ...]
+    source: str
+    evaluate: Callable[[Value, Scope], bool | None]
+
+
+def compile_expression(
+    expression: str | Node, names: Iterable[str] = (), functions: Functions | None = None, *, strict: bool = True
+) -> CompiledExpression:
+    """Compiles an expression (its text, or its tree).
+
+    ``names`` are the names that may occur (needed where they contain spaces, and to tell entries of list items
+    from names in a filter); ``functions`` the host's own. ``FeelSyntaxError`` for what is no expression, and in
+    ``strict`` mode for unknown functions and wrong arguments, which otherwise give null.
+    """
+    names = tuple(names)
+    text = expression if isinstance(expression, str) else ""
+    node = parse_expression(expression, [*names, *(functions or ())]) if isinstance(expression, str) else expression
+    emitter = Emitter(names, functions, strict)
+    emitter.text = text
+    emitter.emit(f"return {emitter.value(node).text}")
+    source = emitter.source("evaluate")
+    evaluate = load(source, "evaluate", emitter, text)
+    return CompiledExpression(
+        text, node, emitter.names(), distinct(literals(node)), tuple(emitter.calls), source, evaluate
+    )
+
+
+def compile_unary_tests(
+    tests: str | UnaryTests, names: Iterable[str] = (), functions: Functions | None = None, *, strict: bool = True
+) -> CompiledTests:
+    """Compiles a decision table cell; names and errors as for ``compile_expression``."""
+    names = tuple(names)
+    text = tests if isinstance(tests, str) else ""
+    node = parse_unary_tests(tests, [*names, *(functions or ())]) if isinstance(tests, str) else tests
+    emitter = Emitter(names, functions, strict)
+    emitter.text = text
+    subject = Code("x", "", True)
+    with emitter.frame({"?": subject}):
+        emitter.emit(f"return {emitter.value(emitter.tests(subject, node.tests, node.negated)).text}")
+    source = emitter.source("evaluate", "x, s")
+    evaluate = load(source, "evaluate", emitter, text)
+    return CompiledTests(text, node, emitter.names(), distinct(literals(node)), tuple(emitter.calls), source, evaluate)
+
+
+def load(source: str, name: str, emitter: Emitter, label: str) -> Any:
+    """Runs generated source in the FEEL runtime (and nothing else) and gives the function ``name``."""
+    namespace = {**RUNTIME, **emitter.hosts}
+    exec(compile(source, f"<FEEL {label[:60]}>", "exec"), namespace)
+    return namespace[name]
+
+
+def distinct(values: Iterable[Value]) -> tuple[Value, ...]:
+    """The values, each once (``1`` and ``true`` are two), in the order in which they first stand."""
+    seen: dict[tuple[type, Value], Value] = {}
+    for value in values:
+        seen.setdefault((type(value), value), value)
+    return tuple(seen.values())
