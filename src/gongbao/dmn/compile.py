@@ -198,7 +198,8 @@ class CompiledTable:
     @cached_property
     def inputs(self) -> tuple[Part, ...]:
         """The input expressions, each on its own."""
-        return tuple(self._part(column.expression, node) for column, node in zip(self.table.inputs, self._input_nodes, strict=True))
+        columns = zip(self.table.inputs, self._input_nodes, strict=True)
+        return tuple(self._part(column.expression, node) for column, node in columns)
 
     @cached_property
     def lets(self) -> dict[str, Part]:
@@ -264,7 +265,7 @@ class CompiledTable:
 
     def _emitted(self) -> Emitter:
         emitter = self.emitter()
-        emitter.hosts.update(T=self, Outcome=Outcome, overlap=_overlap, finish=_finish)  # type: ignore[arg-type]
+        emitter.hosts.update({"T": self, "Outcome": Outcome, "overlap": _overlap, "finish": _finish})
         variables = self.emit_lets(emitter, self.let_names)
         lets = _tuple_of(variables)
         subjects = []
@@ -422,8 +423,9 @@ def _finish(table: CompiledTable, rows: list[int], values: list[Any], lets: tupl
 
 
 def _rank(table: CompiledTable, values: tuple[Value, ...]) -> tuple[int, ...]:
-    columns = zip(table.table.outputs, values, strict=True)
-    return tuple(column.values.index(value) if value in column.values else len(column.values) for column, value in columns)
+    """Where each value stands in the order of its column; one that is not listed comes last."""
+    places = [{value: at for at, value in enumerate(column.values)} for column in table.table.outputs]
+    return tuple(place.get(value, len(place)) for place, value in zip(places, values, strict=True))
 
 
 def _aggregated(aggregator: str, found: list[Value]) -> Value:

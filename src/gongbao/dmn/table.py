@@ -93,7 +93,7 @@ def decision_table(
     for number, row in enumerate(rules):
         for key, cell in row.get("when", {}).items():
             if cell is None:
-                raise TableError(name, "格子是空的；要比较空值请写 \"null\"，不看这一项就不要写它", number, str(key))
+                raise TableError(name, '格子是空的；要比较空值请写 "null"，不看这一项就不要写它', number, str(key))
             inputs[str(key)] = None
     table = DecisionTable(
         name=name,
@@ -137,7 +137,8 @@ def check_shape(table: DecisionTable) -> None:
     if table.hit not in HIT_POLICIES:
         raise TableError(table.name, f"没有“{table.hit}”这种命中方式，可用：{'、'.join(HIT_POLICIES)}")
     if table.aggregator is not None and (table.hit != "collect" or table.aggregator not in AGGREGATORS):
-        raise TableError(table.name, f"汇总方式 {table.aggregator} 不可用：只有 collect 可以用 {'、'.join(AGGREGATORS)}")
+        allowed = "、".join(AGGREGATORS)
+        raise TableError(table.name, f"汇总方式 {table.aggregator} 不可用：只有 collect 可以用 {allowed}")
     if not table.outputs:
         raise TableError(table.name, "没有结果列")
     if table.aggregator is not None and len(table.outputs) != 1:
@@ -154,7 +155,8 @@ def check_shape(table: DecisionTable) -> None:
             raise TableError(table.name, "格子的数目与列数不符", number)
         for cell, column in zip(rule.cells, table.inputs, strict=True):
             if cell is not None and (not isinstance(cell, _LITERALS) or isinstance(cell, float)):
-                raise TableError(table.name, f"格子 {cell!r} 不是条件；数字须为整数或 Decimal", number, column.expression)
+                reason = f"格子 {cell!r} 不是条件；数字须为整数或 Decimal"
+                raise TableError(table.name, reason, number, column.expression)
         for entry, output in zip(rule.outputs, table.outputs, strict=True):
             _check_entry(table, number, entry, output)
 

@@ -19,6 +19,9 @@ from gongbao.feel.parse import parse_expression, parse_unary_tests
 from gongbao.feel.syntax import Node, UnaryTests
 from gongbao.feel.values import Value
 
+__all__ = ["CompiledExpression", "CompiledTests", "Functions", "HostFunction", "Scope", "distinct", "load"]
+__all__ += ["compile_expression", "compile_unary_tests"]
+
 Functions: TypeAlias = Mapping[str, Callable[..., Value] | HostFunction]
 Scope: TypeAlias = Mapping[str, Value]
 

@@ -8,7 +8,6 @@ an inlined fast path (``type(x) is int``); everything else goes to ``gongbao.fee
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -57,14 +56,12 @@ class Code(NamedTuple):
     value: Value = None
 
 
-@dataclass(frozen=True, slots=True)
 class Given(Node):
     """A value that is already in Python: the subject of a unary test."""
 
     code: Code
 
 
-@dataclass(frozen=True, slots=True)
 class Membership(Node):
     """``value in test`` where the test is known only when it is evaluated."""
 
@@ -108,8 +105,9 @@ def snapshot(items: list[Value], budget: list[int]) -> list[Value]:
 RUNTIME: dict[str, Any] = {
     "__builtins__": {},
     **{name: getattr(values, name) for name in (*_FUNCTIONS.values(), *_ARITHMETIC.values())},
-    **{name: getattr(values, name) for name in ("neg", "path", "index", "iterate", "in_value", "make_range", "is_number")},
-    **{name: getattr(values, name) for name in ("as_list", "call_value", "call_named", "FeelFunction", "YearsMonths")},
+    **{name: getattr(values, name) for name in ("neg", "path", "index", "iterate", "in_value", "make_range")},
+    **{name: getattr(values, name) for name in ("is_number", "call_value", "call_named", "FeelFunction")},
+    "YearsMonths": YearsMonths,
     "read_moment": temporal.read_moment,
     "read_time": temporal.read_time,
     "snapshot": snapshot,
@@ -144,7 +142,7 @@ class Emitter:
         self.frames: list[Any] = [{}]
         self.free: dict[tuple[str, ...], str] = {}
         self.prelude: list[str] = []
-        self.hosts: dict[str, Callable[..., Value]] = {}
+        self.hosts: dict[str, Any] = {}
         self.calls: list[str] = []
         self._constants: dict[tuple[type, Value], str] = {}
         # Where the line "i_x = type(x) is int" of a variable goes, should one be asked for, and its indent.
@@ -271,7 +269,8 @@ class Emitter:
             self.frames = inner
         self._captured(Code(frame.item), crossed)
         self._captured(outer, crossed)
-        return Code(f"({frame.item}[{name!r}] if type({frame.item}) is dict and {name!r} in {frame.item} else {outer.text})")
+        held = f"type({frame.item}) is dict and {name!r} in {frame.item}"
+        return Code(f"({frame.item}[{name!r}] if {held} else {outer.text})")
 
     # Values ----------------------------------------------------------------------------------------------------
 
@@ -354,7 +353,8 @@ class Emitter:
             if right.value is None and op in ("=", "!="):
                 return Code(f"({left.text} {'is' if op == '=' else 'is not'} None)", "boolean")
             if kind is int:
-                return Code(f"({plain} if {self.is_int(left)} else {call})" if left.kind != "int" else f"({plain})", "boolean")
+                whole = left.kind == "int"
+                return Code(f"({plain})" if whole else f"({plain} if {self.is_int(left)} else {call})", "boolean")
             if kind is Decimal:
                 return Code(f"({plain} if {self.is_int(left)} or type({left.text}) is Decimal else {call})", "boolean")
             if kind in (str, date, timedelta, YearsMonths):
@@ -384,7 +384,8 @@ class Emitter:
             self.emit(f"if {result} is not {deciding}:")
             with self.block() as lines:
                 code = self.atom(term)
-                self.emit(f"if {code.text} is not {neutral}: {result} = {deciding} if {code.text} is {deciding} else None")
+                self.emit(f"if {code.text} is not {neutral}:")
+                self.emit(f" {result} = {deciding} if {code.text} is {deciding} else None")
             self.lines.append(lines)
         return Code(result, "boolean", True)
 
@@ -434,7 +435,8 @@ class Emitter:
             texts = [item.value if isinstance(item, Literal) else None for item in node.test.items]
             if all(type(text) is str for text in texts):
                 listed = "(" + "".join(f"{text!r}, " for text in texts) + ")"
-                return Code(f"({subject} in {listed} if type({subject}) is str else in_value({subject}, {listed}))", "boolean")
+                slow = f"in_value({subject}, {listed})"
+                return Code(f"({subject} in {listed} if type({subject}) is str else {slow})", "boolean")
         return Code(f"in_value({subject}, {self.value(node.test).text})", "boolean")
 
     def _If(self, node: syntax.If) -> Code:
@@ -509,7 +511,10 @@ class Emitter:
     def _loop(
         self, sources: tuple[syntax.IterationSource, ...], broken: str, body: Callable[[], None], after: str
     ) -> None:
-        """Nested loops over ``sources``; ``broken`` is set when one cannot be run over; ``after`` follows inner loops."""
+        """Nested loops over ``sources``.
+
+        ``broken`` is set when a source cannot be run over; ``after`` is a line that follows an inner loop.
+        """
         first = sources[0]
         self._uses_budget = True
         source = self.atom(first.source)
@@ -593,6 +598,8 @@ class Emitter:
         return Code(f"call_value({called.text}{arguments})")
 
     def _similar(self, name: str) -> str:
+        import difflib  # only for a message, and slow to load
+
         close = difflib.get_close_matches(name, [*BUILTINS, *self.functions], n=1, cutoff=0.75)
         return f"，是否指“{close[0]}”？" if close else ""
 
@@ -632,11 +639,13 @@ class Emitter:
         arguments = self._arranged(node, builtin)
         if arguments is None:
             return _NULL
-        if builtin.constant and all(isinstance(argument, Literal) for argument in arguments):
-            return self.constant(builtin.call(*(argument.value for argument in arguments if isinstance(argument, Literal))))
+        stated = [argument.value for argument in arguments if isinstance(argument, Literal)]
+        if builtin.constant and len(stated) == len(arguments):
+            return self.constant(builtin.call(*stated))
         if builtin.name == "not":
             code = self.atom(arguments[0])
-            known = f"{code.text} is not None" if code.kind == "boolean" else f"{code.text} is True or {code.text} is False"
+            either = f"{code.text} is True or {code.text} is False"
+            known = f"{code.text} is not None" if code.kind == "boolean" else either
             return Code(f"(not {code.text} if {known} else None)", "boolean")
         self.calls.append(builtin.name)
         return Code(f"{python_name(builtin.name)}({', '.join(self.value(argument).text for argument in arguments)})")

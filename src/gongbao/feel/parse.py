@@ -93,8 +93,8 @@ _INFIX = {
 
 _FULL_WIDTH = {
     "（": "(", "）": ")", "，": ",", "、": ",", "：": ":", "“": '"', "”": '"', "‘": '"', "’": '"', "［": "[", "］": "]",
-    "｛": "{", "｝": "}", "＋": "+", "－": "-", "×": "*", "÷": "/", "＝": "=", "＜": "<", "＞": ">", "≤": "<=", "≥": ">=",
-    "≠": "!=", "。": ".", "．": ".",
+    "｛": "{", "｝": "}", "＋": "+", "－": "-", "×": "*", "÷": "/", "＝": "=", "＜": "<", "＞": ">", "≤": "<=",
+    "≥": ">=", "≠": "!=", "。": ".", "．": ".",
 }  # fmt: skip
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
@@ -113,7 +113,10 @@ def parse_expression(text: str, names: Iterable[str] = ()) -> Node:
 
 
 def parse_unary_tests(text: str, names: Iterable[str] = ()) -> UnaryTests:
-    """The tree of a decision table cell: ``-``, ``> 5``, ``"a", "b"``, ``[1..5)``, ``not(...)``, ``? > 5 and ? < 9``."""
+    """The tree of a decision table cell.
+
+    ``-``, ``> 5``, ``"a", "b"``, ``[1..5)``, ``not("a")``, ``? > 5 and ? < 9``; names and errors as above.
+    """
     parser = _Parser(text, names)
     return parser.finish(parser.unary_tests())
 
@@ -498,7 +501,7 @@ class _Parser:
             raise self.unexpected("带引号的日期、时间或期间")
         value = read_temporal(_unescaped(self.words[self.at]))
         if value is None:
-            raise self.fail(f"{_shown(self.words[self.at])} 不是日期、时间或期间（例如 @\"2023-01-01\"、@\"P5D\"）")
+            raise self.fail(f'{_shown(self.words[self.at])} 不是日期、时间或期间（例如 @"2023-01-01"、@"P5D"）')
         self.at += 1
         return Literal(value, span=self.span_from(start))
 
@@ -527,7 +530,9 @@ class _Parser:
         if self.kinds[self.at] != "word":
             raise self.unexpected("一个类型")
         self.at += len(words)
-        name, arguments, entries = " ".join(words), [], []
+        name = " ".join(words)
+        arguments: list[TypeName] = []
+        entries: list[tuple[str, TypeName]] = []
         if name not in _TYPES:
             raise self.fail(f"没有“{name}”这个类型，可用：{'、'.join(sorted(_TYPES))}", self.at - len(words))
         if self.take("<"):
@@ -555,7 +560,7 @@ class _Parser:
             self.at = 2
             tests = self.tests()
             self.expect(")")
-            return UnaryTests(tests, negated=True, span=(0, len(self.text)))
+            return UnaryTests(tests, True, span=(0, len(self.text)))
         return UnaryTests(self.tests(), span=(0, len(self.text)))
 
     def _closing(self, at: int) -> int:
@@ -613,9 +618,7 @@ _TYPES = frozenset(
     ]
 )  # fmt: skip
 _TYPE_WORDS = _by_first_word(tuple(name.split(" ")) for name in _TYPES if " " in name)
-_ENTRY_WORDS = _by_first_word(
-    tuple(name.split(" ")) for name in ("time offset", "start included", "end included")
-)
+_ENTRY_WORDS = _by_first_word((("time", "offset"), ("start", "included"), ("end", "included")))
 
 
 def _unescaped(quoted: str) -> str:

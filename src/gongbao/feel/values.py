@@ -135,9 +135,9 @@ def whole(number: int | Decimal) -> int | None:
     """The number as an ``int`` when it has no fraction (and at most 34 digits), else None."""
     if type(number) is int:
         return number
-    if type(number) is Decimal and number.is_finite() and number.adjusted() <= 34 and number == number.to_integral_value():
-        return int(number)
-    return None
+    if type(number) is not Decimal or not number.is_finite() or number.adjusted() > 34:
+        return None
+    return int(number) if number == number.to_integral_value() else None
 
 
 # Equality and order ---------------------------------------------------------------------------------------
@@ -367,7 +367,7 @@ def power(left: Value, right: Value) -> Value:
     """``left ** right`` for two numbers."""
     if not (is_number(left) and is_number(right)):
         return None
-    if type(left) is int and type(right) is int and 0 <= right and left.bit_length() * right <= 128:
+    if type(left) is int and type(right) is int and right >= 0 and left.bit_length() * right <= 128:
         return normal(left**right)
     return _rounded(DECIMAL128.power, left, right)
 
@@ -469,6 +469,10 @@ def path(value: Value, name: str) -> Value:
     return None if prop is None else prop(value)
 
 
+def _seconds(value: time | datetime) -> int | Decimal:
+    return value.second + Decimal(value.microsecond).scaleb(-6) if value.microsecond else value.second
+
+
 def _zone_name(zone: tzinfo | None) -> str | None:
     return getattr(zone, "key", None)
 
@@ -501,7 +505,7 @@ def _properties() -> dict[tuple[str, str], Callable[[Any], Value]]:
     for kind in ("time", "date and time"):
         found[kind, "hour"] = lambda v: v.hour
         found[kind, "minute"] = lambda v: v.minute
-        found[kind, "second"] = lambda v: v.second if not v.microsecond else v.second + Decimal(v.microsecond).scaleb(-6)
+        found[kind, "second"] = _seconds
         found[kind, "time offset"] = offset_of
         found[kind, "timezone"] = lambda v: _zone_name(v.tzinfo)
     found["years and months duration", "years"] = _spread(months=False)

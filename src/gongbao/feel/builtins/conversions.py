@@ -46,9 +46,9 @@ def number(text: Value, grouping: Value = None, point: Value = None) -> Value:
     """The number that a text spells, with the separators it uses."""
     if is_number(text) and grouping is None and point is None:
         return text
-    if not isinstance(text, str) or len(text) > 400 or grouping not in (None, " ", ",", ".") or point not in (None, ".", ","):
+    if not isinstance(text, str) or len(text) > 400:
         return None
-    if grouping is not None and grouping == point:
+    if grouping not in (None, " ", ",", ".") or point not in (None, ".", ",") or (grouping and grouping == point):
         return None
     plain = text.replace(grouping, "") if grouping else text
     plain = plain.replace(point, ".") if point else plain

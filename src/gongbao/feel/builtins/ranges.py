@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from gongbao.feel.builtins.registry import builtin
 from gongbao.feel.temporal import read_temporal
-from gongbao.feel.values import Range, Value, conjunction, disjunction, eq, is_list, le, lt, make_range
+from gongbao.feel.values import Range, Value, conjunction, disjunction, eq, is_list, lt, make_range
 
 
 def _as_range(value: Value) -> Range | None:
