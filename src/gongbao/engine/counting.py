@@ -60,7 +60,7 @@ _CHINESE: dict[Unit, str] = {
 }  # fmt: skip
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
-_LIMIT = re.compile(r"(?P<amount>\d+|[零〇一二两三四五六七八九十百千]+)\s*(?P<unit>\D+?)\s*(?:以内|之内|内)?")
+_LIMIT = re.compile(r"(?P<amount>[0-9]{1,4}|[零〇一二两三四五六七八九十百千]+)\s*(?P<unit>\D+?)\s*(?:以内|之内|内)?")
 _HALVES = {"半年": Limit(6, "months"), "半小时": Limit(30, "minutes"), "半个小时": Limit(30, "minutes")}
 
 

@@ -33,7 +33,16 @@ from gongbao.engine.calendar import Calendar, add_months, localise, month_end, p
 from gongbao.engine.counting import END_OF_DAY, Due, Spell, due, end_of, in_time, limit_text, parse_limit
 from gongbao.engine.log import CaseLog, Visit, when
 from gongbao.engine.model import (
-    TASK_EVENTS, Deadline, DeadlineState, Event, Expression, Limit, Moment, SettingRef, Value, Who,
+    TASK_EVENTS,
+    Deadline,
+    DeadlineState,
+    Event,
+    Expression,
+    Limit,
+    Moment,
+    SettingRef,
+    Value,
+    Who,
 )  # fmt: skip
 
 if TYPE_CHECKING:

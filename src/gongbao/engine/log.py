@@ -49,9 +49,12 @@ class CaseLog:
     @classmethod
     def of(cls, events: Iterable[Event], visits: Iterable[Visit] = (), closed: Event | None = None) -> CaseLog:
         """The log of raw events: those that a `voided` event names are left out."""
-        events = tuple(events)
-        voided = {e.data.get("seq") for e in events if e.type == VOIDED}
-        standing = sorted((e for e in events if e.seq not in voided), key=lambda e: e.seq)
+        ordered = sorted(events, key=lambda e: e.seq)
+        voided: set[Value] = set()
+        for event in reversed(ordered):  # the latest word first: a voided `voided` takes nothing out
+            if event.type == VOIDED and event.seq not in voided:
+                voided.add(event.data.get("seq"))
+        standing = [e for e in ordered if e.seq not in voided]
         return cls(tuple(standing), tuple(visits), closed)
 
     def with_events(self, events: Iterable[Event]) -> CaseLog:
