@@ -640,8 +640,8 @@ def _windows(deadline: Deadline, span: _Span, sight: _Sight) -> Iterator[Deadlin
     position = bisect_left(times, span.arises)
     opened = span.arises
     for last, explain in _ends(deadline, limit, need, span, sight):
-        if opened > sight.now or (end and localise(end.at) <= opened != span.arises):
-            return
+        if opened != span.arises and (sight.now <= opened or (end and localise(end.at) <= opened)):
+            return  # the next window opens after the last instant of the one before
         after = bisect_right(times, last, lo=position)
         inside, position = times[position:after], after
         state = DeadlineState(
