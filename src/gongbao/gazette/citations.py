@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gongbao.gazette.documents import Document, number_key
+from gongbao.gazette.parts import issued_title
 from gongbao.gazette.text import Line, squeeze
 
 Relation = Literal["based_on", "repeals", "amends", "mentions"]
@@ -17,7 +18,7 @@ _NUMBER = re.compile(
 )
 _ORGAN_TAIL = re.compile(r"[\u4e00-\u9fff]{1,10}$")
 _LEADING = re.compile(
-    r"^.*(?:根据|按照|依据|依照|遵照|落实|贯彻|印发|废止|下发|以及|以|的|和|与|及|原|由|对|将|在|据|照)(?=.)"
+    r"^.*(?:根据|按照|依据|依照|遵照|落实|贯彻|印发|废止|下发|以及|以|的|和|与|及|原|由|对|将|在|据|照|参见|详见|参考|参照|见|按|附)(?=.)"
 )
 _ORGAN_WORDS = re.compile(r".{0,8}(?:字|发|函|办|令|规|通|文|告|复|政|委|会|局|厅|部|联)[\u4e00-\u9fff]{0,2}$")
 _REPEALS = re.compile(r"废止|失效|停止执行|不再执行|予以撤销")
@@ -40,7 +41,7 @@ class Citation:
 def citations(document: Document) -> tuple[Citation, ...]:
     """Every reference of a document to another, in printed order; its own number and title are left out."""
     own = {number_key(document.number)} if document.number else set()
-    titles = {squeeze(document.title), squeeze(document.heading)}
+    titles = {squeeze(document.title), squeeze(document.heading), issued_title(document.heading)}
     found = []
     for citation in find_citations(document.lines):
         if citation.number and number_key(citation.number) in own and not _organless(citation.number):

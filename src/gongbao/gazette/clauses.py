@@ -97,15 +97,14 @@ class Clause:
         return Clause(f"{self.locator}第{number}款", "款", "", (chosen,), chosen.first, chosen.last)
 
 
-@lru_cache(maxsize=256)
 def clauses(document: Document) -> Clause:
     """The tree of a document. Its root has the empty locator; its children are the parts in printed order."""
-    return _Tree(document).root()
+    return _read(document)[0]
 
 
 def clause_index(document: Document) -> dict[str, Clause]:
     """Every clause by its locator, in printed order; locators are unique."""
-    return dict(_index(document))
+    return dict(_read(document)[1])
 
 
 def resolve(document: Document, locator: str) -> Clause:
@@ -113,7 +112,7 @@ def resolve(document: Document, locator: str) -> Clause:
 
     Raises GazetteError with the nearest locators when there is none.
     """
-    index = _index(document)
+    index = _read(document)[1]
     if (plain := " ".join(locator.split())) in index:  # 附件 1 is item 1 of an annex without a number
         return index[plain]
     tokens = parse(locator)
@@ -238,9 +237,9 @@ class _Tree:
                 break
             joined += _letters(line.text)
             count += 1
-            if joined == title or (part.kind == "annex" and at == 0 and joined.endswith(title)):
+            if joined == title:
                 return count
-            if not title.startswith(joined) and not (at == 0 and part.kind == "annex"):
+            if not title.startswith(joined):
                 break
         return at
 
@@ -401,5 +400,6 @@ def _not_found(document: Document, index: dict[str, Clause], locator: str, token
 
 
 @lru_cache(maxsize=256)
-def _index(document: Document) -> dict[str, Clause]:
-    return {clause.locator: clause for clause in clauses(document).walk() if clause.locator}
+def _read(document: Document) -> tuple[Clause, dict[str, Clause]]:
+    root = _Tree(document).root()
+    return root, {clause.locator: clause for clause in root.walk() if clause.locator}

@@ -70,10 +70,8 @@ def documents(text: Text) -> tuple[Document, ...]:
     """Every document of a gazette, in printed order. A file without any head gives an empty tuple."""
     printed = [line for line in text.lines if line.text or line.is_cell]
     heads = list(find_heads(printed))
-    found: list[Document] = []
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
-        end = following.at if following else len(printed)
-        found.append(_document(head, printed[head.at : end], text.name))
+    ends = [*(head.at for head in heads[1:]), len(printed)]
+    found = [_document(head, printed[head.at : end], text.name) for head, end in zip(heads, ends, strict=False)]
     return tuple(_bind_interpretations(found))
 
 

@@ -110,8 +110,11 @@ def han_value(text: str) -> Decimal | None:
     for character in text:
         if character in _HAN_DIGIT:
             digit = _HAN_DIGIT[character]
-        elif character in "万亿":
+        elif character == "亿":
             total = (total + section + digit) * _MAGNITUDE[character]
+            section = digit = 0
+        elif character == "万":
+            total += (section + digit) * _MAGNITUDE[character]
             section = digit = 0
         else:
             section += (digit or 1) * _MAGNITUDE[character]

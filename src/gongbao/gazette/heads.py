@@ -47,7 +47,7 @@ class Head:
 
 
 def number_key(number: str) -> str:
-    """The form in which numbers are compared: brackets and digits unified, no spaces or 第, 某某人民政府令 is 政府令."""
+    """The form for comparing numbers: brackets and digits unified, no spaces or 第, 某市人民政府令 is 政府令."""
     key = squeeze(number).translate(FULL_DIGITS)
     key = re.sub(r"[\[［（(【﹝](\d{4})[\]］）)】﹞]", r"〔\1〕", key)
     key = re.sub(r"[—\-－–]", "—", key).replace("〕第", "〕")

@@ -57,7 +57,7 @@ class Layout:
         self.parts: list[Part] = []
         self.attachments: list[Attachment] = []
         self.dated: date | None = None
-        self.title = head.heading
+        self.title = issued_title(head.heading) or head.heading
         body = head.body - head.at
         self._add("head", "题注", head.heading, 0, body)
         tail = self._interpretation(body)
@@ -228,11 +228,9 @@ class Layout:
             return listed
         pieces = []
         for line in self.printed[at : min(at + 3, end)]:
-            if (
-                line.is_cell
-                or line.is_piped
-                or re.search(r"[。；：:]|^[一二三四五六七八九十]+、|^第.{1,3}[章条]", line.text)
-            ):
+            if line.is_cell or line.is_piped or re.search(r"[。；：:]", line.text):
+                break
+            if _STRUCTURE.match(squeeze(line.text)):
                 break
             if squeeze(line.text).startswith(("（共", "(共")):
                 break
@@ -273,7 +271,7 @@ class Layout:
 
     def _enclosed(self, start: int, closing: tuple[int, int] | None, stop: int) -> tuple[int, int, str] | None:
         """The title of the text that a cover notice issues: its first line, number of lines, and wording."""
-        named = _issued_title(self.heading)
+        named = issued_title(self.heading)
         if not named and (not self.heading.endswith("令") or not closing):
             return None
         candidates = [named, f"关于{named}", named.removeprefix("关于")] if named else []
@@ -346,9 +344,9 @@ def _heads_interpretation(line: Line) -> bool:
     return not line.is_cell and len(line.text) <= 45 and not re.search(r"[。；：]", line.text)
 
 
-def _issued_title(heading: str) -> str:
+def issued_title(heading: str) -> str:
     """What a cover notice issues: 关于印发X的通知, 印发关于X的通知, 转发…关于X的通知."""
-    match = re.fullmatch(r"(?:关于)?(?:印发|转发|批转|公布)(.+?)的?(?:通知|公告|决定)", heading)
+    match = re.fullmatch(r"(?:关于)?(?:印发|转发|批转)(.+?)的?(?:通知|公告|决定)", heading)
     if not match:
         return ""
     title = match[1]

@@ -1,0 +1,337 @@
+"""Every clause has one locator, and a locator written in any usual way finds it."""
+
+from __future__ import annotations
+
+import pytest
+
+from gongbao.gazette.clauses import clause_index, clauses, resolve
+from gongbao.gazette.documents import Document
+from gongbao.gazette.library import read_gazette
+from gongbao.gazette.locators import han, number_value, parse
+from gongbao.gazette.text import GazetteError
+
+from .shared import CREDIT, HEAVY_POLLUTION, HOTLINE, library, needs_seeds, seed_document
+
+PLAN = """示例市人民政府
+关于花箱的意见
+示政字〔2023〕1号
+各区人民政府：
+开头一段。
+一、总则
+（一）目的
+花箱要美。
+第二段。
+（二）范围。全市的花箱。
+1.大花箱；
+2. 小花箱。
+（1）木的
+①刷漆
+杉木：两遍；
+松木：三遍。
+②晾干
+2.重复的编号。
+二、措施
+1.直接浇水。
+三、2023年工作
+2023年3月底前完成。
+附件：1.名单
+2.图样
+示例市人民政府
+2023年1月1日
+附件1
+名单
+\t序号
+\t名称
+
+\t1
+\t甲
+
+\t1
+\t乙
+
+说明：可增减。
+"""
+RULES = """示例市人民政府
+关于印发灯杆办法的通知
+示政字〔2023〕2号
+各区人民政府：
+发给你们。
+示例市人民政府
+2023年1月1日
+灯杆办法
+第一章　总　　则
+第一条　为了亮。
+第二章　管理
+第一节　日常
+第二条　灯杆坏了：
+（一）报修；
+（二）换灯。
+第三条规定的不算开头。
+第十一条　施行。
+第二款在这里。
+附件
+清单
+1.灯
+2.杆
+"""
+
+
+@pytest.fixture
+def plan() -> Document:
+    return read_gazette(PLAN.encode()).documents[0]
+
+
+@pytest.fixture
+def rules() -> Document:
+    return read_gazette(RULES.encode()).documents[0]
+
+
+def test_the_tree_of_a_plan(plan: Document) -> None:
+    assert list(clause_index(plan)) == [
+        "题注",
+        "正文",
+        "一",
+        "一（一）",
+        "一（二）",
+        "一（二）1",
+        "一（二）2",
+        "一（二）2（1）",
+        "一（二）2（1）①",
+        "一（二）2（1）②",
+        "一（二）2#2",
+        "二",
+        "二 1",
+        "三",
+        "附件目录",
+        "落款",
+        "附件1",
+        "附件1 1",
+        "附件1 1#2",
+        "附件1 说明",
+    ]
+
+
+def test_the_tree_of_rules_with_chapters(rules: Document) -> None:
+    assert list(clause_index(rules)) == [
+        "题注",
+        "通知",
+        "落款",
+        "正文",
+        "第一章",
+        "第一条",
+        "第二章",
+        "第二章第一节",
+        "第二条",
+        "第二条（一）",
+        "第二条（二）",
+        "第十一条",
+        "附件",
+        "附件 1",
+        "附件 2",
+    ]
+
+
+def test_a_paragraph_without_number_belongs_to_the_clause_before_it(plan: Document) -> None:
+    painted = resolve(plan, "一（二）2（1）①")
+    assert [p.text for p in painted.paragraphs] == ["杉木：两遍；", "松木：三遍。"]
+    assert painted.heading == "刷漆"
+    assert resolve(plan, "一（二）2（1）①第2款").text == "松木：三遍。"
+
+
+def test_a_clause_has_its_own_words_and_those_below(plan: Document) -> None:
+    clause = resolve(plan, "一（二）")
+    assert clause.heading == "范围"
+    assert clause.text == "范围。全市的花箱。"
+    assert "晾干" in clause.full_text
+    assert (clause.first, clause.last) == (10, 18)
+
+
+def test_a_year_at_the_start_of_a_line_is_no_number(plan: Document) -> None:
+    assert resolve(plan, "三").text == "2023年工作\n2023年3月底前完成。"
+
+
+def test_a_sentence_that_begins_with_an_article_is_no_article(rules: Document) -> None:
+    assert resolve(rules, "第二条（二）").text.endswith("第三条规定的不算开头。")
+
+
+@pytest.mark.parametrize(
+    ("written", "locator"),
+    [
+        ("一（一）", "一（一）"),
+        ("一、（一）", "一（一）"),
+        ("一(一)", "一（一）"),
+        (" 一 （一） ", "一（一）"),
+        ("一、(一)。", "一（一）"),
+        ("一（二）2（1）①", "一（二）2（1）①"),
+        ("一、（二）2.（1）①", "一（二）2（1）①"),
+        ("一（二）2#2", "一（二）2#2"),
+        ("一（二）2#1", "一（二）2"),
+        ("一㈡2⑴①", "一（二）2（1）①"),
+        ("一（二）第2项", "一（二）2"),
+        ("第一（一）项", ""),
+        ("一（一）第2款", "一（一）第2款"),
+        ("一（一）第二款", "一（一）第2款"),
+        ("一（一）末款", "一（一）第2款"),
+        ("二1", "二 1"),
+        ("二、1.", "二 1"),
+        ("二（1）", "二 1"),
+        ("正文", "正文"),
+        ("前言", "正文"),
+        ("标题", "题注"),
+        ("正文第1款", "正文第1款"),
+        ("附件1第1行", "附件1 1"),
+        ("附件1 第2行", "附件1 1#2"),
+        ("附件一 1", "附件1 1"),
+        ("附件1表", "附件1"),
+        ("附件1表1", "附件1"),
+        ("附件1注", "附件1 说明"),
+        ("附件1 1 第2列", "附件1 1第2列"),
+        ("附件1（1）", "附件1 1"),
+        ("１", ""),
+    ],
+)
+def test_locators_as_people_write_them(plan: Document, written: str, locator: str) -> None:
+    if locator:
+        assert resolve(plan, written).locator == locator
+    else:
+        with pytest.raises(GazetteError):
+            resolve(plan, written)
+
+
+@pytest.mark.parametrize(
+    ("written", "locator"),
+    [
+        ("第2条", "第二条"),
+        ("第二条（一）", "第二条（一）"),
+        ("第二条第一项", "第二条（一）"),
+        ("第二条第（二）项", "第二条（二）"),
+        ("第二章第二条", "第二条"),
+        ("第二章第一节", "第二章第一节"),
+        ("第11条第2款", "第十一条第2款"),
+        ("第十一条第二款", "第十一条第2款"),
+        ("附件1", "附件"),
+        ("附件", "附件"),
+        ("附件 2", "附件 2"),
+        ("附件1 2", "附件 2"),
+    ],
+)
+def test_locators_of_articles(rules: Document, written: str, locator: str) -> None:
+    assert resolve(rules, written).locator == locator
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("一（九）", "“一”之下有：一（一） 目的、一（二） 范围"),
+        ("一（一）第3款", "只有2款"),
+        ("附件2", "附件2“图样”，但公报没有刊印"),
+        ("附件2 一 3", "没有刊印"),
+        ("二 1（1）", "“二 1”之下没有分项"),
+        ("十二", "相近的有"),
+        ("随便写", "看不懂条款位置"),
+        ("", "看不懂条款位置"),
+    ],
+)
+def test_a_locator_that_leads_nowhere_says_what_is_near(plan: Document, written: str, says: str) -> None:
+    with pytest.raises(GazetteError, match=says):
+        resolve(plan, written)
+
+
+@pytest.mark.parametrize("number", [1, 9, 10, 11, 19, 20, 21, 99, 100, 101, 110, 111, 120, 999])
+def test_chinese_numerals_round_trip(number: int) -> None:
+    assert number_value(han(number)) == number
+
+
+def test_what_is_no_locator_has_no_tokens() -> None:
+    assert parse("一（一）的规定") == []
+    assert parse("附件2 一 3") == [("附件", "附件2"), ("一", "一"), ("1", "3")]
+
+
+@needs_seeds
+@pytest.mark.seeds
+def test_every_clause_of_the_seeds_is_reached_by_its_own_locator_and_no_two_share_one() -> None:
+    count = 0
+    for document in library().documents:
+        walked = list(clauses(document).walk())[1:]
+        assert len({clause.locator for clause in walked}) == len(walked)
+        for clause in walked:
+            assert resolve(document, f" {clause.locator}") is clause
+        count += len(walked)
+    assert count > 6000
+
+
+@needs_seeds
+@pytest.mark.seeds
+def test_no_printed_line_of_the_three_documents_is_lost() -> None:
+    for number in (HEAVY_POLLUTION, HOTLINE, CREDIT):
+        document = seed_document(number)
+        walked = list(clauses(document).walk())[1:]
+        covered = {n for c in walked for p in c.paragraphs for n in range(p.first, p.last + 1)}
+        covered |= {n for c in walked for t in c.tables for n in range(t.first, t.last + 1)}
+        covered |= {c.first for c in walked}
+        titles = "".join(part.title for part in document.parts)
+        lost = [line.number for line in document.lines if line.text and line.number not in covered]
+        assert [n for n in lost if "".join(_line(document, n).split()) not in titles] == []
+
+
+def _line(document: Document, number: int) -> str:
+    return next(line.text for line in document.lines if line.number == number)
+
+
+@needs_seeds
+@pytest.mark.seeds
+@pytest.mark.parametrize(
+    ("number", "locator", "first", "last", "begins"),
+    [
+        (HEAVY_POLLUTION, "四（一）第2款", 2474, 2474, "蓝色预警："),
+        (HEAVY_POLLUTION, "四（一）第3款", 2475, 2475, "黄色预警："),
+        (HEAVY_POLLUTION, "四（一）第4款", 2476, 2476, "橙色预警："),
+        (HEAVY_POLLUTION, "四（一）第5款", 2477, 2477, "红色预警："),
+        (HEAVY_POLLUTION, "三（三）2第2款", 2468, 2468, "经会商，"),
+        (HEAVY_POLLUTION, "四（六）2（1）第2款", 2496, 2496, "红色、橙色预警由"),
+        (HEAVY_POLLUTION, "四（六）6（2）", 2512, 2512, "公安交警交通诱导屏"),
+        (HEAVY_POLLUTION, "五（四）3（3）①第2款", 2566, 2566, "玻璃行业："),
+        (HEAVY_POLLUTION, "五（四）4（3）②第4款", 2596, 2596, "玻璃行业："),
+        (HEAVY_POLLUTION, "五（四）4（3）②", 2593, 2602, "工业企业减排措施。"),
+        (HEAVY_POLLUTION, "五（四）7", 2638, 2645, "补充说明"),
+        (HEAVY_POLLUTION, "七第2款", 2658, 2658, "Ⅰ级应急响应终止后"),
+        (HEAVY_POLLUTION, "九（四）3", 2689, 2689, "市大气领导小组"),
+        (HEAVY_POLLUTION, "附件1 一", 2702, 2705, "廊坊市重污染天气应急响应办公室"),
+        (HOTLINE, "二（四）第2款", 609, 609, "市政府办公室、市公安局"),
+        (HOTLINE, "三（一）1", 617, 617, "直接转办。"),
+        (HOTLINE, "三（四）5", 637, 637, "队伍建设。"),
+        (HOTLINE, "附件1 8", 688, 690, "8　其他事项类"),
+        (HOTLINE, "附件2 11", 740, 744, "11　文化和旅游广电类　"),
+        (CREDIT, "三（五）", 2090, 2090, "严格分类内涵，"),
+        (CREDIT, "五（三）第2款", 2113, 2113, "本方案"),
+        (CREDIT, "附件2 十八 25#2", 3002, 3004, "25　行政检查　"),
+        (CREDIT, "解读 三", 3228, 3240, "制定的主要内容"),
+    ],
+)
+def test_clauses_of_the_three_documents(number: str, locator: str, first: int, last: int, begins: str) -> None:
+    clause = resolve(seed_document(number), locator)
+    assert (clause.first, clause.last) == (first, last)
+    assert clause.text.startswith(begins)
+
+
+@needs_seeds
+@pytest.mark.seeds
+def test_the_sections_of_the_three_documents() -> None:
+    def sections(number: str) -> dict[str, int]:
+        body = next(c for c in clauses(seed_document(number)).children if c.kind == "正文")
+        return {section.locator: len(section.children) for section in body.children}
+
+    assert sections(HEAVY_POLLUTION) == {
+        "一": 5,
+        "二": 3,
+        "三": 3,
+        "四": 6,
+        "五": 4,
+        "六": 3,
+        "七": 0,
+        "八": 7,
+        "九": 4,
+        "十": 0,
+    }
+    assert sections(HOTLINE) == {"一": 0, "二": 4, "三": 4, "四": 4}
+    assert sections(CREDIT) == {"一": 3, "二": 3, "三": 6, "四": 5, "五": 3}
