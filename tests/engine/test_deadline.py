@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gongbao.engine.calendar import default_calendar, parse_moment
 from gongbao.engine.counting import parse_limit
-from gongbao.engine.deadline import follow, states, task_state
+from gongbao.engine.deadline import follow, states
 from gongbao.engine.log import CaseLog, Visit
 from gongbao.engine.model import Deadline, Event, Extension, Moment, SettingRef, Who
 from gongbao.engine.world import Setting
@@ -664,22 +664,6 @@ def test_an_empty_setting_of_a_repetition_is_unset():
     assert statuses(least, [OPENED], "2023-01-04T00:00", settings={"reply_limit": replace(UNSET, value=1)}) == [
         "running"
     ]
-
-
-# --------------------------------------------------------------------------------------------------------------- tasks
-
-
-def test_a_task_is_met_by_its_own_completion():
-    dated = rule(kind="date", on_or_before=dt.date(2023, 6, 30))
-    issued, done = event(1, "opened", "2023-01-03T09:00"), event(5, "task_done", "2023-06-30T20:00", data={"task": "t"})
-    assert task_state(dated, issued, None, at("2023-07-01T00:00"), CALENDAR).status == "overdue"
-    assert task_state(dated, issued, done, at("2023-07-01T00:00"), CALENDAR).status == "met"
-    other = event(4, "task_done", "2023-05-30T20:00", data={"task": "other"})
-    within = rule("3 days", from_=ev("lifted"))
-    log = CaseLog.of([issued, event(2, "lifted", "2023-02-06T10:00"), other])
-    state = task_state(within, issued, None, at("2023-06-01T00:00"), CALENDAR, log=log)
-    assert (state.status, state.due) == ("overdue", at("2023-02-09T23:59:59"))
-    assert task_state(within, issued, None, at("2023-06-01T00:00"), CALENDAR, log=CaseLog.of([issued])) is None
 
 
 # ---------------------------------------------------------------------------------------------------------- properties

@@ -33,7 +33,6 @@ from gongbao.engine.calendar import Calendar, add_months, localise, month_end, p
 from gongbao.engine.counting import END_OF_DAY, Due, Spell, due, end_of, in_time, limit_text, parse_limit
 from gongbao.engine.log import CaseLog, Visit, when
 from gongbao.engine.model import (
-    TASK_EVENTS,
     Deadline,
     DeadlineState,
     Event,
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "END_OF_DAY", "CaseLog", "Due", "Snapshot", "Visit", "due", "follow", "in_time", "limit_text", "parse_limit",
-    "states", "task_state",
+    "states",
 ]  # fmt: skip
 
 # What an expression could see right after an event, in the order of the log; made by the case fold.
@@ -169,35 +168,6 @@ def states(
     """
     sight = _Sight(log, localise(now), calendar, settings or {}, snapshots, resolve, end_of_day)
     return [state for state, _ in _instances(deadline, sight)]
-
-
-def task_state(
-    deadline: Deadline,
-    issued: Event,
-    done: Event | None,
-    now: dt.datetime,
-    calendar: Calendar,
-    *,
-    log: CaseLog | None = None,
-    settings: Mapping[str, Setting] | None = None,
-    snapshots: Sequence[Snapshot] = (),
-    resolve: Resolve = _names,
-    end_of_day: dt.time = END_OF_DAY,
-) -> DeadlineState | None:
-    """The deadline of one task: from its own `from`, else from when the task was issued; met when it was done.
-
-    log: the case that raised the task, where `from` (or `before`) is looked for. None while that has not come.
-    """
-    others = [e for e in log.events if e.type not in TASK_EVENTS and e.seq != issued.seq] if log else []
-    before = [] if deadline.from_ is None and deadline.before is None else others
-    events = [*before, issued, *([done] if done else [])]
-    met_by = Moment("event", done.type if done else "task_done")
-    rule = replace(deadline, while_=None, step=None, met_by=met_by, closes=None)
-    found = states(
-        rule, CaseLog.of(events), now, calendar,
-        settings=settings, snapshots=snapshots, resolve=resolve, end_of_day=end_of_day,
-    )  # fmt: skip
-    return found[-1] if found else None
 
 
 def _instances(deadline: Deadline, sight: _Sight) -> list[tuple[DeadlineState, dt.datetime]]:

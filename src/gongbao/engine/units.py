@@ -80,6 +80,17 @@ class Unit:
             return True
         return (self.from_ is None or self.from_ <= on) and (self.until is None or on <= self.until)
 
+    def succeeded(self, on: dt.date | None) -> bool:
+        """Whether another unit had taken over by that day."""
+        return on is not None and any(s.on is None or s.on <= on for s in self.successors)
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day on which it bore its name: `until`, or the day before it was first succeeded."""
+        ends = [self.until] if self.until else []
+        ends += [s.on - dt.timedelta(days=1) for s in self.successors if s.on]
+        return min(ends) if ends else None
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -156,8 +167,8 @@ class Units:
             near = self.near(name.strip())
             hint = f"；相近的有：{'、'.join(near)}" if near else ""
             raise UnitNotFound(f"没有“{name}”这个单位{hint}", near)
-        existing = [unit for unit in candidates if unit.exists(on)]
-        return (existing or candidates)[0]
+        acting = [unit for unit in candidates if unit.exists(on) and not unit.succeeded(on)]
+        return (acting or candidates)[0]
 
     def _follow(self, unit: Unit, on: dt.date | None) -> Unit:
         if on is None:
@@ -207,7 +218,7 @@ class Units:
         higher levels the place does not matter. level=None: the lowest level that has one for this place.
         Raises UnitNotFound when there is none.
         """
-        able = [u for u in self.units.values() if function in u.functions and u.exists(on) and not self._gone(u, on)]
+        able = [u for u in self.units.values() if function in u.functions and u.exists(on) and not u.succeeded(on)]
         if level is not None:
             fits = [u for u in able if u.level == level and self._covers(u, place)]
         else:
@@ -237,10 +248,6 @@ class Units:
         if place is None or unit.area is None:
             return False
         return unit.area == place or unit.area in place or (unit.level == "县" and self.area_of(place) == unit.area)
-
-    @staticmethod
-    def _gone(unit: Unit, on: dt.date | None) -> bool:
-        return on is not None and any(s.on is None or s.on <= on for s in unit.successors)
 
     # ---------------------------------------------------------------------------------------------- posts
 
@@ -323,7 +330,7 @@ class Units:
 def _overlap(one: Unit, two: Unit) -> bool:
     """Whether two units existed on a common day."""
     starts = [u.from_ for u in (one, two) if u.from_]
-    ends = [u.until for u in (one, two) if u.until]
+    ends = [u.last_day for u in (one, two) if u.last_day]
     return not starts or not ends or max(starts) <= min(ends)
 
 
