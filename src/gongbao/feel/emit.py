@@ -283,6 +283,11 @@ class Emitter:
         code = self.value(node)
         return code if code.atomic else self.define(code)
 
+    def variable(self, node: Node) -> Code:
+        """As ``atom``, but never a literal, for code that asks ``x is True``."""
+        code = self.value(node)
+        return code if code.atomic and not code.literal else self.define(code)
+
     def _Given(self, node: Given) -> Code:
         return node.code
 
@@ -307,7 +312,8 @@ class Emitter:
             base = base.base
         if isinstance(base, Name) and base.name != "?" and self.lookup(base.name) is None:
             return self.free_name(base.name, *reversed(names))
-        return Code(_entry(self.atom(node.base).text, node.name))
+        base_code = self.variable(node.base)
+        return Code(_entry(base_code.text, node.name))
 
     def _Negate(self, node: syntax.Negate) -> Code:
         operand = self.atom(node.operand)
@@ -344,7 +350,9 @@ class Emitter:
 
     def compare(self, op: str, left: Code, right: Code) -> Code:
         """``left op right`` for two atoms."""
-        if left.literal and not right.literal:
+        if left.literal and right.literal:
+            return self.constant(getattr(values, _FUNCTIONS[op])(left.value, right.value))
+        if left.literal:
             op, left, right = _MIRROR[op], right, left
         call = f"{_FUNCTIONS[op]}({left.text}, {right.text})"
         plain = f"{left.text} {_PYTHON[op]} {right.text}"
@@ -375,7 +383,7 @@ class Emitter:
     def _connected(self, terms: tuple[Node, ...], deciding: str, neutral: str) -> Code:
         """Three-valued ``and`` / ``or``: the deciding value wins, any other non-neutral value makes it null."""
         result = self.fresh("t")
-        first = self.atom(terms[0])
+        first = self.variable(terms[0])
         if first.kind == "boolean":
             self.emit(f"{result} = {first.text}")
         else:
@@ -383,7 +391,7 @@ class Emitter:
         for term in terms[1:]:
             self.emit(f"if {result} is not {deciding}:")
             with self.block() as lines:
-                code = self.atom(term)
+                code = self.variable(term)
                 self.emit(f"if {code.text} is not {neutral}:")
                 self.emit(f" {result} = {deciding} if {code.text} is {deciding} else None")
             self.lines.append(lines)
@@ -498,7 +506,7 @@ class Emitter:
         self.emit(f"{broken} = False")
 
         def body() -> None:
-            code = self.atom(node.condition)
+            code = self.variable(node.condition)
             self.emit(f"if {code.text} is {deciding}:")
             self.emit(f" {result} = {deciding}")
             self.emit(" break")
@@ -636,36 +644,21 @@ class Emitter:
         return self.value(node)
 
     def _builtin_call(self, node: syntax.Call, builtin: Builtin) -> Code:
-        arguments = self._arranged(node, builtin)
+        arguments = arranged(node, builtin)
         if arguments is None:
+            if self.strict:
+                raise self._fail(f"函数“{builtin.name}”的参数不对，写法是 {builtin.usage}", node)
             return _NULL
         stated = [argument.value for argument in arguments if isinstance(argument, Literal)]
         if builtin.constant and len(stated) == len(arguments):
             return self.constant(builtin.call(*stated))
         if builtin.name == "not":
-            code = self.atom(arguments[0])
+            code = self.variable(arguments[0])
             either = f"{code.text} is True or {code.text} is False"
             known = f"{code.text} is not None" if code.kind == "boolean" else either
             return Code(f"(not {code.text} if {known} else None)", "boolean")
         self.calls.append(builtin.name)
         return Code(f"{python_name(builtin.name)}({', '.join(self.value(argument).text for argument in arguments)})")
-
-    def _arranged(self, node: syntax.Call, builtin: Builtin) -> list[Node] | None:
-        """The arguments by position, as one of the signatures has them; None (null) when none fits."""
-        arguments = list(node.arguments)
-        if node.named and not arguments:
-            given = dict(node.named)
-            for signature in builtin.signatures:
-                if set(given) <= set(signature.parameters) >= set(given) and _has_required(signature, given):
-                    arguments = [given.get(name, Literal(None)) for name in signature.parameters]
-                    while arguments and signature.parameters[len(arguments) - 1] not in given:
-                        arguments.pop()
-                    return arguments
-        elif not node.named and any(signature.accepts(len(arguments)) for signature in builtin.signatures):
-            return arguments
-        if self.strict:
-            raise self._fail(f"函数“{builtin.name}”的参数不对，写法是 {builtin.usage}", node)
-        return None
 
     # Structures ------------------------------------------------------------------------------------------------
 
@@ -721,15 +714,15 @@ class Emitter:
                 return self.condition(self.tests(subject, node.tests), wanted)
         if wanted and isinstance(node, Comparison):
             left, right = self.atom(node.left), self.atom(node.right)
-            if node.op == "=" and (type(left.value) is str or type(right.value) is str):
+            if node.op == "=" and not left.literal and type(right.value) is str:
                 return f"{left.text} == {right.text}"
-            if node.op == "=" and type(right.value) is bool:
+            if node.op == "=" and not left.literal and type(right.value) is bool:
                 return f"{left.text} is {right.text}"
             return self.compare(node.op, left, right).text
         code = self.value(node)
-        if wanted and code.kind == "boolean":
-            return code.text
-        return f"{code.text} is {wanted}"
+        if code.literal:
+            return str(code.value is wanted)
+        return code.text if wanted and code.kind == "boolean" else f"{code.text} is {wanted}"
 
     def _part(self, node: Node, wanted: bool) -> str:
         text = self.condition(node, wanted)
@@ -753,6 +746,19 @@ class Emitter:
         return FeelSyntaxError(reason, self.text, min(node.span[0], len(self.text)))
 
 
+def arranged(node: syntax.Call, builtin: Builtin) -> list[Node] | None:
+    """The arguments of a call by position, as one of the signatures has them; None when none fits."""
+    arguments = list(node.arguments)
+    if not node.named:
+        return arguments if any(signature.accepts(len(arguments)) for signature in builtin.signatures) else None
+    given = dict(node.named)
+    for signature in () if arguments else builtin.signatures:
+        if set(given) <= set(signature.parameters) and _has_required(signature, given):
+            used = max(signature.parameters.index(name) for name in given) + 1
+            return [given.get(name, Literal(None)) for name in signature.parameters[:used]]
+    return None
+
+
 def literals(node: Node) -> Iterator[Value]:
     """The values that an expression holds: its literals, and dates and the like made from literals."""
     if isinstance(node, Literal):
@@ -760,8 +766,10 @@ def literals(node: Node) -> Iterator[Value]:
         return
     if isinstance(node, syntax.Call) and isinstance(node.function, Name):
         builtin = BUILTINS.get(node.function.name)
-        if builtin is not None and builtin.constant and all(isinstance(each, Literal) for each in node.arguments):
-            yield builtin.call(*(each.value for each in node.arguments if isinstance(each, Literal)))
+        arguments = None if builtin is None or not builtin.constant else arranged(node, builtin)
+        stated = [each.value for each in arguments or () if isinstance(each, Literal)]
+        if builtin is not None and stated and arguments is not None and len(stated) == len(arguments):
+            yield builtin.call(*stated)
             return
     for child in syntax.children(node):
         yield from literals(child)

@@ -21,7 +21,7 @@ _TIME_TEXT = re.compile(_CLOCK + _ZONE, re.ASCII)
 _MOMENT_TEXT = re.compile(f"{_DATE}(?:T{_CLOCK}{_ZONE})?", re.ASCII)
 _MONTHS_TEXT = re.compile(r"(-)?P(?=\d)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?", re.ASCII)
 _DAYS_TEXT = re.compile(
-    r"(-)?P(?=\d|T\d)(?:(\d{1,9})D)?(?:T(?=\d)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,15})(\.\d+)?S)?)?", re.ASCII
+    r"(-)?P(?=\d|T\d)(?:(\d{1,9})D)?(?:T(?=\d)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,15})(\.\d*)?S)?)?", re.ASCII
 )
 
 
@@ -48,6 +48,10 @@ def read_moment(text: str) -> datetime | None:
     if found is None:
         return None
     day = make_date(*(int(found[part]) for part in ("year", "month", "day")))
+    if day is not None and found["hour"] == "24":  # the end of a day is the beginning of the next
+        if found["minute"] + found["second"] != "0000" or day == date.max:
+            return None
+        return datetime.combine(day + timedelta(days=1), time(), read_zone(found["zone"]) or CITY_ZONE)
     clock = time() if found["hour"] is None else _clock_of(found)
     return None if day is None or clock is None else datetime.combine(day, clock, clock.tzinfo or CITY_ZONE)
 

@@ -22,13 +22,14 @@ from gongbao.feel.values import mul as times
 from gongbao.feel.values import sub as minus
 
 _EXACT = Context(prec=MAX_PREC, traps=[InvalidOperation])
-_MAX_SCALE = 6144
+# The scales of decimal128.
+_MIN_SCALE, _MAX_SCALE = -6111, 6176
 
 
 def _rounded(number: Value, scale: Value, rounding: str) -> Value:
-    places = whole(scale) if is_number(scale) else None
-    if not is_number(number) or places is None or not -_MAX_SCALE <= places <= _MAX_SCALE:
+    if not is_number(number) or not is_number(scale) or not _MIN_SCALE <= scale <= _MAX_SCALE:
         return None
+    places = int(scale)
     if type(number) is int and places >= 0:
         return number
     value = Decimal(number).quantize(Decimal(1).scaleb(-places), rounding=rounding, context=_EXACT)

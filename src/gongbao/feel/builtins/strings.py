@@ -7,7 +7,7 @@ import re
 from gongbao.feel import patterns
 from gongbao.feel.builtins.registry import builtin
 from gongbao.feel.errors import FeelLimitError
-from gongbao.feel.values import Value, as_list, whole
+from gongbao.feel.values import Value, as_list, is_number, whole
 
 _MAX_RESULT = 1_000_000
 
@@ -19,14 +19,15 @@ def _all_text(*values: Value) -> bool:
 @builtin("substring", "string, start position, length?")
 def substring(string: Value, start: Value, length: Value = None) -> Value:
     """The part of a string from a position on, at most ``length`` characters."""
-    first = whole(start)
+    first = whole(start) if is_number(start) else None
     if not isinstance(string, str) or not first or abs(first) > len(string):
         return None
     begin = first - 1 if first > 0 else len(string) + first
     if length is None:
         return string[begin:]
-    size = whole(length)
-    return None if size is None or size < 1 else string[begin : begin + size]
+    if not is_number(length) or length < 1:
+        return None
+    return string[begin : begin + min(int(length), len(string))]
 
 
 @builtin("string length", "string")
@@ -128,7 +129,7 @@ def split(string: Value, delimiter: Value) -> Value:
     return [*pieces, string[begin:]]
 
 
-@builtin("string join", "list, delimiter?, prefix?, suffix?")
+@builtin("string join", "list, delimiter?", "list, delimiter, prefix, suffix")
 def string_join(items: Value, delimiter: Value = None, prefix: Value = None, suffix: Value = None) -> Value:
     """The strings of a list in one string; nulls are left out."""
     if items is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from gongbao.feel.builtins.registry import builtin
@@ -38,7 +38,7 @@ def to_time(first: Value, minute: Value = None, second: Value = None, offset: Va
     if isinstance(first, time):
         return first
     if isinstance(first, date):
-        return time(tzinfo=None)
+        return time(tzinfo=UTC)  # DMN 1.5: a date is its midnight in UTC
     if not (is_number(first) and is_number(minute) and is_number(second)):
         return None
     hours, minutes = whole(first), whole(minute)
@@ -48,14 +48,15 @@ def to_time(first: Value, minute: Value = None, second: Value = None, offset: Va
 
 
 @builtin("date and time", "from", "date, time", constant=True)
-def date_and_time(first: Value, clock: Value = None) -> Value:
+def date_and_time(first: Value, *clocks: Value) -> Value:
     """A date and time from text, or from a date and a time of day."""
-    if clock is None:
+    if not clocks:
         if isinstance(first, str):
             return read_moment(first)
         if isinstance(first, datetime):
             return first
         return datetime.combine(first, time(), CITY_ZONE) if isinstance(first, date) else None
+    clock = clocks[0]
     if not isinstance(first, date) or not isinstance(clock, time):
         return None
     day = first.date() if isinstance(first, datetime) else first
@@ -72,19 +73,15 @@ def duration(text: Value) -> Value:
 
 @builtin("years and months duration", "from, to")
 def years_and_months_duration(start: Value, end: Value) -> Value:
-    """The whole months between two dates."""
+    """The whole months between two dates; the time of day does not count."""
     if not (_is_date(start) and _is_date(end)):
         return None
     months = (end.year - start.year) * 12 + end.month - start.month
-    if months > 0 and _within_month(end) < _within_month(start):
+    if months > 0 and end.day < start.day:
         months -= 1
-    elif months < 0 and _within_month(end) > _within_month(start):
+    elif months < 0 and end.day > start.day:
         months += 1
     return YearsMonths(months)
-
-
-def _within_month(value: date) -> tuple[int, time]:
-    return (value.day, value.time() if isinstance(value, datetime) else time())
 
 
 @builtin("day of year", "date")
