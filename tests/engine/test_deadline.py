@@ -493,6 +493,13 @@ def test_a_right_lapses_and_is_never_overdue():
     assert (late.status, late.breached) == ("lapsed", False)
 
 
+def test_leaving_the_step_is_not_the_exercise_of_a_right():
+    right = rule("5 days", kind="right", from_=ev("entered"), step="handle")
+    left = replace(VISIT, left_at=at("2023-02-06T11:00"), left_seq=2)
+    events = [ENTERED, event(2, "done", "2023-02-06T11:00")]
+    assert one(right, events, "2023-02-06T15:00", visits=[left]).status == "cancelled"
+
+
 OPENED = event(1, "opened", "2023-01-03T09:00")
 
 

@@ -361,8 +361,8 @@ def _met(deadline: Deadline, span: _Span, sight: _Sight, used: set[tuple[int, st
         return None
     start, end = span.start, span.end
     if deadline.met_by is None:
-        if deadline.kind == "right" and deadline.closes:
-            events: Sequence[Event] = sight.log.matching(deadline.closes)
+        if deadline.kind == "right":  # exercised, or not; leaving the step is neither
+            events: Sequence[Event] = sight.log.matching(deadline.closes) if deadline.closes else ()
         else:
             visit = start.visit
             if visit is None or visit.left_seq is None:
