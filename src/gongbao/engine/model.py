@@ -239,6 +239,7 @@ RECORDED = "recorded"  # facts revised
 DECIDED = "decided"  # data: decision, value, receipt
 VOIDED = "voided"  # data: seq, reason, approver
 TASK_EVENTS = ("task_received", "task_feedback", "task_verified", "task_returned", "task_done")  # data: task
+NOTE = "note"  # a remark, at any time, closed cases included; moves nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +298,8 @@ class Possible:
     form: tuple[tuple[str, bool], ...] = ()
     cite: str | None = None
     each_key: str | None = None
+    on_behalf: bool = False  # this actor may enter it, with on_behalf_of naming the signer
+    decides: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +314,7 @@ class Task:
     unit: str
     with_: tuple[str, ...]
     arises_at: dt.datetime
-    status: Literal["issued", "received", "feedback", "returned", "done", "cancelled"]
+    status: Literal["issued", "received", "feedback", "verified", "returned", "done", "cancelled"]
     deadline: DeadlineState | None = None
     received_at: dt.datetime | None = None
     last_feedback: str = ""
@@ -336,3 +339,4 @@ class CaseState:
     seq: int
     counts: Mapping[str, int] = field(default_factory=dict)  # events by type
     voided: frozenset[int] = frozenset()
+    problems: tuple[str, ...] = ()  # events that the rules do not know or that came out of place, in Chinese
