@@ -1,0 +1,155 @@
+"""Lists of cases, read from the projections alone: what one person has to do, what they may see, what is burning.
+
+No list replays a case. Each is written so that an index gives its first page, with 100,000 cases as with ten.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+
+from gongbao.office import clock
+from gongbao.office.cases.models import CLOSED, OPEN, Case, Participation
+from gongbao.office.people import access
+from gongbao.office.people.models import Account
+
+PAGE = 50
+FEW = 5000
+COUNT_CAP = 9999
+
+
+def seen_by(account: Account) -> QuerySet[Case]:
+    """The cases the account may see, asked for in the way that suits how many they are."""
+    if access.sees_all(account):
+        return access.visible(account)
+    below = access.subordinates(account.unit)
+    whos = (*account.names, *below)
+    if Participation.objects.filter(who__in=whos)[:FEW].count() == FEW:
+        return access.visible(account)
+    own = Participation.objects.filter(who__in=account.names).values("case_id")
+    if not below:
+        return Case.objects.filter(pk__in=own)
+    theirs = Participation.objects.filter(who__in=below, case__sealed=False).values("case_id")
+    return Case.objects.filter(pk__in=own.union(theirs))
+
+
+def capped(rows: QuerySet, cap: int = 999) -> str:
+    """How many rows, as text; beyond `cap` no more are counted: 999+."""
+    n = rows.order_by()[: cap + 1].count()
+    return f"{cap}+" if n > cap else str(n)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One case in which something is expected of this person."""
+
+    case: Case
+    due: dt.datetime | None
+    unsigned: bool
+
+
+def mine(account: Account) -> QuerySet[Participation]:
+    """What is expected of the account's unit, posts and roles now."""
+    return Participation.objects.filter(who__in=account.names, acting=True)
+
+
+def todo(account: Account, *, due_before: dt.datetime | None = None, due_after: dt.datetime | None = None,
+         unsigned: bool = False, limit: int = PAGE) -> list[Todo]:  # fmt: skip
+    """The first `limit` by due time (those without one last), each case once."""
+    rows = mine(account)
+    if unsigned:
+        rows = rows.filter(unsigned=True)
+    if due_before is not None:
+        rows = rows.filter(due__lt=due_before)
+    if due_after is not None:
+        rows = rows.filter(due__gte=due_after)
+    first = list(rows.filter(due__isnull=False).order_by("due").values("case_id", "due", "unsigned")[: limit * 2])
+    if len(first) < limit and due_before is None and due_after is None:
+        undated = rows.filter(due__isnull=True).order_by("-opened_at")
+        first += list(undated.values("case_id", "due", "unsigned")[: limit * 2])
+    found: dict[int, dict[str, Any]] = {}
+    for row in first:
+        found.setdefault(row["case_id"], row)
+    wanted = list(found.values())[:limit]
+    cases = Case.objects.in_bulk([row["case_id"] for row in wanted])
+    return [Todo(cases[row["case_id"]], row["due"], row["unsigned"]) for row in wanted if row["case_id"] in cases]
+
+
+def burning(account: Account, limit: int = 12) -> list[Case]:
+    """Open cases with a warning level or a danger to life, the gravest first."""
+    rows = access.visible(account, Case.objects.filter(status=OPEN, alarm__gt=0))
+    return list(rows.order_by("-alarm", "-opened_at")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    cases: list[Case]
+    words: str
+    next: str = ""
+    previous: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+STATUSES = {"open": "办理中", "overdue": "已逾期", "soon": "24小时内到期", "alarm": "预警或危险", "closed": "已办结"}
+
+
+def filtered(rows: QuerySet[Case], asked: Mapping[str, str]) -> QuerySet[Case]:
+    """asked: q, status, procedure (pack:procedure), place, unit, from, to (days)."""
+    now = clock.now()
+    match asked.get("status"):
+        case "open":
+            rows = rows.filter(status=OPEN)
+        case "closed":
+            rows = rows.filter(status=CLOSED)
+        case "overdue":
+            rows = rows.filter(status=OPEN, next_due__lt=now)
+        case "soon":
+            rows = rows.filter(status=OPEN, next_due__gte=now, next_due__lt=now + dt.timedelta(days=1))
+        case "alarm":
+            rows = rows.filter(status=OPEN, alarm__gt=0)
+    if procedure := asked.get("procedure"):
+        pack, _, name = procedure.rpartition(":")
+        rows = rows.filter(pack=pack, procedure=name)
+    if place := asked.get("place"):
+        rows = rows.filter(place=place)
+    if unit := asked.get("unit"):
+        rows = rows.filter(pk__in=Participation.objects.filter(who=unit).values("case_id"))
+    if q := asked.get("q", "").strip():
+        rows = rows.filter(Q(number__icontains=q) | Q(title__icontains=q))
+    for name, edge in (("from", "gte"), ("to", "lt")):
+        if day := _day(asked.get(name, "")):
+            moment = dt.datetime.combine(day, dt.time(), clock.SHANGHAI) + dt.timedelta(days=name == "to")
+            rows = rows.filter(**{f"opened_at__{edge}": moment})
+    return rows
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def page(account: Account, asked: Mapping[str, str]) -> Page:
+    """A page of 全部事项, newest first (by due time when asked for overdue ones); `before`/`at` continue a list."""
+    rows = filtered(seen_by(account), asked)
+    by_due = asked.get("status") in ("overdue", "soon")
+    number = max(1, int(asked["page"])) if asked.get("page", "").isdigit() else 1
+    number = min(number, 200)  # beyond ten thousand, filter instead
+    order = ("next_due", "id") if by_due else ("-opened_at", "-id")
+    start = (number - 1) * PAGE
+    found = list(rows.order_by(*order)[start : start + PAGE + 1])
+    more, cases = len(found) > PAGE, found[:PAGE]
+    kept = {key: value for key, value in asked.items() if value and key != "page"}
+    first = start + 1 if cases else 0
+    total = str(start + len(cases)) if not more else capped(rows, COUNT_CAP)
+    return Page(
+        cases, f"第 {first}–{start + len(cases)} 件，共 {total} 件",
+        next=urlencode({**kept, "page": number + 1}) if more and number < 200 else "",
+        previous=urlencode({**kept, "page": number - 1}) if number > 1 else "", filters=kept,
+    )  # fmt: skip

@@ -1,0 +1,236 @@
+"""A case as its page shows it: timeline entries, facts, tasks and actions, with personal values masked by role."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, VOIDED, Possible
+from gongbao.engine.world import World
+from gongbao.office.cases.service import Look
+from gongbao.office.pages import fields, words
+from gongbao.office.people import access
+from gongbao.office.people.models import Account
+
+BUILT_IN = {
+    OPENED: "开立", RECORDED: "更正、续报", DECIDED: "作出判定", VOIDED: "作废记录", "task_received": "签收任务",
+    "task_feedback": "反馈任务", "task_verified": "核查任务", "task_returned": "退回任务", "task_done": "办结任务",
+    "extended": "延期", NOTE: "备注",
+}  # fmt: skip
+STATUS = {
+    "issued": "待签收", "received": "已签收", "feedback": "已反馈", "verified": "已核查", "returned": "已退回",
+    "done": "已办结", "cancelled": "已取消",
+}  # fmt: skip
+LATE = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    name: str
+    label: str
+    text: str
+    masked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline."""
+
+    seq: int
+    label: str
+    occurred_at: dt.datetime
+    recorded_at: dt.datetime
+    late: bool
+    who: str
+    on_behalf_of: str | None
+    source: str
+    facts: tuple[ShownFact, ...]
+    note: str
+    evidence: tuple[Paper, ...]
+    voided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    label: str
+    type: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    key: str
+    unit: str
+    do: str
+    cite: str
+    kind: str
+    status: str
+    status_word: str
+    supporting: tuple[str, ...]
+    due: dt.datetime | None
+    received_at: dt.datetime | None
+    last_feedback: str
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActionForm:
+    """An action this person may take now, with its form."""
+
+    possible: Possible
+    id: str
+    fields: tuple[fields.Field, ...]
+    open: bool
+    on_behalf: bool
+    errors: tuple[dict[str, str], ...] = ()
+
+
+def label_of(world: World, procedure: str, type_: str, step: str | None = None) -> str:
+    """What an event is called: by its action, or by the engine's own words."""
+    rule = world.procedures[procedure]
+    places = [rule.steps[step].actions] if step in rule.steps else []
+    places += [rule.anytime, *(s.actions for s in rule.steps.values())]
+    for actions in places:
+        for action in actions.values():
+            if type_ == (action.event or action.id):
+                return action.label
+    return BUILT_IN.get(type_) or world.labels.get(type_, type_)
+
+
+def fact_label(world: World, name: str) -> str:
+    return getattr(world.facts.get(name), "label", None) or name
+
+
+def fact_text(world: World, name: str, value: Any) -> str:
+    unit = getattr(world.facts.get(name), "unit", None)
+    text = words.shown(value)
+    return f"{text} {unit}" if unit and value is not None else text
+
+
+class Reader:
+    """What this account reads of this case; remembers which personal facts it was shown, for the log."""
+
+    def __init__(self, account: Account, seen: Look) -> None:
+        part = access.takes_part(account, seen.case)
+        self.world = seen.world
+        self.reads = {kind: part and access.reads(account, kind) for kind in ("personal", "sensitive")}
+        self.read: set[str] = set()
+
+    def facts(self, facts: Mapping[str, Any]) -> tuple[ShownFact, ...]:
+        return tuple(self.fact(name, value) for name, value in facts.items() if value is not None)
+
+    def fact(self, name: str, value: Any) -> ShownFact:
+        kind = getattr(self.world.facts.get(name), "personal", None)
+        label = fact_label(self.world, name)
+        if kind is None:
+            return ShownFact(name, label, fact_text(self.world, name, value))
+        if not self.reads[kind]:
+            return ShownFact(name, label, access.mask(words.shown(value)), masked=True)
+        self.read.add(name)
+        return ShownFact(name, label, fact_text(self.world, name, value))
+
+
+def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
+    """The events of the case, newest first."""
+    number, procedure = seen.case.number, seen.case.procedure
+    entries = []
+    for event in reversed(seen.events):
+        papers = tuple(
+            Paper(name, reverse("cases:file", args=[number, digest]))
+            for digest, _, name in (e.partition("/") for e in event.evidence)
+            if name
+        )
+        note = event.note
+        if event.type == DECIDED:
+            value = event.data.get("value")
+            decision = str(event.data.get("decision", ""))
+            note = f"{seen.world.labels.get(decision, decision)}：{words.shown(value)}　{note}".strip()
+        elif event.type == VOIDED:
+            note = f"作废第 {event.data.get('seq')} 条：{event.data.get('reason', note)}"
+        entries.append(Entry(
+            seq=event.seq, label=label_of(seen.world, procedure, event.type, event.step),
+            occurred_at=event.occurred_at, recorded_at=event.recorded_at,
+            late=event.recorded_at - event.occurred_at > LATE, who=f"{event.unit} {event.recorded_by}".strip(),
+            on_behalf_of=event.on_behalf_of, source=event.source, facts=reader.facts(event.facts), note=note,
+            evidence=papers, voided=event.seq in seen.state.voided,
+        ))  # fmt: skip
+    return tuple(entries)
+
+
+def task_rows(seen: Look, account: Account) -> tuple[TaskRow, ...]:
+    """Duties by unit: the account's own first, then what is open, then what is done."""
+    order = {status: n for n, status in enumerate(("issued", "returned", "received", "feedback", "verified", "done", "cancelled"))}
+    rows = []
+    for t in seen.state.tasks:
+        rows.append(TaskRow(
+            key=t.id, unit=t.unit, do=t.do, cite=t.cite, kind=t.kind, status=t.status, status_word=STATUS[t.status],
+            supporting=tuple(t.with_), due=t.deadline.due if t.deadline else None, received_at=t.received_at,
+            last_feedback=t.last_feedback, buttons=_buttons(t, account) if seen.case.is_open else (),
+        ))  # fmt: skip
+    return tuple(sorted(rows, key=lambda r: (r.unit != account.unit, order[r.status], r.unit, r.key)))
+
+
+def _buttons(task: Any, account: Account) -> tuple[Button, ...]:
+    if task.unit == account.unit:
+        match task.status:
+            case "issued":
+                return (Button("签收", "task_received"),)
+            case "received" | "feedback" | "verified" | "returned":
+                return (Button("反馈", "task_feedback", "办理情况"), Button("办结", "task_done", "完成情况"))
+    elif account.has_role("督查员", "值班员", "带班领导", "审核人", "班长"):
+        match task.status:
+            case "feedback":
+                return (Button("核查", "task_verified", "核查情况"), Button("退回", "task_returned", "退回原因"))
+            case "done":
+                return (Button("退回", "task_returned", "退回原因"),)
+    return ()
+
+
+def action_id(possible: Possible) -> str:
+    return ".".join(part for part in (possible.step, possible.action, possible.each_key) if part)
+
+
+def action_forms(
+    seen: Look, account: Account, actions: Iterable[Possible], tried: str = "", given: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None, other: Iterable[str] = (),
+) -> tuple[ActionForm, ...]:  # fmt: skip
+    """Forms of the allowed actions; the one that was `tried` and refused keeps what was typed, with its messages."""
+    made = []
+    for p in actions:
+        if not p.allowed:
+            continue
+        own = action_id(p)
+        mine = own == tried
+        controls = fields.fields(
+            seen.world, p.form, given if mine else None, errors if mine else None, known=seen.state.facts,
+            prefix=f"{own}-",
+        )  # fmt: skip
+        made.append(ActionForm(
+            p, own, controls, open=mine, on_behalf=p.on_behalf,
+            errors=tuple(fields.summary(controls, other)) if mine else (),
+        ))  # fmt: skip
+    return tuple(made)
+
+
+def plain(value: Any) -> Any:
+    """An outcome of the engine as JSON: frozen dataclasses become mappings."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    return words.shown(value)

@@ -1,0 +1,42 @@
+"""A room of the office: its name in the navigation, where it is, who may enter, and its key after `g`.
+
+A room app holds `room.py` with `ROOM = Room(...)`; settings.ROOMS lists the apps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """`url` is a URL name. `roles` empty: everybody; `sites` empty: every instance. `order` sorts the navigation."""
+
+    label: str
+    url: str
+    key: str
+    order: int
+    roles: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    prefix: str = ""  # a page whose path starts so belongs to the room
+
+    def open_to(self, roles: Iterable[str], site: str) -> bool:
+        return (not self.roles or not self.roles.isdisjoint(roles)) and (not self.sites or site in self.sites)
+
+
+FRAME = (
+    Room("值班台", "pages:board", "b", 0, prefix="/"),
+    Room("我的待办", "cases:mine", "m", 20, prefix="/mine/"),
+    Room("全部事项", "cases:all", "a", 30, prefix="/cases/"),
+)
+
+
+@cache
+def all_rooms() -> tuple[Room, ...]:
+    from django.conf import settings
+
+    found = [import_module(f"gongbao.office.{name}.room").ROOM for name in settings.ROOMS]
+    return tuple(sorted((*FRAME, *found), key=lambda room: room.order))

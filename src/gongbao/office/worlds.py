@@ -1,0 +1,139 @@
+"""The world a case is judged in: one version of a pack, compiled, with the settings that its owners have filled.
+
+Packs come from the folder GONGBAO_PACKS. Every version that has opened a case keeps its files in the database, so
+that the case can be replayed when the folder has moved on. Compiled packs are kept per process; filled settings are
+read again when any was changed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+
+from gongbao.engine.world import World
+from gongbao.office import clock
+from gongbao.office.cases import codec
+from gongbao.office.cases.models import Case, PackVersion, SettingValue
+from gongbao.policy import loader
+from gongbao.policy.errors import PackError
+
+_lock = threading.RLock()
+_compiled: dict[tuple[str, str], World] = {}  # (pack, version) -> world without office settings
+_current: dict[str, tuple[float, str]] = {}  # pack -> (when looked at, version)
+_filled: dict[tuple[str, str], tuple[int, World]] = {}  # (pack, version) -> (newest setting, world with settings)
+_CHECK_SECONDS = 2.0
+
+
+class NoSuchPack(LookupError):
+    def __init__(self, pack: str) -> None:
+        super().__init__(f"没有政策包“{pack}”；现有：{'、'.join(pack_ids()) or '无'}")
+
+
+def pack_ids() -> tuple[str, ...]:
+    """The ids of all packs in the folder, e.g. langfang/hotline-110."""
+    return tuple(dict.fromkeys(found.id for found in loader.find_packs(settings.GONGBAO_PACKS)))
+
+
+def folder(pack: str) -> Path:
+    """The folder of the version of the pack that is in force on the office's day."""
+    try:
+        return loader.in_force(Path(settings.GONGBAO_PACKS), pack, clock.today()).folder
+    except PackError as error:
+        if pack in pack_ids():
+            raise
+        raise NoSuchPack(pack) from error
+
+
+def current_version(pack: str) -> str:
+    """The version of the pack as its files are now; looked at again every other second."""
+    with _lock:
+        held = _current.get(pack)
+        if held is not None and time.monotonic() - held[0] < _CHECK_SECONDS:
+            return held[1]
+        made = loader.load_folder(folder(pack))
+        _compiled[pack, made.version] = made
+        _current[pack] = (time.monotonic(), made.version)
+        return made.version
+
+
+def world(pack: str, version: str | None = None) -> World:
+    """The compiled pack with the settings filled so far; the version in the folder unless another is asked for."""
+    version = version or current_version(pack)
+    newest = SettingValue.objects.filter(pack=pack).aggregate(newest=Max("id"))["newest"] or 0
+    with _lock:
+        held = _filled.get((pack, version))
+        if held is not None and held[0] == newest:
+            return held[1]
+        plain = _compiled.get((pack, version))
+        if plain is None:
+            plain = _compiled[pack, version] = (
+                loader.load_folder(folder(pack) if version == current_version(pack) else _stored(pack, version))
+            )
+        values = {name: value for name, value in setting_values(pack).items() if name in plain.settings}
+        made = plain.with_settings(values) if values else plain
+        _filled[pack, version] = (newest, made)
+        return made
+
+
+def world_of(case: Case) -> World:
+    return world(case.pack, case.version)
+
+
+def keep_version(pack: str, version: str) -> None:
+    """Keep the files of the folder's version in the database, once, before a case stands on it."""
+    if PackVersion.objects.filter(pack=pack, version=version).exists():
+        return
+    root = folder(pack)
+    files = {
+        str(file.relative_to(root.parent)).replace(root.name, root.name.partition("@")[0], 1): file.read_text("utf-8")
+        for file in sorted([*root.rglob("*.yaml"), *root.rglob("*.csv"), root.parent / "units.yaml"])
+        if file.exists()
+    }
+    PackVersion.objects.get_or_create(
+        pack=pack, version=version, defaults={"files": files, "first_seen": clock.now()}
+    )
+
+
+def _stored(pack: str, version: str) -> Path:
+    """The files of an older version, written out under GONGBAO_HOME."""
+    kept = PackVersion.objects.filter(pack=pack, version=version).first()
+    if kept is None:
+        raise NoSuchPack(f"{pack}@{version}")
+    city, slug = pack.split("/")
+    root = Path(settings.GONGBAO_HOME) / "versions" / version.replace(":", "_")[:24] / city
+    for name, text in kept.files.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return root / slug.partition("@")[0]
+
+
+def setting_values(pack: str) -> dict[str, Any]:
+    """The value each setting of the pack holds now."""
+    newest = SettingValue.objects.filter(pack=pack).values("name").annotate(newest=Max("id")).values("newest")
+    rows = SettingValue.objects.filter(id__in=newest)
+    return {row.name: codec.decode(row.value) for row in rows if row.value is not None}
+
+
+def set_setting(pack: str, name: str, value: Any, *, by: str, reason: str, at: dt.datetime | None = None) -> SettingValue:
+    """Fill a setting (None empties it). Who may do so is the caller's question; that it exists is checked here."""
+    spec = world(pack).settings.get(name)
+    if spec is None:
+        raise KeyError(f"政策包 {pack} 没有设置“{name}”；可设置：{'、'.join(world(pack).settings) or '无'}")
+    return SettingValue.objects.create(
+        pack=pack, name=name, value=codec.encode(value), owner=spec.owner, set_by=by, set_at=at or clock.now(),
+        reason=reason,
+    )  # fmt: skip
+
+
+def forget() -> None:
+    """Drop everything compiled (between tests)."""
+    with _lock:
+        for held in (_compiled, _current, _filled):
+            held.clear()
