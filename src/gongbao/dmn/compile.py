@@ -235,6 +235,10 @@ class CompiledTable:
                 found.setdefault(name, []).extend(part.constants)
         return {name: distinct(values) for name, values in found.items()}
 
+    def expression(self, text: str) -> Part:
+        """Any expression over the facts and lets of the table, such as one of a decision's ``assume``."""
+        return self._part(text, self._parsed(text, text))
+
     def _part(self, text: str, node: Node) -> Part:
         return Part(self, text, (node,), lambda emitter: emitter.value(node))
 

@@ -144,7 +144,7 @@ class Emitter:
         self.prelude: list[str] = []
         self.hosts: dict[str, Any] = {}
         self.calls: list[str] = []
-        self._constants: dict[tuple[type, Value], str] = {}
+        self._constants: dict[str, str] = {}
         # Where the line "i_x = type(x) is int" of a variable goes, should one be asked for, and its indent.
         self._flags: dict[str, tuple[list[Any], int]] = {}
         self._read: set[tuple[str, ...]] = set()
@@ -232,23 +232,23 @@ class Emitter:
             return Code(repr(value), kind, True, True, value)
         if type(value) is int and value.bit_length() < 128:
             return Code(f"({value})" if value < 0 else str(value), kind, True, True, value)
-        key = (type(value), str(value) if type(value) in (int, Decimal) else value)
+        key = _rendered(value)  # not the value: equal moments in two zones are two constants
         if key not in self._constants:
             self._constants[key] = f"k{len(self._constants)}"
-            self.prelude.append(f"{self._constants[key]} = {_rendered(value)}")
+            self.prelude.append(f"{self._constants[key]} = {key}")
         return Code(self._constants[key], kind, True, True, value)
 
-    def lookup(self, name: str) -> Code | None:
-        """The code of a local name, None when it is free (looked up in the scope)."""
+    def lookup(self, name: str, *rest: str) -> Code | None:
+        """The code of a local name (and of the path that follows it), None when it is free."""
         crossed: list[_Function] = []
         for at in range(len(self.frames) - 1, -1, -1):
             frame = self.frames[at]
             if type(frame) is _Function:
                 crossed.append(frame)
             elif type(frame) is _Filtered:
-                return self._item_entry(name, frame, at, crossed)
+                return self._item_entry(name, rest, frame, at, crossed)
             elif name in frame:
-                return self._captured(frame[name], crossed)
+                return _followed(self._captured(frame[name], crossed), rest)
         return None
 
     @staticmethod
@@ -257,20 +257,23 @@ class Emitter:
             function.captured.add(code.text)
         return code
 
-    def _item_entry(self, name: str, frame: _Filtered, at: int, crossed: list[_Function]) -> Code:
+    def _item_entry(
+        self, name: str, rest: tuple[str, ...], frame: _Filtered, at: int, crossed: list[_Function]
+    ) -> Code:
         if name == "item":
-            return self._captured(Code(frame.item, "", True), crossed)
+            return _followed(self._captured(Code(frame.item, "", True), crossed), rest)
         inner, self.frames = self.frames, self.frames[:at]
         try:
-            outer = self.lookup(name)
+            outer = self.lookup(name, *rest)
             if outer is None:
-                outer = _NULL if self.declared and name not in self.declared else self.free_name(name)
+                outer = _NULL if self.declared and name not in self.declared else self.free_name(name, *rest)
         finally:
             self.frames = inner
         self._captured(Code(frame.item), crossed)
         self._captured(outer, crossed)
         held = f"type({frame.item}) is dict and {name!r} in {frame.item}"
-        return Code(f"({frame.item}[{name!r}] if {held} else {outer.text})")
+        entry = _followed(Code(f"{frame.item}[{name!r}]"), rest)
+        return Code(f"({entry.text} if {held} else {outer.text})")
 
     # Values ----------------------------------------------------------------------------------------------------
 
@@ -310,8 +313,8 @@ class Emitter:
         while isinstance(base, Path):
             names.append(base.name)
             base = base.base
-        if isinstance(base, Name) and base.name != "?" and self.lookup(base.name) is None:
-            return self.free_name(base.name, *reversed(names))
+        if isinstance(base, Name) and base.name != "?":
+            return self.lookup(base.name, *reversed(names)) or self.free_name(base.name, *reversed(names))
         base_code = self.variable(node.base)
         return Code(_entry(base_code.text, node.name))
 
@@ -773,6 +776,14 @@ def literals(node: Node) -> Iterator[Value]:
             return
     for child in syntax.children(node):
         yield from literals(child)
+
+
+def _followed(base: Code, names: tuple[str, ...]) -> Code:
+    """The path ``names`` from ``base`` on."""
+    text = base.text
+    for at, name in enumerate(names):
+        text = _entry(text, name) if at == 0 and base.atomic and not base.literal else f"path({text}, {name!r})"
+    return Code(text) if names else base
 
 
 def _entry(base: str, name: str) -> str:

@@ -62,7 +62,7 @@ _SCANNER = re.compile(
   | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<word>(?:[^\W\d]|[\U00010000-\U000EFFFF])(?:\w|[\U00010000-\U000EFFFF])*)
   | (?P<string>"(?:[^"\\]|\\.)*")
-  | (?P<op>\*\*|\.\.|<=|>=|!=|->|[-+*/<>=.,:?()\[\]{}@])
+  | (?P<op>\*\*|\.\.|<=|>=|!=|->|/(?!\*)|[-+*<>=.,:?()\[\]{}@])
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -154,8 +154,7 @@ class _Parser:
         self.known: dict[str, list[tuple[str, ...]]] = {}
         self.spelling: dict[tuple[str, ...], str] = {}
         for name in names:
-            self._know(name)
-            for part in name.split(".") if "." in name else ():
+            for part in name.split("."):
                 self._know(part)
 
     # Tokens ------------------------------------------------------------------------------------------------

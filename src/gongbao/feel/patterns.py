@@ -53,7 +53,7 @@ def _measured(pattern: str, flags: str) -> tuple[re.Pattern[str] | None, int]:
             return None, 0
         value |= _FLAGS[flag]
     try:
-        degree = 1 + _free_repeats(_parser.parse(pattern, value), inside=False)
+        degree = 1 + _free_repeats(_parser.parse(pattern, value), inside=False, last=True)
         return re.compile(pattern, value), degree
     except _Unsafe:
         return None, -1
@@ -61,10 +61,16 @@ def _measured(pattern: str, flags: str) -> tuple[re.Pattern[str] | None, int]:
         return None, 0
 
 
-def _free_repeats(items: Iterable[Any], inside: bool) -> int:
-    """How many repetitions of open length stand side by side; ``inside`` says that one is around them."""
+def _free_repeats(items: Iterable[Any], inside: bool, last: bool = False) -> int:
+    """How many repetitions of open length stand side by side.
+
+    ``inside`` says that one is around them; ``last`` that nothing follows, so that a repetition at the end, which
+    cannot be made to try again, does not count.
+    """
     total = 0
-    for operation, argument in items:
+    items = list(items)
+    for at, (operation, argument) in enumerate(items):
+        ends = last and at == len(items) - 1
         if operation in _REPEATS or operation in _POSSESSIVE:
             low, high, body = argument
             if low == high and high * max(1, len(body)) <= 1000:
@@ -73,13 +79,13 @@ def _free_repeats(items: Iterable[Any], inside: bool) -> int:
             if inside:
                 raise _Unsafe
             _free_repeats(body, inside=int(high) > 1)
-            total += 1
+            total += not ends
         elif operation is _constants.BRANCH:
             if inside and not _distinct_starts(argument[1]):
                 raise _Unsafe
-            total += max(_free_repeats(branch, inside) for branch in argument[1])
+            total += max(_free_repeats(branch, inside, ends) for branch in argument[1])
         elif operation is _constants.SUBPATTERN:
-            total += _free_repeats(argument[-1], inside)
+            total += _free_repeats(argument[-1], inside, ends)
         elif operation in (_constants.ASSERT, _constants.ASSERT_NOT):
             total += _free_repeats(argument[1], inside)
         elif operation is _constants.ATOMIC_GROUP:

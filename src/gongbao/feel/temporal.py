@@ -120,7 +120,7 @@ def make_time(hour: int, minute: int, second: int | Decimal, offset: timedelta |
     micros = int((second - int(second)) * 1_000_000)
     try:
         return time(hour, minute, int(second), micros, None if offset is None else timezone(offset))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -374,8 +374,10 @@ def power(left: Value, right: Value) -> Value:
 
 def neg(value: Value) -> Value:
     """``-value`` for a number or a duration."""
-    if is_number(value) or type(value) is timedelta:
+    if is_number(value):
         return -value
+    if type(value) is timedelta:
+        return None if value == timedelta.max else -value  # the one whose opposite Python cannot hold
     return YearsMonths(-value.months) if type(value) is YearsMonths else None
 
 

@@ -1,0 +1,69 @@
+"""Legal expressions that would cost too much end in an error in bounded time."""
+
+import time
+
+import pytest
+
+from gongbao.feel import FeelLimitError, compile_expression
+
+
+def timed(text, scope=None):
+    started = time.perf_counter()
+    try:
+        return compile_expression(text).evaluate(scope or {})
+    finally:
+        assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for i in 1..100000000000 return i",
+        "for i in 1..2000, j in 1..2000 return 1",
+        "for i in 1..2000 return for j in 1..2000 return 1",
+        "some i in 1..10000, j in 1..10000 satisfies false",
+        "for i in 1..100000 return partial",
+        "{f: function(g) g(g), r: f(f)}.r",
+        "count(for i in 1..2000 return (for k in 1..1000 return k)[item > 5])",
+    ],
+)
+def test_loops_share_a_budget(text):
+    with pytest.raises(FeelLimitError):
+        timed(text)
+
+
+def test_numbers_cannot_grow_without_bound():
+    grown = timed("for i in 1..1000 return if i = 1 then 10 else partial[-1] * partial[-1]")
+    assert grown[-1] is None  # beyond decimal128
+    assert timed("9 ** (9 ** (9 ** 9))") is None
+    assert timed("10 ** 6000 * 10 ** 6000") is None
+    assert timed("2 ** 100000") is None
+    assert timed("floor(10 ** 6000) > 1") is True
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(a|aa)+$", "(a*)*b", "(.*)*x", r"(a)\1", "(a?){50}a{50}"])
+def test_patterns_that_explode_are_refused(pattern):
+    with pytest.raises(FeelLimitError):
+        timed("matches(s, p)", {"s": "a" * 40 + "!", "p": pattern})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "subject", "expected"),
+    [
+        (r"^\d{17}[\dX]$", "13100219900101123X", True),
+        (r"^(安次|广阳)区", "广阳区", True),
+        (r"^[A-Z]+-\d+(\.\d+)?$", "PM-2.5", True),
+        (r"(\d{3}-)*\d+$", "110-120-119", True),
+        (r"^(?:ab|cd)+$", "abcdab", True),
+        (".*a.*", "b" * 1000, False),
+    ],
+)
+def test_ordinary_patterns_pass(pattern, subject, expected):
+    assert timed("matches(s, p)", {"s": subject, "p": pattern}) is expected
+
+
+def test_long_subjects_are_refused_where_the_pattern_is_not_linear():
+    with pytest.raises(FeelLimitError, match="耗时过长"):
+        timed("matches(s, p)", {"s": "a" * 50_000, "p": "a*b*c"})
+    with pytest.raises(FeelLimitError, match="最长"):
+        timed("matches(s, p)", {"s": "a" * 200_000, "p": "a"})
