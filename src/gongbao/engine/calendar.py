@@ -175,6 +175,8 @@ def parse_moment(text: str) -> dt.datetime | dt.date:
 
 def localise(moment: dt.datetime) -> dt.datetime:
     """The moment in Beijing time, to the second; a naive one is read as Beijing time."""
+    if moment.tzinfo is SHANGHAI and not moment.microsecond:
+        return moment  # nearly always: everything inside the engine has been here before
     moment = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
     return moment.replace(microsecond=0)
 

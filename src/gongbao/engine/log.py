@@ -42,9 +42,14 @@ class CaseLog:
     visits: tuple[Visit, ...] = ()
     closed: Event | None = None
     _sorted: tuple[Event, ...] = field(init=False, repr=False, compare=False, default=())
+    _by_type: Mapping[str, tuple[Event, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_sorted", tuple(sorted(self.events, key=when)))
+        by_type: dict[str, list[Event]] = {}
+        for event in self._sorted:
+            by_type.setdefault(event.type, []).append(event)
+        object.__setattr__(self, "_by_type", {type: tuple(events) for type, events in by_type.items()})
 
     @classmethod
     def of(cls, events: Iterable[Event], visits: Iterable[Visit] = (), closed: Event | None = None) -> CaseLog:
@@ -65,11 +70,13 @@ class CaseLog:
         self, type: str, where: Mapping[str, Value] | None = None, each_key: str | None = None
     ) -> tuple[Event, ...]:
         """The events of this type whose facts, data or own fields have these values, by when they occurred."""
+        found = self._by_type.get(type, ())
+        if each_key is None and not where:
+            return found
         return tuple(
             e
-            for e in self._sorted
-            if e.type == type
-            and (each_key is None or e.each_key in (None, each_key))
+            for e in found
+            if (each_key is None or e.each_key in (None, each_key))
             and all(has(e, name, value) for name, value in (where or {}).items())
         )
 
