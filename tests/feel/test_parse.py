@@ -168,61 +168,11 @@ def test_long_but_flat_expressions_are_fine():
     assert compile_expression(chain).evaluate({"x": 49}) == "49"
 
 
-SNIPPETS = st.sampled_from(
-    [
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        "..",
-        ",",
-        ".",
-        ":",
-        "+",
-        "-",
-        "*",
-        "/",
-        "**",
-        "<",
-        "<=",
-        "=",
-        "!=",
-        "->",
-        "?",
-        "@",
-        "//",
-        "/*",
-        '"a"',
-        "x",
-        "xs",
-        "中",
-        "1",
-        "2.5",
-        "1e5",
-        "true",
-        "null",
-    ]
-    + [
-        "and",
-        "or",
-        "if",
-        "then",
-        "else",
-        "for",
-        "in",
-        "return",
-        "some",
-        "every",
-        "satisfies",
-        "between",
-        "instance",
-        "of",
-        "function",
-    ]
-    + ["not", "date", "time", "count", "string length", "list<number>", "item", "partial", "\n"]
-)
+PUNCTUATION = ["(", ")", "[", "]", "{", "}", "..", ",", ".", ":", "+", "-", "*", "/", "**", "<", "<=", "=", "!=", "->"]
+WORDS = ["and", "or", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between", "instance"]
+OPERANDS = ["x", "xs", "中", "1", "2.5", "1e5", '"a"', "true", "null", "item", "partial", "?", "@", "//", "/*", "\n"]
+NAMES = ["of", "function", "not", "date", "time", "count", "string length", "list<number>"]
+SNIPPETS = st.sampled_from([*PUNCTUATION, *WORDS, *OPERANDS, *NAMES])
 
 
 @settings(max_examples=400, deadline=1000)
