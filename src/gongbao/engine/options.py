@@ -192,8 +192,8 @@ def label(world: World, name: str) -> str:
 
 
 _WORDS = (
-    (" and ", " 且 "), (" or ", " 或 "), ("!= null", "已填写"), ("= null", "未填写"), ("= true", "为是"),
-    ("= false", "为否"), (">=", "不小于"), ("<=", "不大于"), ("!=", "不是"), (">", "大于"), ("<", "小于"), (" = ", "是"),
+    (r"\band\b", "，且"), (r"\bor\b", "，或"), ("!= null", "已填写"), ("= null", "未填写"), ("= true", "为是"),
+    ("= false", "为否"), (">=", "不小于"), ("<=", "不大于"), ("!=", "不是"), (">", "大于"), ("<", "小于"), ("=", "是"),
 )  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def in_words(world: World, expression: Expression) -> str:
         for name in sorted(expression.names, key=len, reverse=True):
             text = _replace_name(text, name, label(world, name))
         for mark, word in _WORDS:
-            text = text.replace(mark, word)
+            text = re.sub(rf"\s*{mark}\s*", word, text)
         pieces[i] = text
     return "“".join(pieces[:2]) + "".join(("”" if i % 2 == 0 else "“") + p for i, p in enumerate(pieces[2:], 2))
 
