@@ -41,6 +41,8 @@ _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("①", re.compile(rf"([{CIRCLED}])\s*[、.]?\s*")),
 )
 _NOTE = re.compile(r"(注|备注|说明|附注|注释)[：:]")
+_LONGEST_JOIN = 4000
+"""Characters up to which a paragraph may be wrapped over lines; print never comes near it."""
 _SENTENCE_END = re.compile(r"[。；：！？”）)》…，、.;:%％】]$")
 
 
@@ -288,7 +290,7 @@ class _Tree:
         node.last = max(node.last, line.number)
         if node.paragraphs and not node.children:
             before = node.paragraphs[-1]
-            if len(before.text) >= 30 and not _SENTENCE_END.search(before.text) and len(line.text) > 1:
+            if 30 <= len(before.text) <= _LONGEST_JOIN and not _SENTENCE_END.search(before.text) and len(line.text) > 1:
                 node.paragraphs[-1] = Paragraph(before.text + line.text, before.first, line.number)
                 return
         node.paragraphs.append(Paragraph(line.text, line.number, line.number))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -63,7 +64,9 @@ class Document:
         return next((part for part in self.parts if part.kind == kind), None)
 
     def lines_of(self, part: Part) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if part.first <= line.number <= part.last)
+        """The printed lines of one part."""
+        start = bisect_left(self.lines, part.first, key=_number_of)
+        return self.lines[start : bisect_right(self.lines, part.last, key=_number_of)]
 
 
 def documents(text: Text) -> tuple[Document, ...]:
@@ -93,6 +96,10 @@ def _document(head: Head, printed: Sequence[Line], gazette: str) -> Document:
     )
 
 
+def _number_of(line: Line) -> int:
+    return line.number
+
+
 def _bind_interpretations(found: Sequence[Document]) -> list[Document]:
     """Interpretations gathered at a gazette's end go to the documents that they name."""
     bound = list(found)
@@ -110,7 +117,9 @@ def _bind_interpretations(found: Sequence[Document]) -> list[Document]:
             parts = tuple(p for p in stays.parts if p is not part)
             last = max(p.last for p in parts)
             bound[position] = replace(stays, parts=parts, lines=kept, last=last)
-            bound[owner] = replace(moved, parts=(*moved.parts, part), lines=(*moved.lines, *lines))
+            bound[owner] = replace(
+                moved, parts=(*moved.parts, part), lines=tuple(sorted((*moved.lines, *lines), key=_number_of))
+            )
     return bound
 
 

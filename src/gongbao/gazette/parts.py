@@ -189,6 +189,7 @@ class Layout:
     ) -> list[tuple[int, int, str, str]]:
         """Where annexes begin: a line 附件N, or a listed title printed as a heading after the list."""
         found: list[tuple[int, int, str, str]] = []
+        taken: set[int] = set()
         listed = {no: title for no, title, _, _ in titles}
         after = self._list_range[1] if self._list_range else start
         i = start
@@ -206,10 +207,12 @@ class Layout:
                 no = _annex_number(label) if label else 0
                 title = squeeze(titled[2]) if titled else self._title_below(i + 1, end, listed.get(no or 1, ""))
                 found.append((i, no or 1, title, f"附件{no}" if no else "附件"))
+                taken.add(no or 1)
             elif i >= after and listed and (spelled := self._spells(i, list(listed.values()))):
                 no = list(listed)[spelled[0]]
-                if all(no != other for _, other, _, _ in found) and i > start:
+                if no not in taken and i > start:
                     found.append((i, no, listed[no], f"附件{no}" if len(listed) > 1 else "附件"))
+                    taken.add(no)
                     i += spelled[1]
                     continue
             i += 1
