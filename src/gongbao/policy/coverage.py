@@ -108,6 +108,4 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
             visit(child, chain)
 
     visit(clauses(document), ())
-    return Coverage(
-        source.pack.id, clause_count, aside_count, tuple(open_clauses), figure_count, tuple(open_figures)
-    )
+    return Coverage(source.pack.id, clause_count, aside_count, tuple(open_clauses), figure_count, tuple(open_figures))

@@ -200,7 +200,9 @@ def _against_tables(
             continue
         for i, value in wrong:
             message = f"第 {i + 1} 行“{column_spec.label}”是“{value}”，公报第 {printed[i][1].first} 行起印的不是"
-            yield Problem(f"registers/{(spec.file or '').removeprefix('registers/')}", i + 2, column, message, code="row")
+            yield Problem(
+                f"registers/{(spec.file or '').removeprefix('registers/')}", i + 2, column, message, code="row"
+            )
 
 
 def _in_row(value: str, table: Table, row: Row) -> bool:
@@ -227,7 +229,9 @@ def _against_text(
             continue
         for i, value in wrong:
             message = f"第 {i + 1} 行“{column_spec.label}”的“{value}”不在“{spec.cite}”里"
-            yield Problem(f"registers/{(spec.file or '').removeprefix('registers/')}", i + 2, column, message, code="row")
+            yield Problem(
+                f"registers/{(spec.file or '').removeprefix('registers/')}", i + 2, column, message, code="row"
+            )
 
 
 def _written(value: Any) -> str:

@@ -1,0 +1,434 @@
+"""Does every name that a pack uses mean something? Facts, parameters, decisions, steps, events, units, papers.
+
+A name that means nothing is never silently null: it is a mistake of the pack, told with the nearest name there is.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gongbao.engine import model
+from gongbao.engine.units import UnitNotFound, Units
+from gongbao.feel import CompiledExpression, CompiledTests, compile_expression, compile_unary_tests, syntax
+from gongbao.feel.errors import FeelError
+from gongbao.policy import schema
+from gongbao.policy.errors import Problem
+from gongbao.policy.expressions import EVENT_FUNCTIONS, Written, host_functions, scope_names, written
+from gongbao.policy.loader import Source
+
+_FREE = {"case", "actor", "as_of"}  # what stands below them depends on the case, not on the pack
+_ACTOR = ("unit", "post", "posts", "roles", "account")
+_OWN_EVENTS = (model.OPENED, model.RECORDED, model.DECIDED, model.VOIDED, model.NOTE, *model.TASK_EVENTS)
+
+
+def names(source: Source) -> Iterator[Problem]:
+    """Every name that means nothing, and every literal that its fact or output cannot hold."""
+    for one in written(source.pack):
+        yield from _expression(source, one)
+    yield from _decisions(source)
+    yield from _procedures(source)
+    yield from _duties(source)
+    yield from _units(source)
+
+
+def events_of(spec: schema.ProcedureSpec) -> tuple[str, ...]:
+    """The event types that a case of this procedure may hold."""
+    found: dict[str, None] = dict.fromkeys(_OWN_EVENTS)
+    deadlines = [*spec.deadlines, *(d for s in spec.steps.values() for d in s.deadlines)]
+    for actions in (spec.anytime, *(s.actions for s in spec.steps.values())):
+        for name, action in actions.items():
+            found[action.event or name] = None
+            found[name] = None
+    for deadline in deadlines:
+        if deadline.then:
+            found[deadline.then] = None
+        if deadline.extend:
+            found[deadline.extend.event] = None
+        for pause in deadline.pause:
+            found.update(dict.fromkeys((pause.opens, pause.closes)))
+    return tuple(found)
+
+
+def compiled(source: Source, one: Written) -> CompiledExpression | CompiledTests | None:
+    """The expression compiled with all the names of its place; None where it does not compile (compile tells why)."""
+    known = [*scope_names(source.pack), *one.extra]
+    if one.decision is not None:
+        known += source.pack.decisions[one.decision].let
+    try:
+        if one.kind == "cell":
+            return compile_unary_tests(one.text, known, host_functions())
+        return compile_expression(one.text, known, host_functions())
+    except FeelError:
+        return None
+
+
+# ------------------------------------------------------------------------------------------------------ expressions
+
+
+def _expression(source: Source, one: Written) -> Iterator[Problem]:
+    expression = compiled(source, one)
+    if expression is None:
+        return
+    for name in expression.names:
+        if one.file == "documents.yaml" and name.partition(".")[0] in _FREE:
+            continue
+        if (message := _unknown(source.pack, name, one)) is not None:
+            yield source.problem(one.file, one.path, message, code="name")
+    yield from _events_named(source, one, expression.node)
+    yield from _literals(source, one, expression.node)
+
+
+def _unknown(pack: schema.Pack, dotted: str, one: Written) -> str | None:
+    head, *rest = dotted.split(".")
+    if head in one.extra or head in _FREE:
+        if head == "actor" and rest and rest[0] not in _ACTOR:
+            return f"actor 没有“{rest[0]}”；可用：{'、'.join(_ACTOR)}"
+        return None
+    decision = pack.decisions.get(one.decision) if one.decision else None
+    if decision is not None and head in decision.let:
+        return None
+    if head in ("params", "settings"):
+        there = pack.params if head == "params" else pack.settings
+        if not rest:
+            return f"{head} 后面要写名字，如 {head}.x"
+        return None if rest[0] in there else _no(f"{head}.{rest[0]}", "参数" if head == "params" else "设置", there)
+    if head == "decided":
+        if not rest:
+            return None
+        made = pack.decisions.get(rest[0])
+        if made is None:
+            return _no(f"decided.{rest[0]}", "判定", pack.decisions)
+        if len(rest) > 1 and len(made.output) > 1 and rest[1] not in made.output:
+            return _no(f"decided.{rest[0]}.{rest[1]}", "结果", made.output)
+        return None
+    if head in pack.facts:
+        return _field(pack.facts[head], rest, dotted)
+    if head in pack.decisions:
+        if decision is not None and head not in decision.requires:
+            return f"读到判定“{head}”，但没有写进 requires"
+        if rest and rest[0] not in pack.decisions[head].output:
+            return _no(f"{head}.{rest[0]}", "结果", pack.decisions[head].output)
+        return None
+    known = [*pack.facts, *pack.decisions, *(decision.let if decision else ()), *one.extra]
+    return _no(head, "事实、let 或判定", known)
+
+
+def _field(fact: schema.FactSpec, rest: list[str], dotted: str) -> str | None:
+    if rest and fact.type in ("record", "list", "series") and fact.fields and rest[0] not in fact.fields:
+        return _no(dotted, "字段", fact.fields)
+    if rest and fact.type in ("boolean", "integer", "number", "money", "text", "choice", "file"):
+        return f"“{dotted}”：事实“{fact.label}”没有下级字段"
+    return None
+
+
+def _no(name: str, kind: str, known: Iterable[str]) -> str:
+    names = list(known)
+    near = difflib.get_close_matches(name.rpartition(".")[2], names, n=1, cutoff=0.6)
+    hint = f"，是否应为“{near[0]}”" if near else f"；可用：{'、'.join(names)}" if 0 < len(names) <= 12 else ""
+    return f"没有“{name}”这个{kind}{hint}"
+
+
+def _events_named(source: Source, one: Written, node: syntax.Node) -> Iterator[Problem]:
+    """`last(reported)` must name an event of the procedure, `register(items)` a register."""
+    for call in (n for n in syntax.walk(node) if isinstance(n, syntax.Call)):
+        if not isinstance(call.function, syntax.Name) or not call.arguments:
+            continue
+        argument = call.arguments[0]
+        name = argument.name if isinstance(argument, syntax.Name) else getattr(argument, "value", None)
+        if call.function.name in EVENT_FUNCTIONS and one.procedure in source.pack.procedures and isinstance(name, str):
+            known = events_of(source.pack.procedures[one.procedure])
+            if name not in known:
+                yield source.problem(one.file, one.path, _no(name, "事件", known), code="name")
+        if call.function.name == "register" and isinstance(name, str) and name not in source.pack.registers:
+            yield source.problem(one.file, one.path, _no(name, "清单", source.pack.registers), code="name")
+
+
+def _literals(source: Source, one: Written, node: syntax.Node) -> Iterator[Problem]:
+    """A text compared with a choice must be one of its values."""
+    if one.kind == "cell" and one.subject is not None:
+        allowed = _values_of(source.pack, one.subject.split("."), one)
+        if allowed:
+            yield from _strings(source, one, node, allowed, one.subject)
+        return
+    for part in syntax.walk(node):
+        if isinstance(part, syntax.Comparison) and part.op in ("=", "!="):
+            sides = [(part.left, part.right), (part.right, part.left)]
+        elif isinstance(part, syntax.In):
+            sides = [(part.value, test) for test in part.tests]
+        else:
+            continue
+        for subject, value in sides:
+            path = _dotted(subject)
+            allowed = _values_of(source.pack, path, one) if path else ()
+            if allowed:
+                yield from _strings(source, one, value, allowed, ".".join(path))
+
+
+def _strings(
+    source: Source, one: Written, node: syntax.Node, allowed: tuple[str, ...], subject: str
+) -> Iterator[Problem]:
+    # Only what stands there as a value: the arguments of a function are its own affair.
+    direct: list[syntax.Node] = [node]
+    while direct:
+        part = direct.pop()
+        if isinstance(part, syntax.Literal) and isinstance(part.value, str) and part.value not in allowed:
+            message = f"“{part.value}”不是“{subject}”可取的值；可取：{'、'.join(allowed)}"
+            yield source.problem(one.file, one.path, message, code="value")
+        elif isinstance(part, (syntax.UnaryTests, syntax.ListLiteral, syntax.UnaryComparison)):
+            direct.extend(syntax.children(part))
+
+
+def _dotted(node: syntax.Node) -> list[str]:
+    if isinstance(node, syntax.Name):
+        return [node.name]
+    if isinstance(node, syntax.Path):
+        base = _dotted(node.base)
+        return [*base, node.name] if base else []
+    return []
+
+
+def _values_of(pack: schema.Pack, path: list[str], one: Written) -> tuple[str, ...]:
+    """The values that a choice fact, a setting or a decision's output may take; empty where that is open."""
+    head, *rest = path
+    if head in one.extra or (one.decision and head in pack.decisions[one.decision].let):
+        return ()
+    if head in pack.facts and not rest:
+        return pack.facts[head].values
+    if head == "settings" and rest and rest[0] in pack.settings:
+        setting = pack.settings[rest[0]]
+        return tuple(str(v) for v in (setting.values or setting.candidates) if isinstance(v, str))
+    if head == "decided" and rest:
+        head, *rest = rest
+    if head in pack.decisions:
+        outputs = pack.decisions[head].output
+        output = outputs.get(rest[0]) if rest else next(iter(outputs.values())) if len(outputs) == 1 else None
+        return output.values if output is not None else ()
+    return ()
+
+
+# -------------------------------------------------------------------------------------------------------- references
+
+
+def _decisions(source: Source) -> Iterator[Problem]:
+    pack, file = source.pack, "decisions.yaml"
+    for name, spec in pack.decisions.items():
+        for i, required in enumerate(spec.requires):
+            if required not in pack.decisions or required == name:
+                yield source.problem(file, (name, "requires", i), _no(required, "判定", pack.decisions), code="name")
+        for i, fact in enumerate(spec.asks):
+            if fact not in pack.facts:
+                yield source.problem(file, (name, "asks", i), _no(fact, "事实", pack.facts), code="name")
+        for let in spec.let:
+            if let in pack.facts or let in pack.decisions:
+                yield source.problem(file, (name, "let", let), f"let 的“{let}”与事实或判定同名", code="name")
+        if name in pack.facts:
+            yield source.problem(file, (name,), f"判定“{name}”与一项事实同名", code="name")
+
+
+def _form(source: Source, file: str, path: tuple[str | int, ...], form: tuple[str, ...]) -> Iterator[Problem]:
+    for i, entry in enumerate(form):
+        if entry.removesuffix("?") not in source.pack.facts:
+            message = _no(entry.removesuffix("?"), "事实", source.pack.facts)
+            yield source.problem(file, (*path, i), message, code="name")
+
+
+def _procedures(source: Source) -> Iterator[Problem]:
+    pack, file = source.pack, "procedures.yaml"
+    for name, spec in pack.procedures.items():
+        yield from _form(source, file, (name, "form"), spec.form)
+        for i, step in enumerate(spec.start):
+            if step not in spec.steps:
+                yield source.problem(file, (name, "start", i), _no(step, "环节", spec.steps), code="name")
+        for decision, decide in spec.decide.items():
+            for key, wanted in (((decision,), decision), ((decision, "proposed_by"), decide.proposed_by)):
+                if wanted not in pack.decisions:
+                    yield source.problem(file, (name, "decide", *key), _no(wanted, "判定", pack.decisions), code="name")
+        places = [((name, "anytime"), spec.anytime)]
+        places += [((name, "steps", s, "actions"), step.actions) for s, step in spec.steps.items()]  # type: ignore[misc]
+        for path, actions in places:
+            for action_name, action in actions.items():
+                yield from _action(source, spec, (*path, action_name), action)
+        deadlines: list[tuple[tuple[str | int, ...], schema.DeadlineSpec]] = [
+            ((name, "deadlines", i), d) for i, d in enumerate(spec.deadlines)
+        ]
+        for step_name, step_spec in spec.steps.items():
+            deadlines += [((name, "steps", step_name, "deadlines", i), d) for i, d in enumerate(step_spec.deadlines)]
+        seen: set[str] = set()
+        for at, deadline in deadlines:
+            if deadline.id in seen:
+                yield source.problem(file, at, f"时限编号“{deadline.id}”在本流程中重复", code="duplicate")
+            seen.add(deadline.id)
+            yield from _deadline(source, file, at, deadline, spec)
+
+
+def _action(
+    source: Source, spec: schema.ProcedureSpec, path: tuple[str | int, ...], action: schema.ActionSpec
+) -> Iterator[Problem]:
+    pack, file = source.pack, "procedures.yaml"
+    yield from _form(source, file, (*path, "form"), action.form)
+    for i, target in enumerate(action.to):
+        if target not in spec.steps and target != model.CLOSED:
+            message = _no(target, "环节", [*spec.steps, model.CLOSED])
+            yield source.problem(file, (*path, "to", i), message, code="step")
+    if action.decides is not None and action.decides not in spec.decide:
+        yield source.problem(file, (*path, "decides"), _no(action.decides, "decide 里的判定", spec.decide), code="name")
+    if action.document is not None and action.document not in pack.documents:
+        yield source.problem(file, (*path, "document"), _no(action.document, "文书", pack.documents), code="name")
+    opens = action.opens
+    if opens is not None and opens.pack in (None, pack.id):
+        if opens.procedure not in pack.procedures:
+            message = _no(opens.procedure, "流程", pack.procedures)
+            yield source.problem(file, (*path, "opens", "procedure"), message, code="name")
+    elif opens is not None and opens.pack is not None and source.folder.parent.parent.is_dir():
+        if not any((source.folder.parent.parent / opens.pack).parent.glob(f"{opens.pack.rpartition('/')[2]}*")):
+            message = f"没有“{opens.pack}”这个政策包"
+            yield source.problem(file, (*path, "opens", "pack"), message, code="name", level="warning")
+
+
+def _deadline(
+    source: Source, file: str, path: tuple[str | int, ...], spec: schema.DeadlineSpec,
+    procedure: schema.ProcedureSpec | None,
+) -> Iterator[Problem]:  # fmt: skip
+    pack = source.pack
+    known = events_of(procedure) if procedure is not None else None
+    for key in ("from_", "before", "met_by", "until"):
+        ref = getattr(spec, key)
+        at = (*path, key.rstrip("_"))
+        if ref is None:
+            continue
+        if ref.event is not None and known is not None and ref.event not in known:
+            yield source.problem(file, (*at, "event"), _no(ref.event, "事件", known), code="name")
+        if ref.fact is not None and ref.fact not in pack.facts:
+            yield source.problem(file, (*at, "fact"), _no(ref.fact, "事实", pack.facts), code="name")
+        if ref.decided is not None and ref.decided not in pack.decisions:
+            yield source.problem(file, (*at, "decided"), _no(ref.decided, "判定", pack.decisions), code="name")
+    if spec.closes is not None and procedure is not None:
+        actions = {a for s in procedure.steps.values() for a in s.actions} | set(procedure.anytime)
+        if spec.closes not in actions:
+            yield source.problem(file, (*path, "closes"), _no(spec.closes, "动作", sorted(actions)), code="name")
+
+
+def _duties(source: Source) -> Iterator[Problem]:
+    pack, file = source.pack, "duties.yaml"
+    seen: set[str] = set()
+    for i, duty in enumerate(pack.duties):
+        if duty.id in seen:
+            yield source.problem(file, (i, "id"), f"任务编号“{duty.id}”重复", code="duplicate")
+        seen.add(duty.id)
+        if duty.procedure is not None and duty.procedure not in pack.procedures:
+            yield source.problem(file, (i, "procedure"), _no(duty.procedure, "流程", pack.procedures), code="name")
+        procedure = pack.procedures.get(duty.procedure) if duty.procedure else None
+        if duty.on is not None:
+            known = events_of(procedure) if procedure is not None else None
+            if duty.on.event is not None and known is not None and duty.on.event not in known:
+                yield source.problem(file, (i, "on", "event"), _no(duty.on.event, "事件", known), code="name")
+            if duty.on.decided is not None and duty.on.decided not in pack.decisions:
+                message = _no(duty.on.decided, "判定", pack.decisions)
+                yield source.problem(file, (i, "on", "decided"), message, code="name")
+        if duty.deadline is not None:
+            yield from _deadline(source, file, (i, "deadline"), duty.deadline, procedure)
+
+
+# ------------------------------------------------------------------------------------------------------------- units
+
+
+def _units(source: Source) -> Iterator[Problem]:
+    """Every unit, group, post and function that the pack names is one of the city's."""
+    pack = source.pack
+    try:
+        units = Units(source.units.model_dump(by_alias=True))
+    except ValueError as e:
+        yield Problem("units.yaml", None, "", str(e), code="unit")
+        return
+    for file, path, who in _whos(pack):
+        if (message := _who(pack, units, who)) is not None:
+            yield source.problem(file, path, message, code="unit")
+    if (message := _unit(units, pack.document.owner)) is not None:
+        yield source.problem("document.yaml", ("owner",), message, code="unit")
+    for name, setting in pack.settings.items():
+        if _unit(units, setting.owner) is not None and not units.is_group(setting.owner):
+            message = f"“{setting.owner}”不是登记的单位或组；这项设置没有确定的主人"
+            yield source.problem("settings.yaml", (name, "owner"), message, code="unit", level="warning")
+    for i, duty in enumerate(pack.duties):
+        if duty.each is not None and not (
+            units.is_group(duty.each) or duty.each in pack.facts or duty.each.partition(".")[0] in pack.decisions
+        ):
+            yield source.problem("duties.yaml", (i, "each"), f"没有“{duty.each}”这个组", code="unit")
+    for name, decision in pack.decisions.items():
+        outputs = {o for o, spec in decision.output.items() if spec.type == "unit"}
+        for i, rule in enumerate(decision.rules):
+            for where in ("then", "otherwise"):
+                value: Any = getattr(rule, where)
+                values = value if isinstance(value, dict) else {next(iter(decision.output)): value}
+                for output in outputs & set(values):
+                    unit = values[output]
+                    if isinstance(unit, str) and not unit.startswith("= ") and _unit(units, unit) is not None:
+                        at = (name, "rules", i, where)
+                        yield source.problem("decisions.yaml", at, _unit(units, unit) or "", code="unit")
+    for name, register in pack.registers.items():
+        columns = [c for c, spec in register.columns.items() if spec.type == "unit"]
+        seen: set[str] = set()
+        for number, row in enumerate(pack.rows.get(name, ())):
+            for column in columns:
+                for unit in str(row[column] or "").split("、"):
+                    if unit and unit not in seen and not units.is_group(unit) and (m := _unit(units, unit)) is not None:
+                        file = f"registers/{(register.file or '').removeprefix('registers/')}"
+                        yield Problem(file, number + 2, column, m, code="unit")
+                    seen.add(unit)
+
+
+def _unit(units: Units, name: str) -> str | None:
+    try:
+        units.find(name)
+    except UnitNotFound as e:
+        return str(e)
+    return None
+
+
+def _who(pack: schema.Pack, units: Units, who: schema.Who) -> str | None:
+    if who.unit is not None:
+        return _unit(units, who.unit)
+    if who.group is not None and not units.is_group(who.group):
+        return f"没有“{who.group}”这个组"
+    if who.fact is not None and who.fact not in pack.facts:
+        return _no(who.fact, "事实", pack.facts)
+    if who.decision is not None:
+        name, _, output = who.decision.partition(".")
+        if name not in pack.decisions:
+            return _no(name, "判定", pack.decisions)
+        if output and output not in pack.decisions[name].output:
+            return _no(who.decision, "结果", pack.decisions[name].output)
+    if who.relative is not None:
+        known = sorted({f for u in units.units.values() for f in u.functions})
+        if who.relative not in known:
+            return _no(who.relative, "职能（units.yaml 的 functions）", known)
+    if who.post is not None:
+        unit, mark, post = who.post.replace("/", " ").rpartition(" ")
+        known = sorted({p.name for p in units.posts})
+        if post not in known:
+            return _no(post, "职务（units.yaml 的 posts）", known)
+        if mark and (message := _unit(units, unit)) is not None:
+            return message
+    return None
+
+
+def _whos(pack: schema.Pack) -> Iterator[tuple[str, tuple[str | int, ...], schema.Who]]:
+    def walk(value: Any, file: str, path: tuple[str | int, ...]) -> Iterator[Any]:
+        if isinstance(value, schema.Who):
+            yield file, path, value
+        elif isinstance(value, schema.Model):
+            for field, info in type(value).model_fields.items():
+                yield from walk(getattr(value, field), file, (*path, info.alias or field))
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                yield from walk(item, file, (*path, key))
+        elif isinstance(value, tuple):
+            for i, item in enumerate(value):
+                yield from walk(item, file, (*path, i))
+
+    for file, value in (
+        ("procedures.yaml", pack.procedures), ("duties.yaml", pack.duties), ("documents.yaml", pack.documents),
+    ):  # fmt: skip
+        yield from walk(value, file, ())
