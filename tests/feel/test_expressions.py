@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 
@@ -298,3 +299,11 @@ def test_declared_names_tell_entries_of_items_from_facts():
 
 def test_a_name_that_the_scope_lacks_is_null():
     assert compile_expression("a = null and b = null").evaluate({"b": None}) is True
+
+
+def test_a_host_may_pass_any_mapping_and_tuples():
+    calls = tuple(MappingProxyType(call) for call in SCOPE["calls"])
+    scope = MappingProxyType({"calls": calls, "limit": 4})
+    assert compile_expression("calls[days > limit].unit").evaluate(scope) == ["城管", "公安"]
+    assert compile_expression("calls[1].days").evaluate(scope) == 2
+    assert compile_expression('count(calls) = 3 and calls[2].unit in (missing, "城管")').evaluate(scope) is True

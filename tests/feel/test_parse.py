@@ -161,6 +161,26 @@ def test_hostile_text_ends_in_an_error_soon(text):
     assert time.perf_counter() - started < 2
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(" * 50 + "x" + ")" * 50, 1),
+        ("[" * 50 + "x" + "]" * 50 + "[1]" * 50, 1),
+        ("abs(" * 50 + "x" + ")" * 50, 1),
+        ("-" * 50 + "x", 1),
+        ("not(" * 50 + "x = 1" + ")" * 50, True),
+        ("if x = 1 then " * 40 + "x" + " else 0" * 40, 1),
+        ("x" + " + x" * 150, 151),
+        ("{a: " * 40 + "x" + "}" * 40 + ".a" * 40, 1),
+        ("(x = 1 and " * 25 + "(x = 2 or true)" + ")" * 25, True),
+        ("for a in [1] return " * 10 + "x", [[[[[[[[[[1]]]]]]]]]]),
+        ("(function(y) y + " * 20 + "x" + ")(1)" * 20, 21),
+    ],
+)
+def test_deep_but_reasonable_expressions_are_fine(text, expected):
+    assert compile_expression(text).evaluate({"x": 1}) == expected
+
+
 def test_long_but_flat_expressions_are_fine():
     text = " or ".join(f"x = {i}" for i in range(2000))
     assert compile_expression(text).evaluate({"x": 1999}) is True

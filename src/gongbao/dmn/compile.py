@@ -16,8 +16,10 @@ from gongbao.dmn.errors import OverlapError, TableError
 from gongbao.dmn.table import DecisionTable, Expression, Rule, check_shape
 from gongbao.feel import FeelSyntaxError, Functions, Value
 from gongbao.feel.compile import Scope, distinct, load
-from gongbao.feel.emit import Code, Emitter, literals
+from gongbao.feel.emit import Emitter
+from gongbao.feel.literals import literals
 from gongbao.feel.parse import parse_expression, parse_unary_tests
+from gongbao.feel.program import Code
 from gongbao.feel.syntax import Literal, Name, Node, UnaryTests, walk
 from gongbao.feel.values import add, eq, lt
 

@@ -14,8 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from gongbao.feel.emit import RUNTIME, Code, Emitter, HostFunction, literals
+from gongbao.feel.emit import Emitter
+from gongbao.feel.literals import literals
 from gongbao.feel.parse import parse_expression, parse_unary_tests
+from gongbao.feel.program import Code
+from gongbao.feel.runtime import RUNTIME, HostFunction
 from gongbao.feel.syntax import Node, UnaryTests
 from gongbao.feel.values import Value
 

@@ -9,51 +9,23 @@ an inlined fast path (``type(x) is int``); everything else goes to ``gongbao.fee
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from gongbao.feel import syntax, temporal, values
-from gongbao.feel.builtins import BUILTINS, REFUSED, Builtin, Signature
-from gongbao.feel.errors import FeelSyntaxError
+from gongbao.feel import syntax, values
+from gongbao.feel.builtins import BUILTINS, REFUSED, Builtin
+from gongbao.feel.literals import arranged
+from gongbao.feel.program import NULL, Code, Filtered, FunctionBorder, Program, entry_of
+from gongbao.feel.runtime import ARITHMETIC, COMPARISONS, HostFunction, python_name
 from gongbao.feel.syntax import Comparison, Literal, Name, Node, Path
-from gongbao.feel.types import instance_of
 from gongbao.feel.values import Value, YearsMonths
 
-#: Steps that all loops of one evaluation may take together.
-MAX_STEPS = 1_000_000
 _MAX_INDENT = 80
 _MAX_LOOPS = 15
 _LONG = 240
 _INLINE_INT = 2**63
-
-
-@dataclass(frozen=True, slots=True)
-class HostFunction:
-    """A function that the engine adds to the language, such as ``first(event)`` or ``register(name)``.
-
-    ``call`` gets evaluated arguments by position, and named ones as keywords (spaces become ``_``). Parameters in
-    ``bare`` take a name as it stands: ``first(report_received)`` passes ``"report_received"``. With ``takes_scope``
-    the mapping the expression is evaluated on comes first.
-    """
-
-    call: Callable[..., Value]
-    bare: frozenset[str] = frozenset()
-    takes_scope: bool = False
-    summary: str = ""
-
-
-class Code(NamedTuple):
-    """A piece of Python: ``atomic`` pieces may be repeated; ``kind`` is ``int``, ``boolean`` (or None) or unknown."""
-
-    text: str
-    kind: str = ""
-    atomic: bool = False
-    literal: bool = False
-    value: Value = None
 
 
 class Given(Node):
@@ -69,57 +41,13 @@ class Membership(Node):
     test: Node
 
 
-@dataclass(slots=True)
-class _Filtered:
-    """Names inside ``xs[...]``: entries of the item come first."""
-
-    item: str
-
-
-@dataclass(slots=True)
-class _Function:
-    """The border of a function body; ``captured`` are the outer variables its body reads."""
-
-    captured: set[str] = field(default_factory=set)
-
-
-_FUNCTIONS = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _PYTHON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _MIRROR = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "power"}
-_NULL = Code("None", "", True, True, None)
 _BOOLEAN_NODES = (syntax.And, syntax.Or, Comparison, syntax.Between, syntax.In, syntax.Quantified, syntax.InstanceOf)
 
 
-def python_name(builtin: str) -> str:
-    return "f_" + builtin.replace(" ", "_")
-
-
-def snapshot(items: list[Value], budget: list[int]) -> list[Value]:
-    """What a loop has so far (``partial``), as a list of its own."""
-    values.iterate(items, None, False, budget)
-    return list(items)
-
-
-#: Everything that generated source may refer to. There are no Python builtins beside these.
-RUNTIME: dict[str, Any] = {
-    "__builtins__": {},
-    **{name: getattr(values, name) for name in (*_FUNCTIONS.values(), *_ARITHMETIC.values())},
-    **{name: getattr(values, name) for name in ("neg", "path", "index", "iterate", "in_value", "make_range")},
-    **{name: getattr(values, name) for name in ("is_number", "call_value", "call_named", "FeelFunction")},
-    "YearsMonths": YearsMonths,
-    "read_moment": temporal.read_moment,
-    "read_time": temporal.read_time,
-    "snapshot": snapshot,
-    "instance_of": instance_of,
-    **{kind.__name__: kind for kind in (Decimal, date, datetime, time, timedelta, KeyError)},
-    **{kind.__name__: kind for kind in (type, int, str, bool, list, tuple, dict, len)},
-    **{python_name(name): builtin.call for name, builtin in BUILTINS.items()},
-}
-
-
-class Emitter:
-    """Collects the statements of one generated function over a scope ``s``.
+class Emitter(Program):
+    """Writes expressions into one generated function.
 
     ``names`` (the names the pack declares, dotted or not) decide what may be called as a function value and what
     inside a filter can only be an entry of the item; with none given, any name may be anything. ``strict`` refuses
@@ -132,148 +60,13 @@ class Emitter:
         functions: Mapping[str, Callable[..., Value] | HostFunction] | None = None,
         strict: bool = True,
     ) -> None:
-        self.declared = frozenset(name.partition(".")[0] for name in names)
+        super().__init__(names)
         self.functions = functions or {}
         self.strict = strict
-        self.text = ""
-        self.lines: list[Any] = []
-        self.indent = 1
         self.loops = 0
-        self.frames: list[Any] = [{}]
-        self.free: dict[tuple[str, ...], str] = {}
-        self.prelude: list[str] = []
-        self.hosts: dict[str, Any] = {}
+        #: The functions called, in written order, and those of the host by the variable that holds them.
         self.calls: list[str] = []
-        self._constants: dict[str, str] = {}
-        # Where the line "i_x = type(x) is int" of a variable goes, should one be asked for, and its indent.
-        self._flags: dict[str, tuple[list[Any], int]] = {}
-        self._read: set[tuple[str, ...]] = set()
-        self._counter = 0
-        self._uses_budget = False
-
-    # Putting the function together ---------------------------------------------------------------------------
-
-    def fresh(self, prefix: str) -> str:
-        self._counter += 1
-        return f"{prefix}{self._counter}"
-
-    def emit(self, line: str) -> None:
-        if self.indent > _MAX_INDENT:
-            raise FeelSyntaxError("公式嵌套过深", self.text, 0)
-        self.lines.append(" " * self.indent + line)
-
-    @contextmanager
-    def block(self) -> Iterator[list[Any]]:
-        """Statements emitted inside go, indented, to the list given; the caller places it."""
-        outer, self.lines = self.lines, []
-        self.indent += 1
-        try:
-            yield self.lines
-        finally:
-            self.indent -= 1
-            self.lines = outer
-
-    @contextmanager
-    def frame(self, frame: Any) -> Iterator[None]:
-        self.frames.append(frame)
-        try:
-            yield
-        finally:
-            self.frames.pop()
-
-    def define(self, code: Code, prefix: str = "t") -> Code:
-        """The code under a variable of its own, with a place where an "is it an int" flag may be put."""
-        variable = self.fresh(prefix)
-        self.emit(f"{variable} = {code.text}")
-        self._flags[variable] = ([], self.indent)
-        self.lines.append(self._flags[variable][0])
-        return Code(variable, code.kind, True)
-
-    def source(self, name: str, parameters: str = "s") -> str:
-        """The module source: constants, then ``def name(parameters)`` with the statements emitted so far."""
-        head: list[Any] = []
-        roots = [(path, variable) for path, variable in self.free.items() if len(path) == 1]
-        if roots:
-            head.append(" try:")
-            head += [f"  {variable} = s[{path[0]!r}]" for path, variable in roots]
-            head.append(" except KeyError:")
-            head += [f"  {variable} = s.get({path[0]!r})" for path, variable in roots]
-            head += [self._flags[variable][0] for _, variable in roots]
-        for path, variable in sorted(self.free.items(), key=lambda item: len(item[0])):
-            if len(path) > 1:
-                head.append(f" {variable} = {_entry(self.free[path[:-1]], path[-1])}")
-                head.append(self._flags[variable][0])
-        if self._uses_budget:
-            head.append(f" budget = [{MAX_STEPS}]")
-        flat: list[str] = []
-        _flatten([head, self.lines], flat)
-        return "\n".join([*self.prelude, f"def {name}({parameters}):", *flat, ""])
-
-    def names(self) -> tuple[str, ...]:
-        """The free names, dotted as they are read, without those that only lead to a longer one."""
-        return tuple(sorted(".".join(path) for path in self._read))
-
-    # Names and literals ----------------------------------------------------------------------------------------
-
-    def free_name(self, *path: str) -> Code:
-        """The variable that holds a free name, loaded once at the start of the function."""
-        self._read.add(path)
-        for length in range(1, len(path) + 1):
-            if path[:length] not in self.free:
-                variable = f"n{len(self.free)}"
-                self.free[path[:length]] = variable
-                self._flags[variable] = ([], 1)
-        return Code(self.free[path], "", True)
-
-    def constant(self, value: Value) -> Code:
-        """A literal. Small ones stand in the code, the others are made once, in the prelude."""
-        kind = "int" if type(value) is int else "boolean" if type(value) is bool else ""
-        if value is None or type(value) in (bool, str):
-            return Code(repr(value), kind, True, True, value)
-        if type(value) is int and value.bit_length() < 128:
-            return Code(f"({value})" if value < 0 else str(value), kind, True, True, value)
-        key = _rendered(value)  # not the value: equal moments in two zones are two constants
-        if key not in self._constants:
-            self._constants[key] = f"k{len(self._constants)}"
-            self.prelude.append(f"{self._constants[key]} = {key}")
-        return Code(self._constants[key], kind, True, True, value)
-
-    def lookup(self, name: str, *rest: str) -> Code | None:
-        """The code of a local name (and of the path that follows it), None when it is free."""
-        crossed: list[_Function] = []
-        for at in range(len(self.frames) - 1, -1, -1):
-            frame = self.frames[at]
-            if type(frame) is _Function:
-                crossed.append(frame)
-            elif type(frame) is _Filtered:
-                return self._item_entry(name, rest, frame, at, crossed)
-            elif name in frame:
-                return _followed(self._captured(frame[name], crossed), rest)
-        return None
-
-    @staticmethod
-    def _captured(code: Code, crossed: list[_Function]) -> Code:
-        for function in crossed:
-            function.captured.add(code.text)
-        return code
-
-    def _item_entry(
-        self, name: str, rest: tuple[str, ...], frame: _Filtered, at: int, crossed: list[_Function]
-    ) -> Code:
-        if name == "item":
-            return _followed(self._captured(Code(frame.item, "", True), crossed), rest)
-        inner, self.frames = self.frames, self.frames[:at]
-        try:
-            outer = self.lookup(name, *rest)
-            if outer is None:
-                outer = _NULL if self.declared and name not in self.declared else self.free_name(name, *rest)
-        finally:
-            self.frames = inner
-        self._captured(Code(frame.item), crossed)
-        self._captured(outer, crossed)
-        held = f"type({frame.item}) is dict and {name!r} in {frame.item}"
-        entry = _followed(Code(f"{frame.item}[{name!r}]"), rest)
-        return Code(f"({entry.text} if {held} else {outer.text})")
+        self.hosts: dict[str, Any] = {}
 
     # Values ----------------------------------------------------------------------------------------------------
 
@@ -301,7 +94,7 @@ class Emitter:
         code = self.lookup(node.name)
         if code is None:
             if node.name == "?":
-                raise self._fail("“?”只能写在判定表的格子里", node)
+                raise self.fail("“?”只能写在判定表的格子里", node)
             if node.name not in self.declared and (builtin := BUILTINS.get(node.name)) is not None:
                 return Code(f"FeelFunction({builtin.signatures[0].parameters!r}, {python_name(node.name)})")
             code = self.free_name(node.name)
@@ -316,7 +109,7 @@ class Emitter:
         if isinstance(base, Name) and base.name != "?":
             return self.lookup(base.name, *reversed(names)) or self.free_name(base.name, *reversed(names))
         base_code = self.variable(node.base)
-        return Code(_entry(base_code.text, node.name))
+        return Code(entry_of(base_code.text, node.name))
 
     def _Negate(self, node: syntax.Negate) -> Code:
         operand = self.atom(node.operand)
@@ -325,39 +118,24 @@ class Emitter:
 
     def _Arithmetic(self, node: syntax.Arithmetic) -> Code:
         left, right = self.atom(node.left), self.atom(node.right)
-        function = _ARITHMETIC[node.op]
+        function = ARITHMETIC[node.op]
         call = f"{function}({left.text}, {right.text})"
         literal = right if right.literal else left
         small = literal.kind == "int" and literal.literal and abs(literal.value) < _INLINE_INT
         # Inside loops and functions numbers may grow without bound, so only the checked form is used.
-        if self.loops or self._in_function() or not (node.op in "+-" or (node.op == "*" and small)):
+        if self.loops or self.in_function() or not (node.op in "+-" or (node.op == "*" and small)):
             return Code(call)
         flags = [self.is_int(code) for code in (left, right) if code.kind != "int"]
         plain = f"{left.text} {node.op} {right.text}"
         return Code(f"({plain} if {' and '.join(flags)} else {call})") if flags else Code(f"({plain})", "int")
 
-    def _in_function(self) -> bool:
-        return any(type(frame) is _Function for frame in self.frames)
-
-    def is_int(self, code: Code) -> str:
-        """A test whether a value is an int; for variables it is made once, where the variable is set."""
-        if code.kind == "int":
-            return "True"
-        slot = self._flags.get(code.text)
-        if slot is None or self._in_function():
-            return f"type({code.text}) is int"
-        lines, indent = slot
-        if not lines:
-            lines.append(f"{' ' * indent}i_{code.text} = type({code.text}) is int")
-        return f"i_{code.text}"
-
     def compare(self, op: str, left: Code, right: Code) -> Code:
         """``left op right`` for two atoms."""
         if left.literal and right.literal:
-            return self.constant(getattr(values, _FUNCTIONS[op])(left.value, right.value))
+            return self.constant(getattr(values, COMPARISONS[op])(left.value, right.value))
         if left.literal:
             op, left, right = _MIRROR[op], right, left
-        call = f"{_FUNCTIONS[op]}({left.text}, {right.text})"
+        call = f"{COMPARISONS[op]}({left.text}, {right.text})"
         plain = f"{left.text} {_PYTHON[op]} {right.text}"
         if right.literal:
             kind = type(right.value)
@@ -435,10 +213,10 @@ class Emitter:
         return Membership(subject, test)
 
     def _UnaryTests(self, node: syntax.UnaryTests) -> Code:
-        raise self._fail("判定表的格子不能单独作为公式", node)
+        raise self.fail("判定表的格子不能单独作为公式", node)
 
     def _UnaryComparison(self, node: syntax.UnaryComparison) -> Code:
-        raise self._fail("“> 5”这样的写法只能用在判定表的格子里或 in 之后", node)
+        raise self.fail("“> 5”这样的写法只能用在判定表的格子里或 in 之后", node)
 
     def _Membership(self, node: Membership) -> Code:
         subject = self.value(node.value).text
@@ -527,9 +305,9 @@ class Emitter:
         ``broken`` is set when a source cannot be run over; ``after`` is a line that follows an inner loop.
         """
         first = sources[0]
-        self._uses_budget = True
+        self.uses_budget = True
         source = self.atom(first.source)
-        end = self.atom(first.end) if first.end is not None else _NULL
+        end = self.atom(first.end) if first.end is not None else NULL
         items, variable = self.fresh("x"), self.fresh("v")
         self.emit(f"{items} = iterate({source.text}, {end.text}, {first.end is not None}, budget)")
         self.emit(f"if {items} is None:")
@@ -550,7 +328,7 @@ class Emitter:
     def _enter_loop(self, node: Node) -> None:
         self.loops += 1
         if self.loops > _MAX_LOOPS:
-            raise self._fail(f"循环嵌套过深（最多 {_MAX_LOOPS} 层）", node)
+            raise self.fail(f"循环嵌套过深（最多 {_MAX_LOOPS} 层）", node)
 
     def _Filter(self, node: syntax.Filter) -> Code:
         base = self.atom(node.base)
@@ -559,10 +337,10 @@ class Emitter:
             if values.is_number(condition.value):
                 return Code(f"index({base.text}, {self.constant(condition.value).text})")
             if type(condition.value) is not bool:
-                return _NULL
+                return NULL
         result, items, item = self.fresh("r"), self.fresh("x"), self.fresh("v")
         boolean = isinstance(condition, _BOOLEAN_NODES) or _is_not(condition) or isinstance(condition, Literal)
-        self._uses_budget = True
+        self.uses_budget = True
         self.emit(f"{result} = []")
         self.emit(f"{items} = iterate({base.text}, None, False, budget)")
         self.emit(f"if {items} is None:")
@@ -571,7 +349,7 @@ class Emitter:
         self._enter_loop(node)
         # An index is recognised by its value, so on an empty list it is still looked at once.
         self.emit(f"for {item} in {items}{'' if boolean else ' or (None,)'}:")
-        with self.block() as lines, self.frame(_Filtered(item)):
+        with self.block() as lines, self.frame(Filtered(item)):
             if boolean:
                 self.emit(f"if {self.condition(condition)}: {result}.append({item})")
             else:
@@ -596,13 +374,13 @@ class Emitter:
             if not local and name in BUILTINS:
                 return self._builtin_call(node, BUILTINS[name])
             if not local and name in REFUSED:
-                raise self._fail(f"不能使用 {name}()：{REFUSED[name]}", node)
+                raise self.fail(f"不能使用 {name}()：{REFUSED[name]}", node)
             if not local and self.strict and name not in self.declared:
-                raise self._fail(f"没有名为“{name}”的函数{self._similar(name)}", node)
+                raise self.fail(f"没有名为“{name}”的函数{self._similar(name)}", node)
         called = self.atom(function)
         if node.named:
             if node.arguments:
-                raise self._fail("函数的参数要么全按位置、要么全按名称给出", node)
+                raise self.fail("函数的参数要么全按位置、要么全按名称给出", node)
             given = "{" + ", ".join(f"{key!r}: {self.value(each).text}" for key, each in node.named) + "}"
             return Code(f"call_named({called.text}, {given})")
         arguments = "".join(f", {self.value(argument).text}" for argument in node.arguments)
@@ -627,7 +405,7 @@ class Emitter:
                 signature.bind(*node.arguments, **{_keyword(key): 0 for key, _ in node.named})
             parameters = list(signature.parameters)[int(host.takes_scope) :]
         except TypeError as error:
-            raise self._fail(f"函数“{name}”的参数不对：{error}", node) from None
+            raise self.fail(f"函数“{name}”的参数不对：{error}", node) from None
         except ValueError:  # a callable that does not tell its signature
             pass
         variable = next((known for known, call in self.hosts.items() if call is host.call), f"h{len(self.hosts)}")
@@ -650,8 +428,8 @@ class Emitter:
         arguments = arranged(node, builtin)
         if arguments is None:
             if self.strict:
-                raise self._fail(f"函数“{builtin.name}”的参数不对，写法是 {builtin.usage}", node)
-            return _NULL
+                raise self.fail(f"函数“{builtin.name}”的参数不对，写法是 {builtin.usage}", node)
+            return NULL
         stated = [argument.value for argument in arguments if isinstance(argument, Literal)]
         if builtin.constant and len(stated) == len(arguments):
             return self.constant(builtin.call(*stated))
@@ -682,7 +460,7 @@ class Emitter:
     def _FunctionLiteral(self, node: syntax.FunctionLiteral) -> Code:
         name = self.fresh("f")
         variables = {parameter: Code(self.fresh("p"), "", True) for parameter in node.parameters}
-        border = _Function()
+        border = FunctionBorder()
         outer_loops, self.loops = self.loops, 0
         with self.block() as lines, self.frame(border), self.frame(variables):
             self.emit(f"return {self.value(node.body).text}")
@@ -745,50 +523,6 @@ class Emitter:
         # A list cannot be hashed but can be compared, so membership in a tuple is safe for any value.
         return f"{subjects.pop()} in ({', '.join(repr(text) for text in texts)})" if len(subjects) == 1 else ""
 
-    def _fail(self, reason: str, node: Node) -> FeelSyntaxError:
-        return FeelSyntaxError(reason, self.text, min(node.span[0], len(self.text)))
-
-
-def arranged(node: syntax.Call, builtin: Builtin) -> list[Node] | None:
-    """The arguments of a call by position, as one of the signatures has them; None when none fits."""
-    arguments = list(node.arguments)
-    if not node.named:
-        return arguments if any(signature.accepts(len(arguments)) for signature in builtin.signatures) else None
-    given = dict(node.named)
-    for signature in () if arguments else builtin.signatures:
-        if set(given) <= set(signature.parameters) and _has_required(signature, given):
-            used = max(signature.parameters.index(name) for name in given) + 1
-            return [given.get(name, Literal(None)) for name in signature.parameters[:used]]
-    return None
-
-
-def literals(node: Node) -> Iterator[Value]:
-    """The values that an expression holds: its literals, and dates and the like made from literals."""
-    if isinstance(node, Literal):
-        yield node.value
-        return
-    if isinstance(node, syntax.Call) and isinstance(node.function, Name):
-        builtin = BUILTINS.get(node.function.name)
-        arguments = None if builtin is None or not builtin.constant else arranged(node, builtin)
-        stated = [each.value for each in arguments or () if isinstance(each, Literal)]
-        if builtin is not None and stated and arguments is not None and len(stated) == len(arguments):
-            yield builtin.call(*stated)
-            return
-    for child in syntax.children(node):
-        yield from literals(child)
-
-
-def _followed(base: Code, names: tuple[str, ...]) -> Code:
-    """The path ``names`` from ``base`` on."""
-    text = base.text
-    for at, name in enumerate(names):
-        text = _entry(text, name) if at == 0 and base.atomic and not base.literal else f"path({text}, {name!r})"
-    return Code(text) if names else base
-
-
-def _entry(base: str, name: str) -> str:
-    return f"({base}[{name!r}] if type({base}) is dict and {name!r} in {base} else path({base}, {name!r}))"
-
 
 def _is_not(node: Node) -> bool:
     return isinstance(node, syntax.Call) and isinstance(node.function, Name) and node.function.name == "not"
@@ -806,40 +540,9 @@ def _bare_name(node: Node) -> str | None:
     return ".".join([node.name, *reversed(parts)]) if isinstance(node, Name) else None
 
 
-def _has_required(signature: Signature, given: Mapping[str, Node]) -> bool:
-    return all(name in given for name in signature.parameters[: signature.required])
-
-
-def _rendered(value: Value) -> str:
-    """Source of a constant; only types that FEEL literals can have."""
-    if type(value) is int:
-        return repr(value) if value.bit_length() < 4000 else f"int({hex(value)!r}, 16)"
-    if type(value) is Decimal:
-        return f"Decimal({str(value)!r})"
-    if type(value) is datetime:
-        return f"read_moment({temporal.write(value)!r})"
-    if type(value) is date:
-        return f"date({value.year}, {value.month}, {value.day})"
-    if type(value) is time:
-        return f"read_time({temporal.write(value)!r})"
-    if type(value) is timedelta:
-        return f"timedelta({value.days}, {value.seconds}, {value.microseconds})"
-    if type(value) is YearsMonths:
-        return f"YearsMonths({value.months})"
-    raise TypeError(f"no FEEL literal: {value!r}")
-
-
 def _type_spec(node: syntax.TypeName) -> tuple[Any, ...]:
     return (
         node.name,
         tuple(_type_spec(each) for each in node.arguments),
         tuple((key, _type_spec(each)) for key, each in node.entries),
     )
-
-
-def _flatten(lines: list[Any], flat: list[str]) -> None:
-    for line in lines:
-        if isinstance(line, list):
-            _flatten(line, flat)
-        else:
-            flat.append(line)

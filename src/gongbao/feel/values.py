@@ -93,7 +93,9 @@ _KINDS: dict[type, str] = {
     FeelFunction: "function",
 }
 
-_ORDERED = frozenset({int, Decimal, str, date, timedelta, YearsMonths})
+# Pairs of types that Python compares, and adds, as FEEL does.
+_NUMERIC = frozenset((a, b) for a in (int, Decimal) for b in (int, Decimal))
+_DIRECT = _NUMERIC | {(kind, kind) for kind in (str, date, timedelta, YearsMonths)}
 
 
 def kind_of(value: Value) -> str:
@@ -115,6 +117,10 @@ def is_number(value: Value) -> bool:
 
 def is_list(value: Value) -> bool:
     return type(value) is list or type(value) is tuple
+
+
+def is_context(value: Value) -> bool:
+    return isinstance(value, Mapping)
 
 
 def as_list(value: Value) -> list[Value]:
@@ -145,11 +151,10 @@ def whole(number: int | Decimal) -> int | None:
 
 def eq(left: Value, right: Value) -> bool | None:
     """``left = right``: null equals only null; values of different kinds compare to null."""
+    if (type(left), type(right)) in _DIRECT:
+        return bool(left == right)
     if left is None or right is None:
         return left is right
-    a, b = type(left), type(right)
-    if a is b and a in _ORDERED:
-        return bool(left == right)
     kind = kind_of(left)
     if kind != kind_of(right):
         return None
@@ -190,8 +195,7 @@ def ne(left: Value, right: Value) -> bool | None:
 
 def lt(left: Value, right: Value) -> bool | None:
     """``left < right`` for two numbers, strings, dates, times or durations of one kind, else null."""
-    a, b = type(left), type(right)
-    if a is b and a in _ORDERED:
+    if (type(left), type(right)) in _DIRECT:
         return bool(left < right)
     if left is None or right is None:
         return None
@@ -210,11 +214,15 @@ def gt(left: Value, right: Value) -> bool | None:
 
 
 def le(left: Value, right: Value) -> bool | None:
+    if (type(left), type(right)) in _DIRECT:
+        return bool(left <= right)
     above = lt(right, left)
     return None if above is None else not above
 
 
 def ge(left: Value, right: Value) -> bool | None:
+    if (type(left), type(right)) in _DIRECT:
+        return bool(left >= right)
     below = lt(left, right)
     return None if below is None else not below
 
