@@ -41,6 +41,9 @@ from gongbao.gazette.figures import contains_figure, figure_positions, figures, 
         ("5个工作日", "5个工作日"),
         ("5次，15次", "5次"),
         ("分五次", "五次"),
+        ("Ⅲ级响应", "III级"),
+        ("启动I级、II级响应", "I级"),
+        ("2022 年 5 月", "2022年 5月"),
     ],
 )
 def test_a_figure_that_stands_there_is_found(text: str, printed: str) -> None:
@@ -79,6 +82,10 @@ def test_a_figure_that_stands_there_is_found(text: str, printed: str) -> None:
         ("5", ""),
         ("", "5"),
         ("三点五", "五"),
+        ("III级响应", "I级"),
+        ("Ⅲ级响应", "Ⅱ级"),
+        ("IV级响应", "I"),
+        ("第一次", "一次"),
     ],
 )
 def test_a_part_of_a_longer_number_is_not_found(text: str, printed: str) -> None:

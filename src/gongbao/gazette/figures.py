@@ -84,13 +84,12 @@ def contains_figure(clause_text: str, printed: str) -> bool:
 def figure_positions(clause_text: str, printed: str) -> tuple[tuple[int, int], ...]:
     """Where `printed` stands in the clause, as spans of the original text, for showing it marked."""
     wanted = _plain(printed)
-    kept = [(i, c) for i, c in enumerate(clause_text) if not c.isspace() or _between_digits(clause_text, i)]
-    text = "".join(_unify(c) for _, c in kept)
+    text, places = _plain_with_places(clause_text)
     found = []
     at = text.find(wanted) if wanted else -1
     while at >= 0:
         if _stands_alone(text, at, at + len(wanted)):
-            found.append((kept[at][0], kept[at + len(wanted) - 1][0] + 1))
+            found.append((places[at], places[at + len(wanted) - 1] + 1))
         at = text.find(wanted, at + 1)
     return tuple(found)
 
@@ -178,43 +177,52 @@ def _inside_word(text: str, start: int) -> bool:
     return bool(before) and ((before.isascii() and before.isalnum()) or before == ".")
 
 
-def _between_digits(text: str, at: int) -> bool:
-    before = text[:at].rstrip()[-1:]
-    after = text[at:].lstrip()[:1]
-    return bool(before) and bool(after) and before in _DIGITS_ALL and after in _DIGITS_ALL
-
-
 _DIGITS_ALL = "0123456789０１２３４５６７８９"
 _UNIFY = {
-    "—": "-",
-    "–": "-",
-    "－": "-",
-    "~": "-",
-    "～": "-",
+    **dict.fromkeys("—–－~～", "-"),
     "＞": ">",
     "＜": "<",
     "≧": "≥",
     "≦": "≤",
-    "〇": "〇",
     "○": "〇",
+    **dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"), strict=True)),
 }
 
 
-def _unify(character: str) -> str:
-    character = character.translate(_FULL)
-    return _UNIFY.get(character, " " if character.isspace() else character)
-
-
 def _plain(text: str) -> str:
-    """Digits and dashes unified; white space dropped except between digits, where it keeps two numbers apart."""
-    text = re.sub(r"(?<=[0-9０-９])\s+(?=[0-9０-９])", "\x00", text)
-    text = re.sub(r"\s+", "", text).replace("\x00", " ")
-    return re.sub(r"-+", "-", "".join(_unify(c) for c in text))
+    return _plain_with_places(text)[0]
+
+
+def _plain_with_places(text: str) -> tuple[str, list[int]]:
+    """Digits, dashes and Roman numerals unified, and where each character came from.
+
+    White space is dropped, except between digits, where one space keeps two numbers apart; dashes in a row are one.
+    """
+    plain: list[str] = []
+    places: list[int] = []
+    spaced = False
+    for place, character in enumerate(text):
+        if character.isspace():
+            spaced = bool(plain)
+            continue
+        if spaced and plain[-1] in _NUMBER_CHARS and character in _DIGITS_ALL:
+            plain.append(" ")
+            places.append(place)
+        spaced = False
+        for unified in _UNIFY.get(character, character.translate(_FULL)):
+            if unified == "-" and plain and plain[-1] == "-":
+                places[-1] = place
+                continue
+            plain.append(unified)
+            places.append(place)
+    return "".join(plain), places
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     first, last = text[start], text[end - 1]
+    if _letter(first) and _letter(before):
+        return False  # I级 is no part of III级
     if first in _NUMBER_CHARS:
         if before and (before in _NUMBER_CHARS or before in "./" or (before.isascii() and before.isalpha())):
             return False
@@ -224,6 +232,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
         (before and before in _HAN_NUMERAL + "第点") or text[max(start - 2, 0) : start] == "分之"
     ):
         return False
+    if _letter(last) and _letter(after):
+        return False
     if last in _NUMBER_CHARS:
         if after and (after in _NUMBER_CHARS or after in "%‰百千万亿/"):
             return False
@@ -232,3 +242,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     elif last in _HAN_NUMERAL and after and (after in _HAN_NUMERAL or text[end : end + 2] == "分之" or after == "点"):
         return False
     return not (last == "月" and re.match(r"\d{1,2}日", text[end:]))
+
+
+def _letter(character: str) -> bool:
+    return character.isascii() and character.isalpha()

@@ -292,7 +292,9 @@ class Layout:
                 if TITLE_END.search("".join(squeeze(p.text) for p in pieces)) and not bare.endswith("关于"):
                     break
             if pieces:
-                return closing[1], len(pieces), _joined_title(pieces)
+                title = _joined_title(pieces)
+                several = bool(named) and plain_letters(title) in plain_letters(named)  # the first of several texts
+                return closing[1], len(pieces), named if several else title
             return closing[1], 0, named or self.heading
         return None
 

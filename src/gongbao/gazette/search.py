@@ -38,7 +38,7 @@ class _Entry:
 
 
 class Index:
-    """Built once over documents; `search` does not change it. Memory is about six times the text."""
+    """Built once over documents; `search` does not change it. Holds each clause's text and, per pair, its places."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
         self._entries: list[_Entry] = []
