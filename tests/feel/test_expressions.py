@@ -297,6 +297,13 @@ def test_declared_names_tell_entries_of_items_from_facts():
     assert compiled.evaluate({**SCOPE, "days": 100}) == SCOPE["calls"][1:]
 
 
+def test_a_fact_may_have_the_name_of_a_function():
+    assert compile_expression("count + count(xs)").evaluate({"count": 3, "xs": [1]}) == 4
+    assert compile_expression("date = null").evaluate({"date": None}) is True
+    assert compile_expression("date = null", names=["date"]).evaluate({}) is True
+    assert compile_expression("(function(f, x) f(x))(abs, -1)").evaluate({}) == 1
+
+
 def test_a_name_that_the_scope_lacks_is_null():
     assert compile_expression("a = null and b = null").evaluate({"b": None}) is True
 

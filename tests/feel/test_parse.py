@@ -174,7 +174,7 @@ def test_hostile_text_ends_in_an_error_soon(text):
         ("{a: " * 40 + "x" + "}" * 40 + ".a" * 40, 1),
         ("(x = 1 and " * 25 + "(x = 2 or true)" + ")" * 25, True),
         ("for a in [1] return " * 10 + "x", [[[[[[[[[[1]]]]]]]]]]),
-        ("(function(y) y + " * 20 + "x" + ")(1)" * 20, 21),
+        ("(function(y) y + " * 15 + "x" + ")(1)" * 15, 16),
     ],
 )
 def test_deep_but_reasonable_expressions_are_fine(text, expected):

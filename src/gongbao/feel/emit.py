@@ -96,7 +96,9 @@ class Emitter(Program):
             if node.name == "?":
                 raise self.fail("“?”只能写在判定表的格子里", node)
             if node.name not in self.declared and (builtin := BUILTINS.get(node.name)) is not None:
-                return Code(f"FeelFunction({builtin.signatures[0].parameters!r}, {python_name(node.name)})")
+                # A fact may be called count or date: what the scope holds comes before the function of that name.
+                function = f"FeelFunction({builtin.signatures[0].parameters!r}, {python_name(node.name)})"
+                return Code(f"(s[{node.name!r}] if {node.name!r} in s else {function})")
             code = self.free_name(node.name)
         return code
 
