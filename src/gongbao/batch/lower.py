@@ -197,8 +197,8 @@ class Lowering:
 
 _DTYPES = {"number": "int64", "text": "string", "boolean": "boolean", "date": "date", "null": "string"}
 _KINDS = {
-    "For": "for 循环", "Quantified": "some / every", "Filter": "筛选", "ListLiteral": "列表", "ContextLiteral": "上下文",
-    "RangeLiteral": "区间", "FunctionLiteral": "函数定义", "InstanceOf": "instance of",
+    "For": "for 循环", "Quantified": "some / every", "Filter": "筛选", "ListLiteral": "列表",
+    "ContextLiteral": "上下文", "RangeLiteral": "区间", "FunctionLiteral": "函数定义", "InstanceOf": "instance of",
 }  # fmt: skip
 
 
@@ -211,7 +211,7 @@ def constant(value: Any, text: str = "") -> Piece:
     if isinstance(value, int):
         return Piece(_int64(value, text), "number")
     if isinstance(value, Decimal):
-        _, digits, exponent = value.normalize().as_tuple()
+        _, _, exponent = value.normalize().as_tuple()
         scale = max(0, -int(exponent))
         return Piece(_int64(int(value.scaleb(scale)), text), "number", scale)
     if isinstance(value, str):

@@ -17,7 +17,7 @@ from gongbao.policy.verify import find_document, prints_number
 # Parts around the text, which order nothing.
 _AROUND = {"题注", "附件目录", "落款", "解读"}
 # A container's citation says where it comes from; what stands below it needs a citation of its own.
-_CONTAINERS = {"DecisionSpec", "ProcedureSpec", "InForce", "OpenQuestion", "FactSpec", "TemplateSpec"}
+_CONTAINERS = {"DecisionSpec", "ProcedureSpec", "InForce", "OpenQuestion", "FactSpec", "TemplateSpec", "Setting"}
 
 
 @dataclass(frozen=True, slots=True)

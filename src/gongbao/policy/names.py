@@ -281,10 +281,15 @@ def _action(
         if opens.procedure not in pack.procedures:
             message = _no(opens.procedure, "流程", pack.procedures)
             yield source.problem(file, (*path, "opens", "procedure"), message, code="name")
-    elif opens is not None and opens.pack is not None and source.folder.parent.parent.is_dir():
-        if not any((source.folder.parent.parent / opens.pack).parent.glob(f"{opens.pack.rpartition('/')[2]}*")):
-            message = f"没有“{opens.pack}”这个政策包"
-            yield source.problem(file, (*path, "opens", "pack"), message, code="name", level="warning")
+    elif opens is not None and opens.pack is not None and not _is_beside(source, opens.pack):
+        message = f"没有“{opens.pack}”这个政策包"
+        yield source.problem(file, (*path, "opens", "pack"), message, code="name", level="warning")
+
+
+def _is_beside(source: Source, pack: str) -> bool:
+    """Whether another pack stands in the same root."""
+    city, _, slug = pack.partition("/")
+    return any((source.folder.parent.parent / city).glob(f"{slug}*/document.yaml"))
 
 
 def _deadline(

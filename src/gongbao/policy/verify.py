@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from gongbao.gazette.clauses import Clause, resolve
-from gongbao.gazette.documents import Document, documents, number_key
+from gongbao.gazette.documents import Document, number_key
 from gongbao.gazette.figures import contains_figure, figures
+from gongbao.gazette.library import Library
 from gongbao.gazette.tables import Row, Table
-from gongbao.gazette.text import GazetteError, read, squeeze
+from gongbao.gazette.text import GazetteError, squeeze
 from gongbao.policy import schema
 from gongbao.policy.cites import Cited, cited
 from gongbao.policy.errors import Problem
 from gongbao.policy.loader import Source
+from gongbao.policy.yaml_core import dotted
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +54,15 @@ class Verification:
             "citations": self.citations,
             "figures": self.figures,
             "rows": self.rows,
-            "implied": [{"file": c.file, "key": dotted_key(c), "cite": c.cite, "reason": r} for c, r in self.implied],
+            "implied": [{"file": c.file, "key": dotted(c.path), "cite": c.cite, "reason": r} for c, r in self.implied],
             "added": list(self.added),
             "problems": [p.as_dict() for p in self.problems],
         }
 
 
-def dotted_key(item: Cited) -> str:
-    from gongbao.policy.yaml_core import dotted
-
-    return dotted(item.path)
-
-
 def read_gazettes(folder: Path) -> tuple[Document, ...]:
     """Every document of every text file in a folder, in the order of the file names. GazetteError, in Chinese."""
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise GazetteError(f"没有这个文件夹：{folder}")
-    files = sorted(p for p in folder.iterdir() if p.suffix == ".txt" and p.is_file())
-    if not files:
-        raise GazetteError(f"文件夹里没有公报（.txt）：{folder}")
-    return tuple(d for path in files for d in documents(read(path.read_bytes(), path.name)))
+    return Library.read([folder]).documents
 
 
 def find_document(gazettes: Iterable[Document], pack: schema.Pack) -> Document | None:
@@ -106,7 +96,7 @@ def verify(source: Source, gazettes: Iterable[Document]) -> Verification:
         text = printed_text(clause)
         for figure in item.figures:
             figure_count += 1
-            if not contains_figure(text, figure) and squeeze(figure) not in squeeze(text):
+            if not contains_figure(text, figure):
                 message = f"“{item.cite}”里没有印“{figure}”"
                 problems.append(source.problem(item.file, item.path, message, code="figure"))
         for value in item.derived:

@@ -1,0 +1,115 @@
+"""What a pack says is held against what the gazette prints: citations, figures as printed, register rows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gongbao.gazette.text import GazetteError
+from gongbao.policy.coverage import coverage
+from gongbao.policy.loader import find_packs, read_source
+from gongbao.policy.verify import Verification, prints_number, read_gazettes, verify
+from tests.policy.conftest import VALID
+
+GAZETTES = Path(__file__).parent / "gazettes"
+
+
+def verified(folder: Path) -> Verification:
+    return verify(read_source(folder), read_gazettes(GAZETTES))
+
+
+def changed(folder: Path, file: str, before: str, after: str) -> Path:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    return folder
+
+
+def test_a_true_pack_is_verified() -> None:
+    result = verified(VALID)
+    assert result.problems == ()
+    assert (result.document, result.rows) == ("示例市自行车停放管理办法", 3)
+    assert result.citations == 20
+    assert result.figures == 6
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "code", "message"),
+    [
+        ("params.yaml", "text: 20辆", "text: 30辆", "figure", "没有印“30辆”"),
+        ("params.yaml", "text: 20辆", "text: 0辆", "figure", "没有印“0辆”"),
+        ("params.yaml", "cite: 四", "cite: 九", "cite", "九"),
+        ("procedures.yaml", "text: 2小时", "text: 3小时", "figure", "没有印“3小时”"),
+        ("decisions.yaml", '">= 100"', '">= 101"', "figure", "没有印 101"),
+        ("document.yaml", "示政办字〔2023〕5号", "示政办字〔2023〕6号", "not_found", "没有文号"),
+        ("document.yaml", "dated: 2023-03-01", "dated: 2023-03-02", "dated", "2023-03-01"),
+        ("document.yaml", "issuer: 示例市人民政府办公室", "issuer: 示例市人民政府", "issuer", "办公室"),
+        ("document.yaml", "no_rule: [{cite: 一,", "no_rule: [{cite: 八,", "cite", "八"),
+        ("registers/spots.csv", "东门,东区,50", "东门,东区,51", "row", "51"),
+        ("registers/spots.csv", "3,西门,西区,80\n", "", "rows", "有 3 行，清单有 2 行"),
+    ],
+)
+def test_what_the_gazette_does_not_print_is_found(
+    lay_over: Any, file: str, before: str, after: str, code: str, message: str
+) -> None:
+    problems = verified(changed(lay_over(), file, before, after)).problems
+    assert any(p.code == code and message in p.message for p in problems), problems
+
+
+def test_what_is_only_implied_is_listed_apart(lay_over: Any) -> None:
+    folder = changed(lay_over(), "params.yaml", "text: 20辆", "implied: 由第二条推得")
+    result = verified(folder)
+    assert result.problems == ()
+    assert [(c.path, reason) for c, reason in result.implied] == [(("free",), "由第二条推得")]
+
+
+def test_columns_that_the_authors_added_make_no_claim_on_the_print(lay_over: Any) -> None:
+    folder = changed(lay_over(), "registers.yaml", "size: {label: 容量, type: integer}", "size: {label: 词, authored: true}")
+    changed(folder, "registers/spots.csv", "东门,东区,50", "东门,东区,路口")
+    result = verified(folder)
+    assert result.problems == ()
+    assert result.added == ("spots.size（词）：编写人所加",)
+
+
+@pytest.mark.parametrize(("text", "value", "found"), [
+    ("5次以下", "5", True), ("15次以下", "5", False), ("五个工作日", "5", True), ("三十日", "30", True), ("三日", "30", False),
+    ("2—3天", "3", True), ("30%", "30", True),
+])  # fmt: skip
+def test_a_number_is_found_in_digits_or_numerals_never_inside_another(text: str, value: str, found: bool) -> None:
+    assert prints_number(text, value) is found
+
+
+def test_coverage_tells_what_no_rule_stands_on(lay_over: Any) -> None:
+    gazettes = read_gazettes(GAZETTES)
+    whole = coverage(read_source(VALID), gazettes)
+    assert "五（2）" not in dict(whole.open_clauses)
+    assert dict(whole.open_figures) == {"五（2）": "7日"}
+    folder = lay_over()
+    (folder / "duties.yaml").unlink()
+    (folder / "examples.yaml").unlink()
+    less = coverage(read_source(folder), gazettes)
+    assert {"五（1）", "五（2）"} <= set(dict(less.open_clauses))
+    assert less.clause_share < whole.clause_share
+
+
+def test_a_folder_without_gazettes_is_said(tmp_path: Path) -> None:
+    with pytest.raises(GazetteError):
+        read_gazettes(tmp_path)
+    with pytest.raises(GazetteError):
+        read_gazettes(tmp_path / "nothing")
+
+
+@pytest.mark.seeds
+def test_the_packs_of_the_repository_say_what_the_seeds_print() -> None:
+    root = Path(__file__).parents[2]
+    seeds = Path(os.environ.get("GONGBAO_SHARED", root.parent / "shared")) / "seeds"
+    if not seeds.is_dir():
+        pytest.skip("公报原文不在：设 GONGBAO_SHARED 指向共享文件夹")
+    gazettes = read_gazettes(seeds)
+    for found in find_packs(root / "packs"):
+        result = verify(read_source(found.folder), gazettes)
+        assert result.problems == (), f"{found.id}：\n" + "\n".join(map(str, result.problems))
