@@ -122,6 +122,11 @@ def test_any_priority_and_output_order():
     assert table(rules, hit="priority", outputs=severe_first).decide({"x": 4}).rows == (1,)
     assert table(rules, hit="output order", outputs=severe_first).decide({"x": 4}).output == ["重大", "一般", "一般"]
     assert table(rules, hit="rule order").decide({"x": 4}).output == ["一般", "重大", "一般"]
+    pairs = [{"when": {"x": f"> {i}"}, "then": {"days": i, "grade": g}} for i, g in enumerate(["一般", "重大", "较大"])]
+    two = table(pairs, hit="priority", outputs={"days": [], **severe_first})
+    assert two.decide({"x": 9}).output == {"days": 1, "grade": "重大"}
+    with pytest.raises(TableError, match="写明取值的先后"):
+        table(rules, hit="priority", outputs={"grade": []})
     same = table([rules[0], rules[2]], hit="any")
     assert same.decide({"x": 4}).rows == (0, 1)
     assert same.decide({"x": 4}).output == "一般"

@@ -429,7 +429,10 @@ def _finish(table: CompiledTable, rows: list[int], values: list[Any], lets: tupl
 
 
 def _rank(table: CompiledTable, values: tuple[Value, ...]) -> tuple[int, ...]:
-    """Where each value stands in the order of its column; one that is not listed comes last."""
+    """Where each value stands in the order of its column.
+
+    A value that is not listed comes last; a column without an order does not count.
+    """
     places = [{value: at for at, value in enumerate(column.values)} for column in table.table.outputs]
     return tuple(place.get(value, len(place)) for place, value in zip(places, values, strict=True))
 

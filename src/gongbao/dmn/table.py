@@ -143,8 +143,8 @@ def check_shape(table: DecisionTable) -> None:
         raise TableError(table.name, "没有结果列")
     if table.aggregator is not None and len(table.outputs) != 1:
         raise TableError(table.name, "汇总只能用于单个结果列")
-    if table.hit in ("priority", "output order") and not all(output.values for output in table.outputs):
-        raise TableError(table.name, f"{table.hit} 要求每个结果列写明取值的先后")
+    if table.hit in ("priority", "output order") and not any(output.values for output in table.outputs):
+        raise TableError(table.name, f"{table.hit} 要求至少一个结果列写明取值的先后")
     fallbacks = [number for number, rule in enumerate(table.rules) if rule.otherwise]
     if len(fallbacks) > 1:
         raise TableError(table.name, f"otherwise 只能有一行，第 {fallbacks[0] + 1} 行已经是", fallbacks[1])
