@@ -1,4 +1,4 @@
-"""The door by which granian serves the office: `granian --interface asgi gongbao.office.asgi:application`."""
+"""The door by which granian serves the office: `granian --interface asginl gongbao.office.asgi:application`."""
 
 import os
 

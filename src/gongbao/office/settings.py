@@ -124,6 +124,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = GONGBAO_HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True  # no collectstatic needed on one machine
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = GONGBAO_HOME / "files"

@@ -23,8 +23,6 @@ _RECORDS = {
     "YearsMonths": "gongbao.feel.values",
     "Range": "gongbao.feel.values",
     "Series": "gongbao.engine.series",
-    "Point": "gongbao.engine.series",
-    "Observation": "gongbao.engine.series",
 }
 
 

@@ -30,3 +30,8 @@ def case_number(pattern: str, on: dt.date) -> str:
     if not _SEQ.search(prefix):
         prefix += "{seq:04}"
     return _SEQ.sub(lambda found: str(given).zfill(int(found.group(1) or 1)), prefix)
+
+
+def default_pattern(pack: str, procedure: str) -> str:
+    """The pattern of a procedure that gives none."""
+    return f"{pack.rpartition('/')[2][:8].upper()}-{procedure[:8].upper()}-{{date}}{{seq:04}}"

@@ -18,10 +18,10 @@ from typing import Any
 
 from django.db import transaction
 
-from gongbao.engine import acts, options
+from gongbao.engine import case as engine
 from gongbao.engine.errors import CaseError, Conflict
 from gongbao.engine.model import Actor, CaseState, Event, Possible, Value
-from gongbao.engine.state import fold_of, state_of
+
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds
 from gongbao.office.cases import chain, codec, log, numbers, projection
@@ -60,12 +60,12 @@ def look(case: Case, now: dt.datetime | None = None) -> Look:
     world = worlds.world_of(case)
     events = log.events_of(case)
     now = now or clock.now()
-    return Look(case, world, events, state_of(fold_of(world, case.procedure, events), now), now)
+    return Look(case, world, events, engine.replay(world, case.procedure, events, now), now)
 
 
 def possible(seen: Look, account: Account) -> tuple[Possible, ...]:
     """The actions of the case with whether this account may take them now, and why not."""
-    return options.possible(seen.world, seen.state, seen.events, account.actor, seen.now)
+    return engine.possible(seen.world, seen.state, seen.events, account.actor, seen.now)
 
 
 def open_case(
@@ -88,9 +88,9 @@ def open_case(
     with transaction.atomic():
         worlds.keep_version(pack, world.version)
         rule = world.procedures[procedure]
-        number = numbers.case_number(rule.number or _default_number(pack, procedure), now.date())
+        number = numbers.case_number(rule.number or numbers.default_pattern(pack, procedure), now.date())
         event = _judged(
-            acts.open_case, world, procedure, actor=actor, facts=facts, occurred_at=_when(occurred_at, now),
+            engine.open_case, world, procedure, actor=actor, facts=facts, occurred_at=_when(occurred_at, now),
             recorded_at=now, source=source, on_behalf_of=on_behalf_of, evidence=tuple(evidence), note=note,
             data={**(data or {}), "number": number}, link=link, basis_confirmed_by=basis_confirmed_by,
         )  # fmt: skip
@@ -109,7 +109,7 @@ def act(
     `value`: for an action that decides, what is decided where it differs from the proposal (`note` gives the reason).
     """
     return _append(
-        case, acts.act, recorded_at, occurred_at, action=action, step=step, actor=_actor(account),
+        case, engine.act, recorded_at, occurred_at, action=action, step=step, actor=_actor(account),
         facts=dict(facts or {}), each_key=each_key, source=source, on_behalf_of=on_behalf_of,
         evidence=tuple(evidence), note=note, value=value, expected_seq=expected_seq,
     )  # fmt: skip
@@ -122,7 +122,7 @@ def decide(
 ) -> Case:  # fmt: skip
     """Make a decision of the procedure's `decide` the legal state, where no action of a step does."""
     return _append(
-        case, acts.decide_on, recorded_at, occurred_at, decision=decision, actor=_actor(account), value=value,
+        case, engine.decide_on, recorded_at, occurred_at, decision=decision, actor=_actor(account), value=value,
         expected_seq=expected_seq, source=source, on_behalf_of=on_behalf_of, evidence=tuple(evidence), note=note,
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ def remark(
 ) -> Case:  # fmt: skip
     """A remark on the case; it moves nothing."""
     return _append(
-        case, acts.remark, recorded_at, occurred_at, note=note, actor=_actor(account), source=source,
+        case, engine.remark, recorded_at, occurred_at, note=note, actor=_actor(account), source=source,
         evidence=tuple(evidence),
     )  # fmt: skip
 
@@ -144,7 +144,7 @@ def record(
 ) -> Case:  # fmt: skip
     """Revise facts (续报, 更正): the newest holds, the older stay in the log."""
     return _append(
-        case, acts.record_facts, recorded_at, occurred_at, actor=_actor(account), facts=dict(facts), source=source,
+        case, engine.record_facts, recorded_at, occurred_at, actor=_actor(account), facts=dict(facts), source=source,
         evidence=tuple(evidence), note=note,
     )  # fmt: skip
 
@@ -158,7 +158,7 @@ def feedback(
     Never conflicts: many units answer at once, and each is appended.
     """
     return _append(
-        case, acts.task_event, recorded_at, occurred_at, type=kind, task=task, actor=_actor(account),
+        case, engine.task_event, recorded_at, occurred_at, type=kind, task=task, actor=_actor(account),
         note=note, evidence=tuple(evidence), source=source,
     )  # fmt: skip
 
@@ -169,7 +169,7 @@ def void(
 ) -> Case:  # fmt: skip
     """Void event `seq`: it stays in the log, marked, and counts no longer; decisions that stood on it become stale."""
     return _append(
-        case, acts.void, recorded_at, None, seq=seq, reason=reason, approver=approver, actor=_actor(account),
+        case, engine.void, recorded_at, None, seq=seq, reason=reason, approver=approver, actor=_actor(account),
         expected_seq=expected_seq,
     )  # fmt: skip
 
@@ -186,7 +186,7 @@ def _append(
         world = worlds.world_of(case)
         events = log.events_of(case)
         now = recorded_at or clock.now()
-        if judge is not acts.void:
+        if judge is not engine.void:
             intended["occurred_at"] = _when(occurred_at, now)
         new = _judged(judge, world, case.procedure, events, recorded_at=now, **intended)
         added = log.append(case, new, world)
@@ -321,9 +321,3 @@ def _when(occurred_at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
     if moment > now:
         raise ActionRefused(f"发生时间 {moment:%Y-%m-%d %H:%M} 晚于现在（{now:%Y-%m-%d %H:%M}）", {"occurred_at": "晚于现在"})
     return moment
-
-
-def _default_number(pack: str, procedure: str) -> str:
-    return f"{pack.rpartition('/')[2][:8].upper()}-{procedure[:8].upper()}-{{date}}{{seq:04}}"
-
-

@@ -16,7 +16,7 @@ from gongbao.office.cases import files, lists, presenting, service
 from gongbao.office.cases.models import Case, CaseLink, Event
 from gongbao.office.pages import fields
 from gongbao.office.pages.panels import panels_for
-from gongbao.office.people import access, audit
+from gongbao.office.people import access, audit, units
 from gongbao.office.people import roles as r
 
 
@@ -41,7 +41,7 @@ def all_cases(request: HttpRequest) -> HttpResponse:
     asked = {key: value.strip() for key, value in request.GET.items()}
     context = {
         "page": lists.page(request.user, asked), "asked": asked, "statuses": lists.STATUSES,
-        "procedures": procedures(), "areas": areas(),
+        "procedures": procedures(), "areas": units.areas(),
     }  # fmt: skip
     return render(request, "cases/all.html", context)
 
@@ -53,10 +53,6 @@ def procedures() -> list[tuple[str, str]]:
         world = worlds.world(pack)
         found += [(f"{pack}:{name}", rule.label) for name, rule in world.procedures.items()]
     return found
-
-
-def areas() -> list[str]:
-    return list(dict.fromkeys(area for units in access.city_units() for area in units.areas))
 
 
 @require_GET

@@ -14,27 +14,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from gongbao.engine.units import Units, UnitNotFound
 from gongbao.office.cases.models import Case, Participation
+from gongbao.office.people.units import city_units
 from gongbao.office.people import roles as r
 from gongbao.office.people.models import Account
 
-_below: dict[int, dict[str, frozenset[str]]] = {}
+_below: dict[int, tuple[Units, dict[str, frozenset[str]]]] = {}
 _lock = threading.Lock()
 
 
 class NotYours(PermissionDenied):
     """A refusal that says what was refused and who could see it."""
-
-
-def city_units() -> tuple[Units, ...]:
-    """The units of every city that has packs here."""
-    from gongbao.office import worlds
-
-    seen: dict[str, Units] = {}
-    for pack in worlds.pack_ids():
-        city = pack.partition("/")[0]
-        if city not in seen:
-            seen[city] = worlds.world(pack).units
-    return tuple(seen.values())
 
 
 def subordinates(unit: str) -> frozenset[str]:
@@ -52,8 +41,8 @@ def subordinates(unit: str) -> frozenset[str]:
 def _tree(units: Units) -> dict[str, frozenset[str]]:
     with _lock:
         held = _below.get(id(units))
-        if held is not None:
-            return held
+        if held is not None and held[0] is units:
+            return held[1]
         children: dict[str, set[str]] = {}
         for unit in units.units.values():
             for above in (unit.parent, unit.profession_parent):
@@ -65,7 +54,7 @@ def _tree(units: Units) -> dict[str, frozenset[str]]:
         made = {key: frozenset(units.units[k].name for k in _reach(key, children)) for key in children}
         if len(_below) > 16:
             _below.clear()
-        _below[id(units)] = made
+        _below[id(units)] = (units, made)
         return made
 
 

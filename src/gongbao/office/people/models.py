@@ -24,7 +24,9 @@ def known_roles(value: Any) -> None:
 
 class AccountManager(BaseUserManager["Account"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> Account:
-        account = self.model(username=username, **fields)
+        from gongbao.office.people.units import official
+
+        account = self.model(username=username, **{**fields, "unit": official(fields.get("unit", ""))})
         account.set_password(password)
         account.full_clean(exclude=["password"])
         account.save(using=self._db)

@@ -1,0 +1,101 @@
+"""Two sites with nothing in common but the exchange table: what one hands over, the other opens, once."""
+
+from __future__ import annotations
+
+import pytest
+
+from gongbao.office.cases import service
+from gongbao.office.cases.models import Case, CaseLink, Notice, Outbox
+from gongbao.office.exchange_table import delivery
+from gongbao.office.exchange_table.models import Transfer
+
+pytestmark = pytest.mark.django_db(databases=["default", "exchange"])
+
+
+@pytest.fixture
+def handed_over(dispatched, operator):
+    service.act(dispatched, operator, "to_police")
+    return dispatched
+
+
+def as_site(settings, name: str) -> None:
+    settings.GONGBAO_SITE = name
+
+
+def test_handing_over_waits_in_the_outbox_and_goes_once(handed_over):
+    assert Outbox.objects.count() == 1
+    assert (delivery.deliver(), delivery.deliver()) == (1, 0)
+    assert Transfer.objects.count() == 1
+
+
+def test_the_other_site_opens_its_own_case_and_answers_with_its_number(handed_over, settings):
+    delivery.deliver()
+    as_site(settings, "110")
+    assert (delivery.take(), delivery.take()) == (1, 0)
+    alarm = Case.objects.get(procedure="alarm")
+    assert alarm.title == "东区：路灯不亮"
+    assert CaseLink.objects.get(target=alarm).other_number == handed_over.number
+    as_site(settings, "12345")
+    assert delivery.read_answers() == 1
+    link = CaseLink.objects.get(source=handed_over)
+    assert (link.other_site, link.other_number) == ("110", alarm.number)
+    assert Notice.objects.filter(case=handed_over, kind="other_site").exists()
+
+
+def test_a_transfer_cut_off_and_repeated_opens_one_case(handed_over, settings):
+    delivery.deliver()
+    as_site(settings, "110")
+    delivery.take()
+    Transfer.objects.update(taken_at=None, answer=None, answered_at=None)  # as if the power had gone before the mark
+    delivery.take()
+    assert Case.objects.filter(procedure="alarm").count() == 1
+
+
+def test_what_becomes_of_it_is_told_back(handed_over, settings, account):
+    delivery.deliver()
+    as_site(settings, "110")
+    delivery.take()
+    alarm = Case.objects.get(procedure="alarm")
+    service.act(alarm, account("jing", "甲市热线中心", "接警员"), "arrived", facts={"result": "已处置"})
+    delivery.deliver()
+    as_site(settings, "12345")
+    delivery.take()
+    assert CaseLink.objects.get(source=handed_over).other_status == "已办结"
+
+
+def test_what_was_changed_on_the_way_is_refused(handed_over, settings):
+    Outbox.objects.update(delivered_at=None)
+    delivery.deliver()
+    sent = Transfer.objects.get()
+    Transfer.objects.create(
+        key="forged", from_site="12345", to_site="110", kind="open", payload={**sent.payload, "note": "x"},
+        digest=sent.digest, created_at=sent.created_at,
+    )  # fmt: skip
+    as_site(settings, "110")
+    delivery.take()
+    assert "摘要不符" in Transfer.objects.get(key="forged").answer["refused"]
+    assert Case.objects.filter(procedure="alarm").count() == 1
+
+
+@pytest.mark.parametrize("change", [{"pack": "toy/none"}, {"procedure": "none"}, {"facts": {}}, {"occurred_at": "x"}])
+def test_what_cannot_be_opened_is_answered_with_the_reason(handed_over, settings, change):
+    from gongbao.office.cases.codec import canonical, sha256
+
+    delivery.deliver()
+    sent = Transfer.objects.get()
+    payload = {**sent.payload, **change}
+    Transfer.objects.create(
+        key="odd", from_site="12345", to_site="110", kind="open", payload=payload, digest=sha256(canonical(payload)),
+        created_at=sent.created_at,
+    )  # fmt: skip
+    as_site(settings, "110")
+    delivery.take()
+    answer = Transfer.objects.get(key="odd").answer
+    assert "refused" in answer or change == {"facts": {}}
+
+
+def test_a_linked_case_of_the_same_site_opens_in_the_same_transaction(toy, account, operator):
+    case = service.open_case(operator, toy, "complaint", {"content": "扬尘", "place": "西区"})
+    service.act(case, operator, "split")
+    link = CaseLink.objects.get(source=case)
+    assert (link.kind, link.target.procedure, link.target.place) == ("衍生", "warning", "西区")
