@@ -213,6 +213,9 @@ def test_locators_as_people_write_them(plan: Document, written: str, locator: st
         ("附件", "附件"),
         ("附件 2", "附件 2"),
         ("附件1 2", "附件 2"),
+        ("附件 2.", "附件 2"),
+        ("第二条第一款第二项", "第二条（二）"),
+        ("第二条第1款（二）", "第二条（二）"),
     ],
 )
 def test_locators_of_articles(rules: Document, written: str, locator: str) -> None:
@@ -224,6 +227,7 @@ def test_locators_of_articles(rules: Document, written: str, locator: str) -> No
     [
         ("一（九）", "“一”之下有：一（一） 目的、一（二） 范围"),
         ("一（一）第3款", "只有2款"),
+        ("一第2款", "只有0款。编号之后的段落归前一项，如一（一）第2款"),
         ("附件2", "附件2“图样”，但公报没有刊印"),
         ("附件2 一 3", "没有刊印"),
         ("二 1（1）", "“二 1”之下没有分项"),
@@ -235,6 +239,14 @@ def test_locators_of_articles(rules: Document, written: str, locator: str) -> No
 def test_a_locator_that_leads_nowhere_says_what_is_near(plan: Document, written: str, says: str) -> None:
     with pytest.raises(GazetteError, match=says):
         resolve(plan, written)
+
+
+@pytest.mark.parametrize(
+    "written", ["附件2", "第二条（一）（二）", "第二条（一）至（二）", "第二条（一）、（二）", "第二条第2款"]
+)
+def test_a_locator_of_several_clauses_or_of_none_is_never_taken_for_one(rules: Document, written: str) -> None:
+    with pytest.raises(GazetteError):
+        resolve(rules, written)
 
 
 @pytest.mark.parametrize("number", [1, 9, 10, 11, 19, 20, 21, 99, 100, 101, 110, 111, 120, 999])

@@ -380,7 +380,7 @@ def _lookup(index: dict[str, Clause], tokens: Sequence[tuple[str, str]]) -> Clau
 
 
 def _not_found(document: Document, index: dict[str, Clause], locator: str, tokens: Sequence[tuple[str, str]]) -> str:
-    if tokens[0][0] == "附件" and _lookup(index, tokens[:1]) is None:
+    if tokens[0][0].startswith("附件") and _lookup(index, tokens[:1]) is None:
         for entry in document.attachments:
             if not entry.printed and tokens[0][1] in ("附件", f"附件{entry.no}"):
                 listed = f"附件目录列有附件{entry.no}“{entry.title}”，但公报没有刊印"
@@ -390,7 +390,10 @@ def _not_found(document: Document, index: dict[str, Clause], locator: str, token
         if owner is None:
             continue
         if tokens[length][0] == "款":
-            return f"{document.name}：没有“{locator}”，“{owner.locator}”只有{len(owner.paragraphs)}款。"
+            trailing = [c for child in owner.children for c in child.walk() if len(c.paragraphs) > 1]
+            hint = "、".join(f"{c.locator}第{len(c.paragraphs)}款" for c in trailing[-3:])
+            hint = f"编号之后的段落归前一项，如{hint}。" if hint else ""
+            return f"{document.name}：没有“{locator}”，“{owner.locator}”只有{len(owner.paragraphs)}款。{hint}"
         below = [f"{child.locator}{' ' + child.heading if child.heading else ''}" for child in owner.children]
         if not below:
             return f"{document.name}：没有“{locator}”，“{owner.locator}”之下没有分项。"

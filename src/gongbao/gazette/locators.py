@@ -46,7 +46,7 @@ def han(number: int) -> str:
     """1..999 in Chinese numerals, as clauses print them: 十六, 二十一, 一百零五."""
     if number >= 100:
         rest = number % 100
-        middle = "" if rest == 0 else "零" if rest < 10 else ""
+        middle = "零" if 0 < rest < 10 else ""
         tail = "" if rest == 0 else ("一" if 10 <= rest < 20 else "") + han(rest)
         return f"{_DIGITS[number // 100 - 1]}百{middle}{tail}"
     tens, ones = divmod(number, 10)
@@ -55,6 +55,7 @@ def han(number: int) -> str:
 
 
 def token(kind: str, number: int) -> str:
+    """One step of a locator as it is written: 第三条, 四, （四）, 3, （3）, ③, 第2款."""
     match kind:
         case "章" | "节" | "条" | "款" | "行":
             return f"第{han(number)}{kind}" if kind not in "款行" else f"第{number}{kind}"
@@ -128,7 +129,8 @@ def _read_token(match: re.Match[str]) -> tuple[str, str] | None:
     got = match.groupdict()
     if got["annex"]:
         number = number_value(got["annex_no"]) if got["annex_no"] else None
-        return "附件", f"附件{number or ''}"
+        spaced = number is not None and re.match(r"附\s*件\s", got["annex"])
+        return ("附件 " if spaced else "附件"), f"附件{number or ''}"
     if got["nth"]:
         bare = got["nth"].strip("（）() ")
         number = number_value(bare)
@@ -183,25 +185,29 @@ def readings(tokens: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]
         yield [*tokens[:at], ("1", tokens[at][1].removeprefix("表")), *tokens[at + 1 :]]
     if tokens[0] == ("part", "正文") and len(tokens) > 1:
         yield tokens[1:]
-    if kinds[0] == "附件":
+    if "款" in kinds[:-1]:  # 第三条第二款第一项: the print numbers items through the article
+        at = kinds.index("款")
+        yield from readings([*tokens[:at], *tokens[at + 1 :]])
+    if kinds[0].startswith("附件"):
         label = tokens[0][1]
         if label == "附件1":
             yield [("附件", "附件"), *tokens[1:]]
         elif label == "附件":
             yield [("附件", "附件1"), *tokens[1:]]
-        if label != "附件":
+        if kinds[0] == "附件 ":  # 附件 2 is item 2 of an annex without a number, 附件2 is not
             number = int(label.removeprefix("附件"))
             for kind in ("1", "一"):
                 yield [("附件", "附件"), (kind, token(kind, number)), *tokens[1:]]
     if "章" in kinds and "条" in kinds:
         yield [token for token in tokens if token[0] not in "章节"]
-    if "1" in kinds and kinds[0] != "附件":  # 四（四）3 written for 四（四）（3）, and the other way round
+    if "1" in kinds and not kinds[0].startswith("附件"):  # 四（四）3 written for 四（四）（3）, and the other way round
         yield [("（1）", f"（{text}）") if kind == "1" else (kind, text) for kind, text in tokens]
     if "（1）" in kinds:
         yield [("1", text.strip("（）")) if kind == "（1）" else (kind, text) for kind, text in tokens]
 
 
 def render(tokens: Sequence[tuple[str, str]]) -> str:
+    """The canonical locator that tokens spell."""
     locator = ""
     for _, text in tokens:
         locator = locator + text if text.startswith("#") else join(locator, text)
