@@ -65,9 +65,12 @@ def by(*names: str) -> tuple[Who, ...]:
     return tuple(made)
 
 
+def fields(names: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
+    return tuple((n.removesuffix("?"), not n.endswith("?")) for n in names)
+
+
 def action(id_: str, *to: str, **more: Any) -> Action:
-    form = more.pop("form", ())
-    form = tuple((n.removesuffix("?"), not n.endswith("?")) for n in form)
+    form = fields(more.pop("form", ()))
     return Action(id_, more.pop("label", id_), to=to, event=more.pop("event", id_), form=form, **more)
 
 
@@ -78,7 +81,7 @@ def step(id_: str, *actions: Action, **more: Any) -> Step:
 def procedure(*steps: Step, anytime: tuple[Action, ...] = (), **more: Any) -> Procedure:
     return Procedure(
         id=more.pop("id", "matter"), label=more.pop("label", "事项办理"), case_word="事项", cite=None,
-        form=more.pop("form", ()), start=more.pop("start", (steps[0].id,)), steps={s.id: s for s in steps},
+        form=fields(more.pop("form", ())), start=more.pop("start", (steps[0].id,)), steps={s.id: s for s in steps},
         anytime={a.id: a for a in anytime}, **more,
     )  # fmt: skip
 

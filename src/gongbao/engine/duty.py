@@ -36,6 +36,7 @@ from gongbao.engine.model import (
     Value,
     Who,
 )
+from gongbao.engine.proposal import rule_of
 from gongbao.engine.scope import REGISTERS, Scope, settings_context
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.who import Resolved, resolve
@@ -54,6 +55,7 @@ class Included:
     own: Expression
     including: tuple[Expression, ...]
     world: World
+    procedure: Procedure
 
     @property
     def text(self) -> str:
@@ -68,14 +70,14 @@ class Included:
             return True
         if not any(e.evaluate(scope) is True for e in self.including):
             return False
-        return any(self.own.evaluate(lower) is True for lower in lowered(self.world, scope))
+        return any(self.own.evaluate(lower) is True for lower in lowered(self.world, self.procedure, scope))
 
 
-def lowered(world: World, scope: Mapping[str, Value]) -> Iterable[Scope]:
+def lowered(world: World, procedure: Procedure, scope: Mapping[str, Value]) -> Iterable[Scope]:
     """The same scope with each decided level replaced by each level below it."""
     decided = scope["decided"]
     for name, value in decided.items():
-        decision = world.decisions.get(name)
+        decision = world.decisions.get(rule_of(procedure, name))
         if decision is None or not isinstance(scope, Scope):
             continue
         for output, spec in decision.outputs.items():
@@ -102,7 +104,7 @@ def conditions(world: World, procedure: Procedure) -> dict[str, Expression]:
     found: dict[str, Expression] = {}
     for duty in duties:
         assert duty.while_ is not None
-        found[duty.id] = Included(duty.while_, including, world) if including else duty.while_
+        found[duty.id] = Included(duty.while_, including, world, procedure) if including else duty.while_
     return found
 
 

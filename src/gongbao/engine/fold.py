@@ -39,6 +39,7 @@ from gongbao.engine.model import (
     Step,
     Value,
 )
+from gongbao.engine.proposal import as_context, facts_under, rule_of
 from gongbao.engine.scope import (
     PAST,
     REGISTERS,
@@ -365,10 +366,12 @@ class Fold:
             if each is not None:
                 values[each[0]] = at.key
 
-        def propose(name: str) -> Value:
-            return propose_context(self.world, name, known, decided, case, as_of)
+        def proposed(name: str) -> Value:
+            if name not in self.world.decisions:
+                raise KeyError(name)
+            return as_context(propose(self.world, name, known, decided, case, as_of))
 
-        return Scope(values, propose)
+        return Scope(values, proposed)
 
     # --------------------------------------------------------------------------------------------------- stale
 
@@ -384,7 +387,7 @@ class Fold:
         def stood_on(made: Decided, lost: Event) -> bool:
             if not lost.seq < made.seq < voids[lost.seq].seq:
                 return False
-            for name in set(lost.facts) & facts_under(self.world, made.decision, lost.facts):
+            for name in set(lost.facts) & facts_under(self.world, rule_of(self.procedure, made.decision)):
                 between = (e for e in self.events if lost.seq < e.seq <= made.seq)
                 if not any(name in e.facts for e in between):
                     return True
@@ -401,21 +404,3 @@ def _reads_history(procedure: Procedure, world: World) -> bool:
     duties = [*procedure.duties, *(d for d in world.duties if d.procedure == procedure.id)]
     conditions = [c for c in (*(d.while_ for d in deadlines), *(d.while_ for d in duties)) if c is not None]
     return any(name in c.text for c in conditions for name in ("first(", "last(", "this_visit(", "times("))
-
-
-def propose_context(
-    world: World,
-    name: str,
-    facts: Mapping[str, Value],
-    decided: Mapping[str, Value],
-    case: Mapping[str, Value],
-    as_of: dt.datetime,
-) -> Value:
-    """The outputs that a decision proposes on these facts, null where they are not settled."""
-    if name not in world.decisions:
-        raise KeyError(name)
-    raise NotImplementedError
-
-
-def facts_under(world: World, decision: str, among: Iterable[str]) -> set[str]:
-    raise NotImplementedError
