@@ -68,16 +68,24 @@ def todo(account: Account, *, due_before: dt.datetime | None = None, due_after: 
         rows = rows.filter(due__lt=due_before)
     if due_after is not None:
         rows = rows.filter(due__gte=due_after)
-    first = list(rows.filter(due__isnull=False).order_by("due").values("case_id", "due", "unsigned")[: limit * 2])
+    first = _by_name(account, rows.filter(due__isnull=False), "due", limit)
     if len(first) < limit and due_before is None and due_after is None:
-        undated = rows.filter(due__isnull=True).order_by("-opened_at")
-        first += list(undated.values("case_id", "due", "unsigned")[: limit * 2])
+        first += _by_name(account, rows.filter(due__isnull=True), "-opened_at", limit)
     found: dict[int, dict[str, Any]] = {}
     for row in first:
         found.setdefault(row["case_id"], row)
     wanted = list(found.values())[:limit]
     cases = Case.objects.in_bulk([row["case_id"] for row in wanted])
     return [Todo(cases[row["case_id"]], row["due"], row["unsigned"]) for row in wanted if row["case_id"] in cases]
+
+
+def _by_name(account: Account, rows: QuerySet[Participation], order: str, limit: int) -> list[dict[str, Any]]:
+    """The first rows of each of the account's names, merged: each name's are read from the index in order."""
+    column = order.lstrip("-")
+    found: list[dict[str, Any]] = []
+    for name in account.names:
+        found += rows.filter(who=name).order_by(order).values("case_id", "due", "unsigned", "opened_at")[:limit]
+    return sorted(found, key=lambda row: row[column], reverse=order.startswith("-"))
 
 
 def burning(account: Account, limit: int = 12) -> list[Case]:

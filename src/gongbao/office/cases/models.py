@@ -133,9 +133,10 @@ class Participation(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "who"], name="participation_once")]
         indexes = [
-            models.Index(fields=["who", "acting", "due"], name="participation_todo"),
+            # Conditions, not columns: SQLite uses an index for a bare boolean only so.
+            models.Index(fields=["who", "due"], condition=Q(acting=True), name="participation_todo"),
+            models.Index(fields=["who", "due"], condition=Q(acting=True, unsigned=True), name="participation_unsigned"),
             models.Index(fields=["who", "opened_at"], name="participation_recent"),
-            models.Index(fields=["who"], condition=Q(unsigned=True), name="participation_unsigned"),
         ]
 
 
