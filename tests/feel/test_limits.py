@@ -41,6 +41,33 @@ def test_numbers_cannot_grow_without_bound():
     assert timed("floor(10 ** 6000) > 1") is True
 
 
+DOUBLED = "for i in 1..{n} return if i = 1 then {start} else {step}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DOUBLED.format(n=60, start='"ab"', step="partial[-1] + partial[-1]"),
+        DOUBLED.format(n=60, start="[1, 2]", step="concatenate(partial[-1], partial[-1])"),
+        DOUBLED.format(n=60, start='"ab"', step="string join([partial[-1], partial[-1]])"),
+        "flatten((" + DOUBLED.format(n=60, start="[1]", step="[partial[-1], partial[-1]]") + ")[-1])",
+        "string((" + DOUBLED.format(n=60, start="[1]", step="[partial[-1], partial[-1]]") + ")[-1])",
+        "string((" + DOUBLED.format(n=1400, start="[1]", step="[partial[-1]]") + ")[-1])",
+        "(" + DOUBLED.format(n=1400, start="[1]", step="[partial[-1]]") + ")[-1] = "
+        "(" + DOUBLED.format(n=1400, start="[1]", step="[partial[-1]]") + ")[-1]",
+        'replace(string join(for i in 1..2000 return "a"), "a", string join(for i in 1..2000 return "b"))',
+    ],
+)
+def test_strings_and_lists_cannot_grow_without_bound(text):
+    with pytest.raises(FeelLimitError):
+        timed(text)
+
+
+def test_shared_parts_are_compared_once():
+    nested = DOUBLED.format(n=60, start="[1]", step="[partial[-1], partial[-1]]")
+    assert timed(f"({nested}) = ({nested})") is True
+
+
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(a|aa)+$", "(a*)*b", "(.*)*x", r"(a)\1", "(a?){50}a{50}"])
 def test_patterns_that_explode_are_refused(pattern):
     with pytest.raises(FeelLimitError):

@@ -49,6 +49,9 @@ DECIMAL128 = Context(
 )
 _BIGGEST_INT = 10**34
 
+#: The longest string (in characters) and list (in items) that an expression may build.
+MAX_LENGTH = 1_000_000
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class YearsMonths:
@@ -130,6 +133,12 @@ def as_list(value: Value) -> list[Value]:
     return list(value) if type(value) is tuple else [value]
 
 
+def check_length(length: int) -> None:
+    """``FeelLimitError`` for a string or list that is too long to build."""
+    if length > MAX_LENGTH:
+        raise FeelLimitError(f"公式产生的文字或列表太长（{length}，最多 {MAX_LENGTH}）")
+
+
 def normal(number: int | Decimal) -> int | Decimal:
     """The number within decimal128: integers beyond 34 digits are rounded to 34 digits."""
     if type(number) is int and not -_BIGGEST_INT < number < _BIGGEST_INT:
@@ -158,12 +167,11 @@ def eq(left: Value, right: Value) -> bool | None:
     kind = kind_of(left)
     if kind != kind_of(right):
         return None
-    if kind == "list":
-        return _all_equal(left, right) if len(left) == len(right) else False
-    if kind == "context":
-        if left.keys() != right.keys():
-            return False
-        return _all_equal([left[key] for key in left], [right[key] for key in left])
+    if kind in ("list", "context"):
+        try:
+            return _equal_inside(left, right, {})
+        except RecursionError:
+            raise FeelLimitError("列表或对象套得太深，无法比较") from None
     if kind == "date and time":
         return instant(left) == instant(right)
     if kind == "time":
@@ -171,16 +179,31 @@ def eq(left: Value, right: Value) -> bool | None:
     if kind == "range":
         if left.low_closed != right.low_closed or left.high_closed != right.high_closed:
             return False
-        return _all_equal((left.low, left.high), (right.low, right.high))
+        return _all_equal((left.low, left.high), (right.low, right.high), {})
     if kind == "function":
         return left is right
     return bool(left == right)
 
 
-def _all_equal(left: Any, right: Any) -> bool | None:
+def _equal_inside(left: Value, right: Value, known: dict[tuple[int, int], bool | None]) -> bool | None:
+    """Equality of two lists or two contexts; ``known`` holds the pairs done, since parts may be shared."""
+    pair = (id(left), id(right))
+    if pair in known:
+        return known[pair]
+    if isinstance(left, Mapping):
+        if left.keys() != right.keys():
+            return False
+        known[pair] = _all_equal([left[key] for key in left], [right[key] for key in left], known)
+    else:
+        known[pair] = _all_equal(left, right, known) if len(left) == len(right) else False
+    return known[pair]
+
+
+def _all_equal(left: Any, right: Any, known: dict[tuple[int, int], bool | None]) -> bool | None:
     result: bool | None = True
     for a, b in zip(left, right, strict=True):
-        same = eq(a, b)
+        both = (is_list(a) and is_list(b)) or (is_context(a) and is_context(b))
+        same = _equal_inside(a, b, known) if both else eq(a, b)
         if same is False:
             return False
         if same is None:
@@ -312,6 +335,7 @@ def add(left: Value, right: Value) -> Value:
         return _rounded(DECIMAL128.add, left, right)
     kinds = (kind_of(left), kind_of(right))
     if kinds == ("string", "string"):
+        check_length(len(left) + len(right))
         return left + right
     if kinds[1] in _DURATIONS:
         return _shift(left, kinds[0], right)

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from gongbao.feel.builtins.registry import builtin
+from gongbao.feel.errors import FeelLimitError
 from gongbao.feel.temporal import write, write_number
-from gongbao.feel.values import DECIMAL128, Range, Value, is_list, is_number, kind_of
+from gongbao.feel.values import DECIMAL128, MAX_LENGTH, Range, Value, is_list, is_number, kind_of
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,5})?", re.ASCII)
 
@@ -16,10 +17,19 @@ _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,5})?", re.ASCII
 @builtin("string", "from")
 def string(value: Value) -> Value:
     """The value as text, as FEEL would write it; null stays null."""
-    return None if value is None else _shown(value, nested=False)
+    if value is None:
+        return None
+    try:
+        return _shown(value, [MAX_LENGTH], nested=False)
+    except RecursionError:
+        raise FeelLimitError("列表或对象套得太深，无法写成文字") from None
 
 
-def _shown(value: Value, nested: bool = True) -> str:
+def _shown(value: Value, left: list[int], nested: bool = True) -> str:
+    """The text of a value; ``left`` holds how many more values may be written, since parts may be shared."""
+    left[0] -= 1
+    if left[0] < 0:
+        raise FeelLimitError("列表或对象太大，无法写成文字")
     if value is None:
         return "null"
     if value is True or value is False:
@@ -29,11 +39,11 @@ def _shown(value: Value, nested: bool = True) -> str:
     if is_number(value):
         return write_number(value)
     if is_list(value):
-        return "[" + ", ".join(_shown(item) for item in value) + "]"
+        return "[" + ", ".join(_shown(item, left) for item in value) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_shown(entry)}" for key, entry in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {_shown(entry, left)}" for key, entry in value.items()) + "}"
     if isinstance(value, Range):
-        ends = f"{_shown(value.low)}..{_shown(value.high)}"
+        ends = f"{_shown(value.low, left)}..{_shown(value.high, left)}"
         return ("[" if value.low_closed else "(") + ends + ("]" if value.high_closed else ")")
     if kind_of(value) == "function":
         return "function(" + ", ".join(value.parameters) + ")"

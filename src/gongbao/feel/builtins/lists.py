@@ -13,6 +13,7 @@ from gongbao.feel.values import (
     add,
     as_list,
     call_value,
+    check_length,
     conjunction,
     disjunction,
     div,
@@ -220,7 +221,9 @@ def concatenate(*lists: Value) -> Value:
     """Several lists in a row."""
     if any(items is None for items in lists):
         return None
-    return [item for items in lists for item in as_list(items)]
+    parts = [as_list(items) for items in lists]
+    check_length(sum(len(part) for part in parts))
+    return [item for part in parts for item in part]
 
 
 @builtin("insert before", "list, position, newItem")
@@ -297,6 +300,7 @@ def flatten(items: Value) -> Value:
                 stack.append(iter(item))
                 break
             flat.append(item)
+            check_length(len(flat))
         else:
             stack.pop()
     return flat

@@ -6,10 +6,7 @@ import re
 
 from gongbao.feel import patterns
 from gongbao.feel.builtins.registry import builtin
-from gongbao.feel.errors import FeelLimitError
-from gongbao.feel.values import Value, as_list, is_number, whole
-
-_MAX_RESULT = 1_000_000
+from gongbao.feel.values import Value, as_list, check_length, is_number, whole
 
 
 def _all_text(*values: Value) -> bool:
@@ -100,8 +97,7 @@ def replace(string: Value, pattern: Value, replacement: Value, flags: Value = No
     found = patterns.compiled(pattern, flags, string)
     if found is None:
         return None
-    if len(replacement) * (len(string) + 1) > _MAX_RESULT:
-        raise FeelLimitError("替换后的文字太长")
+    check_length(len(replacement) * (len(string) + 1))
 
     def put(match: re.Match[str]) -> str:
         return re.sub(r"\\([$\\])|\$(\d)", lambda m: m[1] or _group(match, int(m[2])), replacement)
@@ -137,4 +133,5 @@ def string_join(items: Value, delimiter: Value = None, prefix: Value = None, suf
     texts = [item for item in as_list(items) if item is not None]
     if not _all_text(*texts, delimiter or "", prefix or "", suffix or ""):
         return None
+    check_length(sum(len(text) for text in texts) + len(delimiter or "") * len(texts))
     return f"{prefix or ''}{(delimiter or '').join(texts)}{suffix or ''}"
