@@ -22,7 +22,7 @@ from tests.engine.small import (
     world,
 )
 
-from gongbao.engine.model import Actor, Decide, Possible, Who
+from gongbao.engine.model import Actor, Decide, Extension, Limit, Possible, Who
 from gongbao.engine.options import in_words, possible
 from gongbao.engine.state import replay
 
@@ -192,6 +192,20 @@ class TestWaits:
         assert options(rules, POLICE, now=at("03-02 23:59"))["recused"].allowed
         refused = options(rules, POLICE, now=at("03-03 00:00"))["recused"]
         assert (refused.allowed, "届满" in refused.why_not) == (False, True)
+
+
+class TestExtension:
+    RULES = procedure(
+        step("handling", action("replied", "closed"), by=by("市公安局")),
+        anytime=(action("extended", stay=True, by=by("市公安局"), label="批准延期"),),
+        deadlines=(period("handle", "5 days", "opened", "replied", label="办理",
+                          extend=Extension(Limit(3, "days"))),),
+    )  # fmt: skip
+
+    def test_as_often_as_the_rule_allows_and_no_more(self) -> None:
+        assert options(self.RULES, POLICE)["extended"].allowed
+        refused = options(self.RULES, POLICE, OPENED, ("extended", "03-02 08:00"))["extended"]
+        assert (refused.allowed, refused.why_not) == (False, "“办理”最多延期1次，已经用完（一）")
 
 
 class TestForce:

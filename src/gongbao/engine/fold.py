@@ -39,7 +39,7 @@ from gongbao.engine.model import (
     Step,
     Value,
 )
-from gongbao.engine.proposal import as_context, facts_under, rule_of
+from gongbao.engine.proposal import as_context, facts_under, propose, rule_of
 from gongbao.engine.scope import (
     PAST,
     REGISTERS,

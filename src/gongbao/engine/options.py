@@ -125,7 +125,26 @@ def obstacle(fold: Fold, judged: Judged, here: Open | None, action: Action, at: 
             return f"“{state.label}”尚未届满，须待{state.due:%Y-%m-%d %H:%M}之后（{state.cite}）"
         if state.kind == "right" and rule.closes in (action.id, action.event) and state.due < at:
             return f"“{state.label}”已于{state.due:%Y-%m-%d %H:%M}届满（{state.cite}）"
-    return ""
+    return no_more_extension(fold, judged, action)
+
+
+def no_more_extension(fold: Fold, judged: Judged, action: Action) -> str:
+    """Why the action may not extend: every deadline that it extends has been extended as often as its rule allows."""
+    refusals: list[str] = []
+    for rule in deadlines_of(fold.procedure):
+        if rule.extend is None or rule.extend.event not in (action.id, action.event):
+            continue
+        states = [
+            s for s in judged.state.deadlines if (s.step, s.id) == (rule.step, rule.id) and s.status != "cancelled"
+        ]
+        if not states:
+            continue
+        since = states[-1].arises_at
+        used = [e for e in fold.history.of(rule.extend.event) if e.occurred_at >= since]
+        if len(used) < rule.extend.times:
+            return ""
+        refusals.append(f"“{rule.label}”最多延期{rule.extend.times}次，已经用完（{rule.cite}）")
+    return "；".join(refusals)
 
 
 def _waits(fold: Fold, wait: Deadline, here: Open | None, action: Action) -> bool:
