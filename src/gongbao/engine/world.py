@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gongbao.engine.calendar import Calendar
@@ -31,6 +32,8 @@ class Setting:
     values: tuple[Value, ...] = ()
     candidates: tuple[Value, ...] = ()
     unit: str | None = None
+    min: int | Decimal | None = None
+    max: int | Decimal | None = None
     why: str | None = None
     value: Value = None
 

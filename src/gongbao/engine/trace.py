@@ -1,0 +1,232 @@
+"""The grounds of an outcome, made on demand: the rows that matched, the values compared, the clauses they stand on.
+
+As plain JSON data (`trace`, `as_dict`) and as Chinese text (`explain`). Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from gongbao.engine.canonical import to_jsonable
+from gongbao.engine.decision import Decision, Outcome
+from gongbao.engine.model import Value
+from gongbao.engine.series import Series
+from gongbao.engine.world import World
+from gongbao.feel import FeelError, YearsMonths
+from gongbao.feel.temporal import write_number
+
+
+def trace(outcome: Outcome) -> dict[str, Any]:
+    """The grounds as JSON data: lets, matched rows with their cells, per item where there is one, required decisions.
+
+    {lets: [{name, value, text}], rows: [{row, cite, note, implied, cells: [{input, label, test, value, unit}],
+    outputs}], items: [{item, rows}], required: {decision: trace}}; a value that is not known is null.
+    """
+    decision = outcome.decision
+    scope = outcome.scope
+    made: dict[str, Any] = {}
+    if outcome.items and decision.for_each is not None:
+        name = decision.for_each[0]
+        made["items"] = [
+            {
+                "item": _item(item),
+                "lets": _lets(decision, {**scope, name: item}),
+                "rows": _rows(outcome, rows, {**scope, name: item}),
+            }
+            for item, rows in outcome.items
+        ]
+    else:
+        made["lets"] = _lets(decision, scope)
+    rows = outcome.rows or tuple(dict.fromkeys(row for rows in outcome.candidate_rows for row in rows))
+    made["rows"] = _rows(outcome, rows, scope)
+    if outcome.required:
+        made["required"] = {name: inner.trace for name, inner in outcome.required.items()}
+    return made
+
+
+def as_dict(outcome: Outcome) -> dict[str, Any]:
+    """The whole outcome as JSON data."""
+    world, decision = outcome.world, outcome.decision
+    return {
+        "pack": world.pack,
+        "version": world.version,
+        "decision": decision.id,
+        "label": decision.label,
+        "cite": decision.cite,
+        "status": outcome.status,
+        "value": to_jsonable(outcome.value),
+        "candidates": [to_jsonable(each) for each in outcome.candidates],
+        "complete": outcome.complete,
+        "at_least": to_jsonable(outcome.at_least),
+        "ask": [
+            {
+                "fact": name,
+                "label": label_of(world, name),
+                "judged_by": getattr(world.facts.get(name.partition(".")[0]), "judged_by", None),
+            }
+            for name in outcome.ask
+        ],
+        "open": [
+            {"setting": each.name, "label": each.label, "owner": each.owner, "why": each.why} for each in outcome.open
+        ],
+        "needs_person": outcome.needs_person,
+        "reason": outcome.reason,
+        "rows": [{"row": row + 1, "cite": decision.rows[row].cite} for row in outcome.rows],
+        "cites": list(outcome.cites),
+        "trace": trace(outcome),
+    }
+
+
+def _lets(decision: Decision, scope: Mapping[str, Value]) -> list[dict[str, Any]]:
+    texts = dict(decision.table.table.lets)
+    return [
+        {"name": name, "text": texts[name], "value": _data(_evaluated(part, scope))}
+        for name, part in decision.table.lets.items()
+    ]
+
+
+def _rows(outcome: Outcome, rows: tuple[int, ...], scope: Mapping[str, Value]) -> list[dict[str, Any]]:
+    decision, world = outcome.decision, outcome.world
+    table = decision.table
+    found = []
+    for row in rows:
+        rule = table.table.rules[row]
+        cells = [
+            {
+                "input": column.expression,
+                "label": label_of(world, column.expression),
+                "test": str(cell),
+                "value": _data(_evaluated(table.inputs[at], scope)),
+                "unit": _unit(world, column.expression),
+            }
+            for at, (column, cell) in enumerate(zip(table.table.inputs, rule.cells, strict=True))
+            if cell is not None
+        ]
+        about = decision.rows[row]
+        found.append(
+            {
+                "row": row + 1,
+                "cite": about.cite,
+                "note": about.note,
+                "implied": about.implied,
+                "otherwise": rule.otherwise,
+                "cells": cells,
+                "outputs": {
+                    output.name: _entry(entry, table.entries[row][at], scope)
+                    for at, (output, entry) in enumerate(zip(decision.outputs, rule.outputs, strict=True))
+                },
+            }
+        )
+    return found
+
+
+def _entry(entry: Any, part: Any, scope: Mapping[str, Value]) -> Any:
+    return _data(entry) if part is None else _data(_evaluated(part, scope))
+
+
+def _evaluated(part: Any, scope: Mapping[str, Value]) -> Value:
+    try:
+        return part.evaluate(scope)
+    except FeelError:  # a trace of what is not known may ask a function for something it cannot give
+        return None
+
+
+def _item(item: Value) -> Any:
+    """An item of a list; the readings inside a stretch are many and stand in the facts anyway."""
+    if isinstance(item, Mapping):
+        return {key: _data(value) for key, value in item.items() if key not in ("values", "marks", "between")}
+    return _data(item)
+
+
+def _data(value: Value) -> Any:
+    try:
+        return to_jsonable(value)
+    except TypeError:
+        return str(value)
+
+
+def label_of(world: World, name: str) -> str:
+    """What people call a fact, setting or output; the name itself where there is no word for it."""
+    fact = world.facts.get(name.partition(".")[0])
+    for part in name.split(".")[1:]:
+        fact = fact.fields.get(part) if fact is not None else None
+    if fact is not None:
+        return fact.label
+    key = name.removeprefix("settings.").removeprefix("params.")
+    return world.labels.get(name) or world.labels.get(key) or name
+
+
+def _unit(world: World, name: str) -> str | None:
+    fact = world.facts.get(name)
+    return fact.unit if fact is not None else None
+
+
+# Text -------------------------------------------------------------------------------------------------------------
+
+
+def explain(outcome: Outcome) -> str:
+    """The grounds in Chinese, for a page or a paper."""
+    decision = outcome.decision
+    lines = [f"{decision.label}：{_headline(outcome)}"]
+    if outcome.reason:
+        lines.append(outcome.reason)
+    if outcome.at_least:
+        lines.append("至少为：" + "，".join(shown(value) for value in outcome.at_least.values()))
+    if outcome.ask:
+        lines.append("还须查明：" + "、".join(_asked(outcome.world, name) for name in outcome.ask))
+    made = trace(outcome)
+    for number, item in enumerate(made.get("items", ()), 1):
+        lines.append(f"第{number}项：" + ("" if not item["rows"] else "、".join(_row_line(row) for row in item["rows"])))
+        lines.extend(f"　{let['name']} = {let['value']}" for let in item["lets"])
+    if "items" not in made:
+        lines.extend(f"{'依据' if outcome.settled else '可能的依据'}：{_row_line(row)}" for row in made["rows"])
+        lines.extend(f"其中 {let['name']} = {let['text']} = {_text(let['value'])}" for let in made["lets"])
+    for inner in outcome.required.values():
+        lines.extend("　" + line for line in explain(inner).split("\n"))
+    return "\n".join(lines)
+
+
+def _headline(outcome: Outcome) -> str:
+    if outcome.settled:
+        return shown(outcome.output) if outcome.value is not None else "需人工判定"
+    found = "、".join(shown(next(iter(each.values())) if len(each) == 1 else each) for each in outcome.candidates)
+    return f"未定，可能为 {found or '不能列出的值'}{'' if outcome.complete else '等'}"
+
+
+def _asked(world: World, name: str) -> str:
+    judge = getattr(world.facts.get(name.partition(".")[0]), "judged_by", None)
+    return label_of(world, name) + (f"（由{judge}判断）" if judge else "")
+
+
+def _row_line(row: Mapping[str, Any]) -> str:
+    if row["otherwise"]:
+        return f"{row['cite']}（其余各行都不合）"
+    cells = "；".join(
+        f"{cell['label']} {_text(cell['value'])}{cell['unit'] or '' if cell['value'] is not None else ''}（{cell['test']}）"
+        for cell in row["cells"]
+    )
+    return f"{row['cite']}" + (f"：{cells}" if cells else "")
+
+
+def _text(value: Any) -> str:
+    return "未知" if value is None else "是" if value is True else "否" if value is False else str(value)
+
+
+def shown(value: Value) -> str:
+    """A value as a reader writes it."""
+    if value is None or isinstance(value, bool):
+        return _text(value) if value is not None else "无"
+    if isinstance(value, int | Decimal):
+        return write_number(value)
+    if isinstance(value, Mapping):
+        return "，".join(f"{key} {shown(each)}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return "、".join(shown(each) for each in value) or "无"
+    if isinstance(value, Series | YearsMonths | dt.timedelta):
+        return str(to_jsonable(value))
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, dt.datetime) else str(value)
+
+
