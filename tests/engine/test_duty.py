@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.engine.small import action, at, by, duty, log, procedure, step, world
 
+from gongbao.engine.decision import Output
 from gongbao.engine.duty import standing_tasks
 from gongbao.engine.model import Deadline, Event, Limit, Moment, Procedure, Task, Who
 from gongbao.engine.state import replay
@@ -156,10 +157,10 @@ class TestIncludesLower:
             duty("orange", by("市公安局"), 'decided.level = "橙色"', includes_lower=includes_lower),
             duty("red", by("市公安局"), 'decided.level = "红色"'),
         )
-        output = SimpleNamespace(ordered=True, values=self.LEVELS)
+        output = Output("level", "预警级别", values=self.LEVELS, ordered=True)
         w = world(
             replace(RESPONSE, duties=duties),
-            decisions={"level": SimpleNamespace(outputs={"level": output})},
+            decisions={"level": SimpleNamespace(outputs=(output,))},
         )
         state = replay(w, "matter", log(OPENED, decided(level, "03-01 10:00")), NOW)
         return {t.duty for t in state.tasks}

@@ -80,14 +80,14 @@ def lowered(world: World, procedure: Procedure, scope: Mapping[str, Value]) -> I
         decision = world.decisions.get(rule_of(procedure, name))
         if decision is None or not isinstance(scope, Scope):
             continue
-        for output, spec in decision.outputs.items():
-            if not spec.ordered:
+        for output in decision.outputs:
+            if not output.ordered:
                 continue
-            current = value.get(output) if isinstance(value, Mapping) else value
-            if current not in spec.values:
+            current = value.get(output.name) if isinstance(value, Mapping) else value
+            if current not in output.values:
                 continue
-            for lower in spec.values[: spec.values.index(current)]:
-                instead = {**value, output: lower} if isinstance(value, Mapping) else lower
+            for lower in output.values[: output.values.index(current)]:
+                instead = {**value, output.name: lower} if isinstance(value, Mapping) else lower
                 yield scope.over(decided={**decided, name: instead})
 
 

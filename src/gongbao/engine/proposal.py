@@ -8,15 +8,15 @@ proposal, or that the rules cannot settle, is the decider's own and needs a reas
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from gongbao.engine.errors import CaseError, NotPossible
 from gongbao.engine.model import Procedure, Value
 from gongbao.engine.world import World
 
 if TYPE_CHECKING:
-    from gongbao.engine.decision import Outcome
+    from gongbao.engine.decision import Decision, Outcome
 
 
 def rule_of(procedure: Procedure, name: str) -> str:
@@ -38,20 +38,23 @@ def propose(
     return decide(world, decision, facts, decided=decided, case=case, as_of=as_of)
 
 
+def takes(outcome: Outcome) -> bool:
+    """Whether the rules settle it by themselves, so that it can be decided as proposed."""
+    return outcome.settled and not outcome.needs_person and outcome.value is not None
+
+
 def as_context(outcome: Outcome) -> dict[str, Value]:
     """The outputs as an expression sees them; null where the rules do not settle them."""
-    return dict(outcome.outputs) if outcome.settled else dict.fromkeys(outcome.outputs)
+    if takes(outcome):
+        return dict(outcome.value or {})
+    return {output.name: None for output in outcome.decision.outputs}
 
 
-def facts_under(world: World, decision: str, seen: Iterable[str] = ()) -> frozenset[str]:
+def facts_under(world: World, decision: str) -> frozenset[str]:
     """The facts a decision may read, those of the decisions it requires included."""
-    rule = world.decisions.get(decision)
-    if rule is None or decision in seen:
-        return frozenset()
-    found = frozenset(rule.facts)
-    for other in rule.requires:
-        found |= facts_under(world, other, (*seen, decision))
-    return found
+    from gongbao.engine.decision import grounds
+
+    return frozenset(grounds(world, decision).facts) if decision in world.decisions else frozenset(world.facts)
 
 
 def choose(
@@ -64,19 +67,19 @@ def choose(
     Raises NotPossible when the proposal is not settled and no value is given, CaseError for a value that the decision
     does not have and for one without a reason.
     """
-    outputs = world.decisions[decision].outputs
-    label = world.labels.get(decision) or decision
-    proposed = dict(outcome.outputs) if outcome.settled else None
+    rule = world.decisions[decision]
+    proposed = dict(outcome.value or {}) if takes(outcome) else None
+    label = rule.label
     if value is None:
         if proposed is None:
             raise NotPossible(
-                f"“{label}”规则不能定（{open_in_words(outcome)}），须由决定人写明结论和理由",
+                f"“{label}”规则不能定（{open_in_words(world, outcome)}），须由决定人写明结论和理由",
                 field="value",
-                allowed=tuple(str(c) for c in outcome.candidates),
+                allowed=tuple(in_words(c) for c in outcome.candidates),
             )
         return {"value": proposed}
-    own = dict(value) if isinstance(value, Mapping) else {next(iter(outputs)): value}
-    _check(own, outputs, label)
+    own = dict(value) if isinstance(value, Mapping) else {rule.outputs[0].name: value}
+    _check(own, rule)
     if own == proposed:
         return {"value": proposed}
     if not reason.strip():
@@ -85,26 +88,38 @@ def choose(
     return {"value": own, "proposed": proposed, "reason": reason.strip()}
 
 
-def _check(own: Mapping[str, Value], outputs: Mapping[str, Any], label: str) -> None:
-    """The decider's value must be one that the decision has."""
+def _check(own: Mapping[str, Value], rule: Decision) -> None:
+    """The decider's value must be one that the decision has, for each of its outputs."""
+    names = tuple(output.name for output in rule.outputs)
     for name in own:
-        if name not in outputs:
-            allowed = tuple(outputs)
-            raise CaseError(
-                f"“{label}”没有“{name}”这一项；有：{'、'.join(allowed)}", field=name, value=own[name], allowed=allowed
-            )
-    for name, spec in outputs.items():
-        given = own.get(name)
+        if name not in names:
+            text = f"“{rule.label}”没有“{name}”这一项；有：{'、'.join(names)}"
+            raise CaseError(text, field=name, value=own[name], allowed=names)
+    for output in rule.outputs:
+        given = own.get(output.name)
+        allowed = tuple(str(v) for v in output.values)
         if given is None:
-            raise CaseError(f"“{label}”的“{name}”没有写", field=name, allowed=tuple(spec.values))
-        if spec.values and given not in spec.values:
-            text = f"“{label}”没有“{given}”；可为：{'、'.join(spec.values)}"
-            raise CaseError(text, field=name, value=given, allowed=tuple(spec.values))
+            raise CaseError(
+                f"“{output.label}”没有写；可为：{'、'.join(allowed) or output.type}", field=output.name, allowed=allowed
+            )
+        chosen = given if isinstance(given, (list, tuple)) else [given]
+        wrong = [v for v in chosen if output.values and v not in output.values]
+        if wrong:
+            text = f"“{output.label}”没有“{wrong[0]}”；可为：{'、'.join(allowed)}"
+            raise CaseError(text, field=output.name, value=given, allowed=allowed)
 
 
-def open_in_words(outcome: Outcome) -> str:
-    """Why a proposal is open, for a reader: what must still be known, or which results are possible."""
-    raise NotImplementedError
+def open_in_words(world: World, outcome: Outcome) -> str:
+    """Why a proposal is open, for a reader: why a person must decide, which results are possible, what to ask."""
+    if outcome.needs_person:
+        return outcome.reason
+    parts: list[str] = []
+    if outcome.candidates:
+        parts.append("可能是" + "或".join(in_words(c) for c in outcome.candidates))
+    asked = [world.facts[name].label if name in world.facts else name for name in outcome.ask]
+    if asked:
+        parts.append(f"尚须知道：{'、'.join(asked)}")
+    return "；".join(parts) or "事实不全"
 
 
 def in_words(value: Mapping[str, Value]) -> str:
