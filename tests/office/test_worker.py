@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 
 from gongbao.office import worker, worlds
@@ -32,7 +30,7 @@ def test_a_met_deadline_does_not_fire(dispatched, office_clock):
 
 def test_a_filled_setting_reaches_open_cases(dispatched, office_clock):
     assert Case.objects.get(pk=dispatched.pk).next_due_label == "办理时限"
-    worlds.set_setting("toy/street", "return_limit", dt.timedelta(hours=4), by="主任", reason="试行")
+    worlds.set_setting("toy/street", "return_limit", "4 hours", by="主任", reason="试行")
     from gongbao.office.cases.rebuild import rebuild_case
 
     rebuild_case(dispatched)

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI, Schema, Status
 from ninja.security import django_auth
 
 from gongbao.engine.errors import CaseError, Conflict
@@ -135,11 +135,11 @@ def decide(request: HttpRequest, city: str, slug: str, decision: str, body: Deci
 
     world = worlds.world(f"{city}/{slug}")
     if decision not in world.decisions:
-        return 422, {"detail": f"没有判定“{decision}”；现有：{'、'.join(world.decisions)}"}
+        return Status(422, {"detail": f"没有判定“{decision}”；现有：{'、'.join(world.decisions)}"})
     try:
         outcome = judge(world, decision, body.facts, as_of=clock.now())
     except ValueError as error:
-        return 422, {"detail": str(error)}
+        return Status(422, {"detail": str(error)})
     return {"pack": world.pack, "version": world.version, "decision": decision, "outcome": presenting.plain(outcome)}
 
 
@@ -163,7 +163,7 @@ def open_case(request: HttpRequest, body: Opening) -> Any:
         request.user, body.pack, body.procedure, body.facts, occurred_at=body.occurred_at, source=body.source,
         on_behalf_of=body.on_behalf_of, note=body.note, basis_confirmed_by=body.basis_confirmed_by,
     )  # fmt: skip
-    return 201, _detail(request, made)
+    return Status(201, _detail(request, made))
 
 
 @api.post("/cases/{number}/act", response={200: dict[str, Any], 409: Refusal, 422: Refusal}, summary="办理")
@@ -173,7 +173,7 @@ def act(request: HttpRequest, number: str, body: Acting) -> Any:
         facts=body.facts, expected_seq=body.seq, occurred_at=body.occurred_at, source=body.source,
         on_behalf_of=body.on_behalf_of, note=body.note, value=body.value,
     )  # fmt: skip
-    return 200, _detail(request, made)
+    return Status(200, _detail(request, made))
 
 
 @api.post("/cases/{number}/task", response={200: dict[str, Any], 409: Refusal, 422: Refusal}, summary="任务签收、反馈")
@@ -181,7 +181,7 @@ def task(request: HttpRequest, number: str, body: TaskWord) -> Any:
     made = service.feedback(
         access.case_for(request.user, number), request.user, body.task, body.type, note=body.note
     )
-    return 200, _detail(request, made)
+    return Status(200, _detail(request, made))
 
 
 def _detail(request: HttpRequest, case: Case) -> dict[str, Any]:

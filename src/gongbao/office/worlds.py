@@ -16,7 +16,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
-from gongbao.engine.world import World
+from gongbao.engine.counting import parse_limit
+from gongbao.engine.fact import Fact, read_facts
+from gongbao.engine.world import Setting, World
 from gongbao.office import clock
 from gongbao.office.cases import codec
 from gongbao.office.cases.models import Case, PackVersion, SettingValue
@@ -127,9 +129,25 @@ def set_setting(pack: str, name: str, value: Any, *, by: str, reason: str, at: d
     if spec is None:
         raise KeyError(f"政策包 {pack} 没有设置“{name}”；可设置：{'、'.join(world(pack).settings) or '无'}")
     return SettingValue.objects.create(
-        pack=pack, name=name, value=codec.encode(value), owner=spec.owner, set_by=by, set_at=at or clock.now(),
+        pack=pack, name=name, value=codec.encode(None if value is None else checked_setting(spec, value)), owner=spec.owner, set_by=by, set_at=at or clock.now(),
         reason=reason,
     )  # fmt: skip
+
+
+def checked_setting(spec: Setting, value: Any) -> Any:
+    """The value as the setting's type has it. ValueError, in Chinese, for one that it cannot hold."""
+    if spec.type == "duration":  # a limit is kept as it is written: 3 working days, 2小时
+        parse_limit(str(value))
+        return str(value).strip()
+    fact = Fact(
+        id=spec.name, label=spec.label, type=spec.type, unit=spec.unit, min=getattr(spec, "min", None),
+        max=getattr(spec, "max", None), values=tuple(map(str, spec.values)) if spec.type == "choice" else (),
+    )  # fmt: skip
+    found = read_facts({spec.name: fact}, {spec.name: value}).get(spec.name)
+    if spec.values and found not in spec.values:
+        allowed = "、".join(str(v) for v in spec.values)
+        raise ValueError(f"设置“{spec.label}”（{spec.name}）：给出的是 {value}，只能是 {allowed}")
+    return found
 
 
 def forget() -> None:

@@ -166,13 +166,15 @@ def _same(row: Any, values: Mapping[str, Any]) -> bool:
     return all(getattr(row, name) == value for name, value in values.items())
 
 
-def store(case: Case, projection: Projection, now: dt.datetime) -> None:
-    """Write the projection of `case`; only what differs. The case itself is saved too (with its seq and head)."""
+def store(case: Case, projection: Projection, now: dt.datetime, *, fresh: bool = False) -> None:
+    """Write the projection of `case`; only what differs. The case itself is saved too (with its seq and head).
+
+    fresh: the case was made in this transaction and has no rows yet.
+    """
     for name, value in projection.fields.items():
         setattr(case, name, value)
     case.changed_at = now
     case.save()
-    fresh = case.seq <= 1
     _rows(Participation, case, "who", projection.people, {"opened_at": case.opened_at}, fresh)
     _rows(CaseTask, case, "key", projection.tasks, {}, fresh)
     known = {} if fresh else {(t.key, t.due_at): t for t in Timer.objects.filter(case=case)}

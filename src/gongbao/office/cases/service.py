@@ -206,17 +206,19 @@ def _create(world: World, procedure: str, number: str, events: Sequence[Event], 
         head=chain.genesis(number, world.pack, world.version, procedure),
     )  # fmt: skip
     added = log.append(case, events, world)
-    refresh(case, world, added, now)
+    refresh(case, world, added, now, fresh=True)
     for event in added:
         _open_linked(case, event, now)
     return case
 
 
-def refresh(case: Case, world: World, events: Sequence[Event], now: dt.datetime) -> CaseState:
+def refresh(
+    case: Case, world: World, events: Sequence[Event], now: dt.datetime, *, fresh: bool = False
+) -> CaseState:
     """Write the projection of the case from these events as of `now`, and tell those who have something new to do."""
     before = {(s["id"], who) for s in case.steps for who in s["who"]}
     state, view = projection.of_events(world, case.procedure, events, now)
-    projection.store(case, view, now)
+    projection.store(case, view, now, fresh=fresh)
     labels = {s["id"]: s["label"] for s in case.steps}
     notices = [
         Notice(who=who, case=case, text=f"{case.word} {case.number} 到“{labels[step]}”", kind="step", at=now)

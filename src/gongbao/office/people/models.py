@@ -39,7 +39,7 @@ class Account(AbstractBaseUser):
     username = models.CharField("账号", max_length=60, unique=True)
     name = models.CharField("姓名", max_length=40)
     unit = models.CharField("单位", max_length=80, db_index=True)
-    roles = models.JSONField("角色", default=list, validators=[known_roles])
+    roles = models.JSONField("角色", default=list, blank=True, validators=[known_roles])
     posts = models.JSONField("岗位", default=list, blank=True)
     phone = models.CharField("电话", max_length=30, blank=True)
     is_active = models.BooleanField("启用", default=True)
