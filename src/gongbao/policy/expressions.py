@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gongbao.engine.scope import CASE_FUNCTIONS
-from gongbao.engine.series import SERIES_FUNCTIONS
-from gongbao.feel import HostFunction
+from gongbao.engine.decision import FUNCTIONS
+from gongbao.feel import CompiledExpression, CompiledTests, compile_expression, compile_unary_tests
 from gongbao.policy import schema
+from gongbao.policy.times import fixed_day
 
 Path = tuple[str | int, ...]
 
@@ -65,9 +65,14 @@ def scope_names(pack: schema.Pack) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*pack.facts, *pack.decisions, *fixed)))
 
 
-def host_functions() -> dict[str, HostFunction]:
-    """The functions that the engine adds to FEEL: over the events of the case, the registers, and series."""
-    return {**CASE_FUNCTIONS, **SERIES_FUNCTIONS}
+def compile_written(pack: schema.Pack, one: Written) -> CompiledExpression | CompiledTests:
+    """The expression compiled with all the names of its place. FeelError, in Chinese, where it is wrong."""
+    known = [*scope_names(pack), *one.extra]
+    if one.decision is not None:
+        known += pack.decisions[one.decision].let
+    if one.kind == "cell":
+        return compile_unary_tests(one.text, known, FUNCTIONS)
+    return compile_expression(one.text, known, FUNCTIONS)
 
 
 # What a paper may read besides the case: its own number and date, and who issues and signs it.
@@ -141,7 +146,7 @@ def _deadline(
     file: str, path: Path, spec: schema.DeadlineSpec, procedure: str | None, bound: tuple[str, ...]
 ) -> Iterator[Written]:
     yield from _maybe(file, (*path, "while"), spec.while_, procedure=procedure, extra=bound)
-    if isinstance(spec.on_or_before, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", spec.on_or_before):
+    if isinstance(spec.on_or_before, str) and fixed_day(spec.on_or_before) is None:
         yield Written(file, (*path, "on_or_before"), spec.on_or_before, procedure=procedure, extra=bound)
     if spec.extend is not None:
         yield from _maybe(file, (*path, "extend", "requires"), spec.extend.requires, procedure=procedure, extra=bound)

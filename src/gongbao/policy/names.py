@@ -11,11 +11,11 @@ from typing import Any
 
 from gongbao.engine import model
 from gongbao.engine.units import UnitNotFound, Units
-from gongbao.feel import CompiledExpression, CompiledTests, compile_expression, compile_unary_tests, syntax
+from gongbao.feel import CompiledExpression, CompiledTests, syntax
 from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
 from gongbao.policy.errors import Problem
-from gongbao.policy.expressions import EVENT_FUNCTIONS, Written, host_functions, scope_names, written
+from gongbao.policy.expressions import EVENT_FUNCTIONS, Written, compile_written, written
 from gongbao.policy.loader import Source
 
 _FREE = {"case", "actor", "as_of"}  # what stands below them depends on the case, not on the pack
@@ -53,13 +53,8 @@ def events_of(spec: schema.ProcedureSpec) -> tuple[str, ...]:
 
 def compiled(source: Source, one: Written) -> CompiledExpression | CompiledTests | None:
     """The expression compiled with all the names of its place; None where it does not compile (compile tells why)."""
-    known = [*scope_names(source.pack), *one.extra]
-    if one.decision is not None:
-        known += source.pack.decisions[one.decision].let
     try:
-        if one.kind == "cell":
-            return compile_unary_tests(one.text, known, host_functions())
-        return compile_expression(one.text, known, host_functions())
+        return compile_written(source.pack, one)
     except FeelError:
         return None
 

@@ -7,6 +7,7 @@ single facts with figures; a table that computes on several facts at once is onl
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +15,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from gongbao.dmn import CompiledTable, OverlapError, compile_table, decision_table
+from gongbao.dmn import CompiledTable, OverlapError
+from gongbao.engine.decision import FUNCTIONS
 from gongbao.feel import syntax
 from gongbao.feel.parse import parse_unary_tests
 from gongbao.policy import schema
-from gongbao.policy.expressions import host_functions, scope_names
+from gongbao.policy.expressions import scope_names
 
 MAX_COMBINATIONS = 40_000
 _OTHER = "（其他）"  # a text that no cell names
@@ -33,17 +35,6 @@ class Threshold:
     operand: syntax.Node
     text: str
     sides: tuple[int, ...]
-
-
-def compiled_table(pack: schema.Pack, name: str) -> CompiledTable:
-    """The table of a decision, by itself."""
-    spec = pack.decisions[name]
-    rules = [r.model_dump(include={"when", "then", "otherwise", "cite"}, exclude_unset=True) for r in spec.rules]
-    table = decision_table(
-        name, rules, {o: s.values for o, s in spec.output.items()}, hit=spec.hit, lets=spec.let
-    )  # fmt: skip
-    names = (*scope_names(pack), *spec.for_each)
-    return compile_table(table, names, host_functions())
 
 
 # -------------------------------------------------------------------------------------------------------- thresholds
@@ -187,7 +178,7 @@ def sweep(pack: schema.Pack, name: str, table: CompiledTable) -> Sweep:
 def compile_assume(pack: schema.Pack, spec: schema.DecisionSpec, text: str) -> Any:
     from gongbao.feel import compile_expression
 
-    return compile_expression(text, (*scope_names(pack), *spec.let), host_functions())
+    return compile_expression(text, (*scope_names(pack), *spec.let), FUNCTIONS)
 
 
 def _combinations(domains: list[list[Any]], found: Sweep) -> Iterator[tuple[Any, ...]]:
@@ -235,9 +226,12 @@ def _domain(pack: schema.Pack, table: CompiledTable, path: str, numbers: Mapping
             return [True, False]
         return [] if rest in numbers else None
     if head in pack.facts:
+        fact = pack.facts[head]
         if rest:
-            return None
-        return _of_fact(pack.facts[head], constants, [*numbers.values(), *_params(pack, table)])
+            if fact.type != "record" or rest not in fact.fields:
+                return None
+            fact = fact.fields[rest]
+        return _of_fact(fact, constants, [*numbers.values(), *_params(pack, table)])
     if head == "decided":
         head, _, rest = rest.partition(".")
     if head in pack.decisions:
@@ -254,7 +248,7 @@ def _domain(pack: schema.Pack, table: CompiledTable, path: str, numbers: Mapping
 
 def _params(pack: schema.Pack, table: CompiledTable) -> list[Any]:
     names = [p.partition(".")[2] for p in table.names if p.startswith("params.")]
-    return [pack.params[n].value for n in names if n in pack.params and _is_number(pack.params[n].value)]
+    return [pack.params[n].value for n in names if n in pack.params]
 
 
 def _of_fact(fact: schema.FactSpec, constants: Sequence[Any], more: Sequence[Any]) -> list[Any] | None:
@@ -265,6 +259,9 @@ def _of_fact(fact: schema.FactSpec, constants: Sequence[Any], more: Sequence[Any
             return list(fact.values)
         case "text" | "place" | "unit" | "person":
             return [*dict.fromkeys(c for c in constants if isinstance(c, str)), _OTHER]
+        case "date":
+            days = {c for c in (*constants, *more) if type(c) is dt.date}
+            return sorted(d + dt.timedelta(n) for d in days for n in (-1, 0, 1)) or None
         case "integer" | "number" | "money":
             step = fact.step or (1 if fact.type == "integer" else Decimal(1).scaleb(-(fact.scale or 0)))
             points = {0, *(c for c in (*constants, *more) if _is_number(c))}

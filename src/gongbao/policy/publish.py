@@ -1,0 +1,170 @@
+"""What a pack shows of itself to other programs: JSON Schema of its facts and events, ids of all that it can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gongbao.engine import model
+from gongbao.policy import schema
+from gongbao.policy.compile import form
+from gongbao.policy.loader import FILES
+from gongbao.policy.names import events_of
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+UNCERTIFIED = "未经发布机关审定，仅供参考"
+
+
+def file_schemas() -> dict[str, Any]:
+    """The JSON Schema of every file of a pack folder, by file name."""
+    from pydantic import TypeAdapter
+
+    made = {f"{name}.yaml": {"$schema": DIALECT, **adapter.json_schema()} for name, adapter in FILES.items()}
+    made["units.yaml"] = {"$schema": DIALECT, **TypeAdapter(schema.UnitsFile).json_schema()}
+    return {"version": schema.VERSION, "files": made}
+
+
+def published(pack: schema.Pack, version: str) -> dict[str, Any]:
+    """Everything `pack show --json` prints; the shape is documented in docs/reference/cli.md."""
+    document = pack.document
+    return {
+        "id": pack.id,
+        "version": version,
+        "document": document.model_dump(mode="json", by_alias=True, exclude={"no_rule"}),
+        "certificate": certificate(document),
+        "facts": facts_schema(pack),
+        "events": {name: events_schema(pack, spec) for name, spec in pack.procedures.items()},
+        "params": {
+            n: {"value": p.value, "unit": p.unit, "text": p.text, "cite": p.cite} for n, p in pack.params.items()
+        },
+        "settings": {
+            n: {"label": s.label, "owner": s.owner, "type": s.type, "candidates": list(s.candidates), "unit": s.unit,
+                "cite": s.cite, "why": s.why}
+            for n, s in pack.settings.items()
+        },
+        "decisions": [
+            {"id": name, "label": d.label, "cite": d.cite, "hit": d.hit if d.rules else "formula",
+             "outputs": {o: {"type": s.type, "label": s.label, "values": list(s.values), "ordered": s.ordered,
+                             "unit": s.unit} for o, s in d.output.items()},
+             "requires": list(d.requires), "columns": d.columns}
+            for name, d in pack.decisions.items()
+        ],
+        "procedures": [
+            {"id": name, "label": p.label, "case": p.case or document.work.case, "cite": p.cite,
+             "form": [{"fact": f, "required": required} for f, required in form(p.form)],
+             "steps": [{"id": s, "label": step.label, "actions": list(step.actions)} for s, step in p.steps.items()],
+             "anytime": list(p.anytime),
+             "deadlines": [d.id for d in (*p.deadlines, *(d for s in p.steps.values() for d in s.deadlines))],
+             "decides": list(p.decide)}
+            for name, p in pack.procedures.items()
+        ],
+        "duties": [d.id for d in pack.duties],
+        "registers": [
+            {"id": name, "label": r.label, "cite": r.cite, "columns": list(r.columns),
+             "rows": len(pack.rows.get(name, ())), "printed_total": r.printed_total}
+            for name, r in pack.registers.items()
+        ],
+        "documents": [{"id": name, "label": t.label, "kind": t.kind} for name, t in pack.documents.items()],
+        "open_questions": [q.model_dump(mode="json") for q in document.open_questions],
+    }  # fmt: skip
+
+
+def certificate(document: schema.DocumentFile) -> str:
+    """Who vouches for the pack, or the sentence that every page and paper says while nobody does."""
+    review = document.review
+    if review.certified_by is None:
+        return UNCERTIFIED
+    on = f"{review.certified_on}，" if review.certified_on else ""
+    return f"{on}{review.certified_by}审定"
+
+
+def facts_schema(pack: schema.Pack) -> dict[str, Any]:
+    """JSON Schema of a mapping of facts by id. None is required: what is unknown is simply not there, or null."""
+    return {
+        "$schema": DIALECT,
+        "type": "object",
+        "properties": {name: _fact(spec) for name, spec in pack.facts.items()},
+        "additionalProperties": False,
+    }
+
+
+def events_schema(pack: schema.Pack, spec: schema.ProcedureSpec) -> dict[str, Any]:
+    """JSON Schema of the list of events that `case replay` takes for this procedure."""
+    actions = {a for s in spec.steps.values() for a in s.actions} | set(spec.anytime)
+    moment = {"type": "string", "description": "2023-02-03T17:05，北京时间"}
+    event = {
+        "type": "object",
+        "required": ["at"],
+        "properties": {
+            "at": moment,
+            "recorded_at": moment,
+            "action": {"enum": sorted(actions)},
+            "type": {"enum": sorted({*events_of(spec), model.OPENED})},
+            "step": {"enum": sorted(spec.steps)},
+            "by": {"type": "string", "description": "单位"},
+            "facts": {"$ref": "#/$defs/facts"},
+            "decided": {},
+            "on_behalf_of": {"type": "string"},
+            "recorded_by": {"type": "string"},
+            "source": {"enum": ["电话", "书面", "系统", "口头"]},
+            "evidence": {"type": "array", "items": {"type": "string"}},
+            "note": {"type": "string"},
+            "data": {"type": "object"},
+            "each_key": {"type": "string"},
+            "seq": {"type": "integer", "minimum": 1},
+            "place": {"type": "string"},
+            "level": {"type": "string"},
+            "platform": {"type": "string"},
+        },
+        "anyOf": [{"required": ["action"]}, {"required": ["type"]}],
+        "additionalProperties": False,
+    }
+    facts = {k: v for k, v in facts_schema(pack).items() if k != "$schema"}
+    return {"$schema": DIALECT, "type": "array", "items": event, "$defs": {"facts": facts}}
+
+
+_TYPES: dict[str, dict[str, Any]] = {
+    "boolean": {"type": ["boolean", "null"]},
+    "integer": {"type": ["integer", "null"]},
+    "number": {"type": ["number", "null"]},
+    "money": {"type": ["number", "null"]},
+    "date": {"type": ["string", "null"], "format": "date"},
+    "datetime": {"type": ["string", "null"], "format": "date-time"},
+    "duration": {"type": ["string", "null"], "format": "duration"},
+}
+
+
+def _fact(spec: schema.FactSpec) -> dict[str, Any]:
+    made: dict[str, Any] = dict(_TYPES.get(spec.type, {"type": ["string", "null"]}))
+    made["title"] = spec.label
+    if spec.type == "choice":
+        made["enum"] = [*spec.values, None]
+    if spec.min is not None:
+        made["minimum"] = spec.min
+    if spec.max is not None:
+        made["maximum"] = spec.max
+    if spec.help:
+        made["description"] = spec.help
+    if spec.type in ("list", "series"):
+        one = spec.model_copy(update={"type": spec.of or "text", "of": None, "cite": None, "help": None})
+        item = _fact(one)
+        item.pop("title", None)
+        made = {"type": ["array", "null"], "title": spec.label}
+        made["items"] = item if spec.type == "list" else _reading(item, spec)
+        if spec.max_items is not None:
+            made["maxItems"] = spec.max_items
+    if spec.type == "record":
+        made["type"] = ["object", "null"]
+        made["properties"] = {name: _fact(field) for name, field in spec.fields.items()}
+    for key, value in (("x-unit", spec.unit), ("x-judged-by", spec.judged_by), ("x-personal", spec.personal),
+                       ("x-cite", spec.cite), ("x-format", spec.format)):  # fmt: skip
+        if value is not None:
+            made[key] = value
+    return made
+
+
+def _reading(item: dict[str, Any], spec: schema.FactSpec) -> dict[str, Any]:
+    """One value of a series: its time, the value, and its mark (监测, 预报 ...) where the fact has marks."""
+    properties: dict[str, Any] = {"at": {"type": "string"}, "value": item}
+    if spec.marks:
+        properties["mark"] = {"enum": list(spec.marks)}
+    return {"type": "object", "properties": properties}
