@@ -93,6 +93,17 @@ class TestForOthers:
         assert (found["signed"].allowed, found["signed"].on_behalf) == (True, True)
         assert not found["read"].allowed
 
+    def test_but_not_the_act_of_another_role_or_unit(self) -> None:
+        """`on_behalf` is for leaders: what a role or a unit does is entered by those who have it."""
+        rules = procedure(
+            step("a", action("ordered", stay=True, on_behalf=True, by=by("<督查员>")),
+                 action("told", stay=True, on_behalf=True, by=by("市城管局"))),
+        )  # fmt: skip
+        found = options(rules, DUTY_OFFICER)
+        assert not found["ordered"].allowed
+        assert not found["told"].allowed
+        assert options(rules, CITY_MANAGEMENT)["told"].allowed
+
     def test_others_may_not(self) -> None:
         assert options(SIGNING, CLERK)["signed"].why_not == "须由组长办理，您代表市公安局（监管人员）"
 

@@ -90,7 +90,8 @@ def standing_of(
     if actor is None or not by:
         return Standing(whom.names)
     itself = is_one_of(whom, actor, world.units, on)
-    for_others = (action.on_behalf or whom.party) and (itself or may_enter(actor))
+    enters = may_enter(actor) and ((action.on_behalf and whom.persons) or whom.party)
+    for_others = enters or (itself and (action.on_behalf or whom.party))
     if not itself and not for_others:
         return Standing(whom.names, refusal(whom, actor))
     if decide is None or not action.by:

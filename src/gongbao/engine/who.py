@@ -29,6 +29,7 @@ class Resolved:
     units: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    persons: bool = False  # leaders among them (by post or body), whose acts staff may enter where a rule says so
     party: bool = False  # somebody outside the office (申请人 ...), whose acts staff enter
 
     @property
@@ -38,9 +39,11 @@ class Resolved:
 
 def official(units: Units, name: str, on: dt.date | None) -> str:
     """The official name on that day of a unit known by any name; a name that no unit bears stands as it is."""
+    if not units.knows(name):
+        return name
     try:
         return units.find(name, on).name
-    except UnitNotFound:
+    except UnitNotFound:  # its work went to several units: which of them is for the rule to say
         return name
 
 
@@ -49,21 +52,23 @@ def resolve(whos: Iterable[Who], world: World, scope: Mapping[str, Value], on: d
     units: dict[str, None] = {}
     others: dict[str, None] = {}
     missing: list[str] = []
-    party = False
+    persons = party = False
     for who in whos:
         one = _one(who, world, scope, on)
         units.update(dict.fromkeys(one.units))
         others.update(dict.fromkeys(one.others))
         missing += one.missing
-        party = party or one.party
-    return Resolved(tuple(units), tuple(others), tuple(dict.fromkeys(missing)), party)
+        persons, party = persons or one.persons, party or one.party
+    return Resolved(tuple(units), tuple(others), tuple(dict.fromkeys(missing)), persons, party)
 
 
 def _one(who: Who, world: World, scope: Mapping[str, Value], on: dt.date | None) -> Resolved:
     match who.kind:
         case "unit":
             return Resolved(units=_carried_on(world.units, who.name, on))
-        case "post" | "role":
+        case "post":
+            return Resolved(others=(who.name,), persons=True)
+        case "role":
             return Resolved(others=(who.name,))
         case "party":
             return Resolved(others=(who.name,), party=True)
@@ -71,7 +76,11 @@ def _one(who: Who, world: World, scope: Mapping[str, Value], on: dt.date | None)
             try:
                 members = world.units.members(who.name, on, str(world.document.get("number") or ""))
             except UnitNotFound as unknown:
-                return Resolved(others=(who.name,)) if who.kind == "body" else Resolved(missing=(str(unknown),))
+                return (
+                    Resolved(others=(who.name,), persons=True)
+                    if who.kind == "body"
+                    else Resolved(missing=(str(unknown),))
+                )
             return Resolved(units=tuple(u.name for u in members))
         case "fact":
             value = scope.get(who.name)
@@ -96,10 +105,7 @@ def _one(who: Who, world: World, scope: Mapping[str, Value], on: dt.date | None)
 
 def _carried_on(units: Units, name: str, on: dt.date | None) -> tuple[str, ...]:
     """A unit's successors of that day: when its work was divided, each of them may act."""
-    try:
-        return tuple(u.name for u in units.successors(name, on))
-    except UnitNotFound:
-        return (name,)
+    return tuple(u.name for u in units.successors(name, on)) if units.knows(name) else (name,)
 
 
 def _named(value: Value, units: Units, on: dt.date | None) -> Resolved:
@@ -111,7 +117,7 @@ def _named(value: Value, units: Units, on: dt.date | None) -> Resolved:
         if not name:
             continue
         (found if units.knows(name) else others).append(official(units, name, on))
-    return Resolved(units=tuple(found), others=tuple(others))
+    return Resolved(units=tuple(found), others=tuple(others), persons=bool(others))
 
 
 def _text(value: Value) -> str | None:
