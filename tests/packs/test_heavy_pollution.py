@@ -1,0 +1,243 @@
+"""The heavy-pollution pack as the duty office lives it: levels from forecasts, a warning from forecast to release."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gongbao.engine.case import act, open_case, replay
+from gongbao.engine.decision import decide
+from gongbao.engine.errors import CaseError, NotPossible, NotYours
+from gongbao.engine.fact import read_facts
+from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.world import World
+from gongbao.policy.check import check_folder
+from gongbao.policy.loader import load_folder, packs_root
+
+FOLDER = packs_root() / "langfang" / "heavy-pollution"
+SHANGHAI = dt.timezone(dt.timedelta(hours=8))
+LEVELS = ("无", "蓝色", "黄色", "橙色", "红色")
+
+OFFICE = Actor("office", "市应急响应办公室", frozenset({"值班员"}))
+FORECASTERS = Actor("forecast", "监测预报组", frozenset({"承办人"}))
+EMERGENCY = Actor("emergency", "市政府应急办", frozenset({"值班员"}))
+HEAD = Actor("head", "市政府", posts=frozenset({"市大气领导小组组长"}))
+DEPUTY = Actor("deputy", "市政府", posts=frozenset({"市大气领导小组副组长"}))
+REPORT = {"area": "全市", "severity": "重度污染", "main_pollutant": "PM2.5", "weather": "静稳", "cause": "一般"}
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return load_folder(FOLDER).with_settings({"light_max": 150, "moderate_max": 200})
+
+
+def at(text: str) -> dt.datetime:
+    """`05 09:30` of November 2017."""
+    return dt.datetime.strptime(f"2017-11-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
+
+
+class Log:
+    """The log of one warning, written only through the engine's own acts."""
+
+    def __init__(self, world: World, opened: str = "03 08:00", **facts: Any) -> None:
+        self.world = world
+        known = {"warning_source": "本市", **facts}
+        self.events: list[Event] = list(
+            open_case(world, "warning", actor=OFFICE, facts=known, occurred_at=at(opened), recorded_at=at(opened))
+        )
+
+    def do(self, actor: Actor, action: str, when: str, on_behalf_of: str | None = None, **facts: Any) -> Log:
+        self.events += act(
+            self.world, "warning", self.events, action=action, actor=actor, facts=facts, occurred_at=at(when),
+            recorded_at=at(when), on_behalf_of=on_behalf_of,
+        )  # fmt: skip
+        return self
+
+    def to_signature(self, level: str, day: str = "03", **facts: Any) -> Log:
+        said = {"change": "发布", "warning_level": level, **REPORT, **facts}
+        self.do(FORECASTERS, "reported", f"{day} 09:40", **said)
+        self.do(OFFICE, "office_signed", f"{day} 10:00", on_behalf_of="市应急响应办公室副主任")
+        return self.do(OFFICE, "submitted", f"{day} 10:10").do(EMERGENCY, "forwarded", f"{day} 10:20")
+
+    def consulted(self) -> Log:
+        return self.do(FORECASTERS, "conditions_met", "03 09:00", consulted=True)
+
+    def state(self, now: str) -> CaseState:
+        state = replay(self.world, "warning", self.events, at(now))
+        assert state.problems == ()
+        return state
+
+    def open_duties(self, now: str) -> set[str]:
+        return {t.duty for t in self.state(now).tasks if t.status != "cancelled"}
+
+
+def published(world: World, level: str, response: str, signer: Actor, **facts: Any) -> Log:
+    log = Log(world, **facts).consulted().to_signature(level)
+    return log.do(signer, "signed", "04 09:30").do(EMERGENCY, "published", "04 10:30", response_level=response)
+
+
+def test_the_pack_passes_its_own_check() -> None:
+    assert check_folder(FOLDER).errors == ()
+
+
+# ------------------------------------------------------------------------------------------------------ levels
+
+
+def level_of(world: World, values: list[int]) -> str:
+    outcome = decide(world, "level", read_facts(world.facts, {"aqi": values}))
+    assert outcome.settled
+    return str(outcome.output)
+
+
+@settings(deadline=None)  # the first example compiles the pack
+@given(values=st.lists(st.sampled_from([201, 250, 300, 301, 350, 499, 500]), min_size=1, max_size=8))
+def test_days_that_are_all_above_200_grade_as_the_text_counts_them(values: list[int]) -> None:
+    world = load_folder(FOLDER).with_settings({"light_max": 150})
+    days, over, run = len(values), 0, 0
+    for value in values:
+        run = run + 1 if value > 300 else 0
+        over = max(over, run)
+    if (days >= 4 and over >= 2) or max(values) >= 500:
+        expected = "红色"
+    elif days >= 3 and over >= 1:
+        expected = "橙色"
+    else:
+        expected = "黄色" if days >= 2 else "蓝色"
+    assert level_of(world, values) == expected
+
+
+@settings(deadline=None)  # the first example compiles the pack
+@given(
+    values=st.lists(st.integers(151, 520), min_size=1, max_size=6),
+    more=st.integers(0, 200),
+    day=st.integers(0, 5),
+)
+def test_worse_air_on_one_day_of_one_run_never_lowers_the_level(values: list[int], more: int, day: int) -> None:
+    world = load_folder(FOLDER).with_settings({"light_max": 150})
+    values = [max(v, 201) for v in values]
+    worse = list(values)
+    worse[day % len(values)] += more
+    assert LEVELS.index(level_of(world, worse)) >= LEVELS.index(level_of(world, values))
+
+
+# ------------------------------------------------------------------------------------------------------ signature
+
+
+def test_orange_is_for_the_head_and_blue_for_the_deputy(world: World) -> None:
+    orange = Log(world).consulted().to_signature("橙色")
+    with pytest.raises(NotYours, match="市大气领导小组组长"):
+        orange.do(DEPUTY, "signed", "04 09:30")
+    orange.do(HEAD, "signed", "04 09:30")
+    blue = Log(world).consulted().to_signature("蓝色")
+    with pytest.raises(NotYours, match="市大气领导小组副组长"):
+        blue.do(HEAD, "signed", "04 09:30")
+    blue.do(DEPUTY, "signed", "04 09:30")
+
+
+def test_staff_enter_a_leaders_signature_only_with_the_leader_named(world: World) -> None:
+    log = Log(world).consulted().to_signature("红色")
+    with pytest.raises(NotYours, match="写明是谁"):
+        log.do(EMERGENCY, "signed", "04 09:30")
+    log.do(EMERGENCY, "signed", "04 09:30", on_behalf_of="市大气领导小组组长")
+    assert log.state("04 09:31").decided["level"].by == "市大气领导小组组长"
+
+
+def test_a_sandstorm_must_be_explained_in_the_report(world: World) -> None:
+    log = Log(world).consulted()
+    with pytest.raises(NotPossible, match="沙尘暴"):
+        log.to_signature("黄色", cause="沙尘暴")
+    log.to_signature("黄色", cause="沙尘暴", cause_note="外来沙尘")
+
+
+def test_two_hours_after_the_signature_are_in_time_and_a_minute_more_is_late(world: World) -> None:
+    for minute, status in (("30", "met"), ("31", "met_late")):
+        log = Log(world).consulted().to_signature("黄色").do(DEPUTY, "signed", "04 09:30")
+        log.do(EMERGENCY, "published", f"04 11:{minute}", response_level="III级")
+        deadline = next(d for d in log.state("04 12:00").deadlines if d.id == "publish")
+        assert (deadline.due, deadline.status) == (at("04 11:30"), status)
+
+
+def test_the_response_must_match_the_warning_that_was_signed(world: World) -> None:
+    log = Log(world).consulted().to_signature("橙色").do(HEAD, "signed", "04 09:30")
+    with pytest.raises(NotPossible, match="响应级别须与预警级别对应"):
+        log.do(EMERGENCY, "published", "04 10:00", response_level="I级")
+
+
+# ------------------------------------------------------------------------------------------- adjusting, releasing
+
+
+def test_orange_is_raised_to_red_released_and_evaluated(world: World) -> None:
+    log = published(world, "橙色", "II级", HEAD)
+    assert {"industry_2", "vehicle_2"} <= log.open_duties("04 12:00")
+    raised = {"current_level": "橙色", "warning_level": "红色", "change": "升级"}
+    log.do(OFFICE, "adjust_proposed", "05 09:00", consulted=True, **raised)
+    log.to_signature("红色", "05", change="升级").do(HEAD, "signed", "05 10:30")
+    log.do(EMERGENCY, "published", "05 11:00", response_level="I级")
+    assert {"industry_1", "vehicle_1"} <= log.open_duties("05 12:00")
+    assert not {"industry_2", "vehicle_2"} & log.open_duties("05 12:00")
+    log.do(OFFICE, "released_on_time", "08 12:00", change="按期解除")
+    assert log.state("08 12:01").decided["response"].value == {"response": "无"}
+    assert not {"industry_1", "vehicle_1", "cast_radio"} & log.open_duties("08 12:01")
+    with pytest.raises(NotPossible, match="调查评估"):
+        log.do(OFFICE, "archived", "10 09:00", archive_note="齐全")
+    log.do(Actor("inspect", "督导考核组"), "evaluated", "20 23:59", evaluation_note="到位")
+    log.do(OFFICE, "archived", "21 09:00", archive_note="齐全")
+    state = log.state("21 10:00")
+    assert state.closed_at == at("21 09:00")
+    assert [d.status for d in state.deadlines if d.id == "evaluate"] == ["met"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"warning_level": "蓝色", "change": "降级", "oscillating": False},
+        {"warning_level": "黄色", "change": "降级", "oscillating": True},
+        {"warning_level": "红色", "change": "降级", "oscillating": False},
+        {"warning_level": "红色", "change": "升级", "consulted": False},
+    ],
+    ids=["down to blue", "oscillating", "wrong direction", "without consultation"],
+)
+def test_an_adjustment_that_the_plan_does_not_allow_is_refused(world: World, facts: dict[str, Any]) -> None:
+    log = published(world, "橙色", "II级", HEAD)
+    with pytest.raises(CaseError, match="不得降为蓝色"):
+        log.do(OFFICE, "adjust_proposed", "05 09:00", **{"consulted": True, "current_level": "橙色", **facts})
+
+
+@pytest.mark.parametrize(("aqi", "hours", "allowed"), [(150, 36, True), (150, 35, False), (151, 36, False)])
+def test_early_release_needs_light_pollution_for_36_hours(world: World, aqi: int, hours: int, allowed: bool) -> None:
+    log = published(world, "黄色", "III级", DEPUTY)
+    facts = {"consulted": True, "change": "提前解除", "improved_aqi": aqi, "good_hours": hours}
+    if not allowed:
+        with pytest.raises(NotPossible, match="36小时"):
+            log.do(OFFICE, "early_release_proposed", "05 09:00", **facts)
+        return
+    log.do(OFFICE, "early_release_proposed", "05 09:00", **facts)
+    log.to_signature("黄色", "05", change="提前解除").do(DEPUTY, "signed", "05 10:30")
+    with pytest.raises(NotPossible, match="提前解除"):
+        log.do(EMERGENCY, "published", "05 10:40", response_level="III级")
+    log.do(EMERGENCY, "released_early", "05 10:40")
+    assert [s.id for s in log.state("05 11:00").steps] == ["wrap_up"]
+
+
+# ----------------------------------------------------------------------------------------------------- the province
+
+
+def test_under_a_provincial_warning_health_measures_wait_for_local_pollution(world: World) -> None:
+    log = Log(world, warning_source="省或国家")
+    log.do(OFFICE, "province_received", "03 08:10", warning_source="省或国家", notice_level="红色", local_level="蓝色")
+    log.consulted().to_signature("红色").do(HEAD, "signed", "03 11:00")
+    log.do(EMERGENCY, "published", "03 12:10", response_level="I级")
+    assert [d.status for d in log.state("03 13:00").deadlines if d.id == "publish_province"] == ["met"]
+    duties = log.open_duties("03 13:00")
+    assert {"industry_1", "vehicle_1", "health_4_public"} <= duties
+    assert not {"health_1_public", "health_1_school"} & duties
+    lowered = {"special_case": True, "office_consent": True, "local_level": "黄色", "response_level": "III级"}
+    log.do(OFFICE, "response_lowered", "04 09:00", **lowered)
+    duties = log.open_duties("04 10:00")
+    assert {"industry_3", "health_3_school"} <= duties
+    assert not {"industry_1", "vehicle_1"} & duties
+    assert log.state("04 10:00").decided["level"].value == {"level": "红色"}
