@@ -13,6 +13,7 @@ from gongbao.engine.errors import CaseError, NotPossible, NotYours
 from gongbao.engine.fact import compile_facts
 from gongbao.engine.model import Actor, Decide, Event, Who
 from gongbao.engine.options import possible
+from gongbao.engine.receipt import receipt_from, verify_receipt
 from gongbao.engine.state import replay
 
 FACTS = compile_facts(
@@ -64,11 +65,15 @@ class TestDeciding:
         event = grade(KNOWN)[-1]
         assert (event.data["decision"], event.data["value"]) == ("level", {"grade": "重大"})
         assert "proposed" not in event.data
+        receipt = receipt_from(event.data["receipt"])
+        assert receipt.facts == {"deaths": 10, "strange": False}
+        assert verify_receipt(receipt, WORLD) == []
 
     def test_it_becomes_the_legal_state_of_the_case(self) -> None:
         state = replay(WORLD, "matter", grade(KNOWN), at("03-01 11:00"))
         made = state.decided["level"]
         assert (made.value, made.at, made.by, made.seq) == ({"grade": "重大"}, at("03-01 10:00"), "市政府办公室", 2)
+        assert made.receipt == grade(KNOWN)[-1].data["receipt"]["sha256"]
         assert [t.duty for t in state.tasks] == ["open_beds"]
 
     def test_until_then_nothing_is_decided(self) -> None:

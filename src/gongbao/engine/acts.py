@@ -34,7 +34,7 @@ from gongbao.engine.model import (
     Value,
 )
 from gongbao.engine.options import available, label, may_open, obstacle, standing_of, unmet
-from gongbao.engine.proposal import choose, propose, rule_of
+from gongbao.engine.proposal import choose, propose, receipt_of, rule_of
 from gongbao.engine.state import actions_of, fold_of, judge, procedure, state_of
 from gongbao.engine.who import is_one_of, may_enter, official, refusal, resolve
 from gongbao.engine.world import World
@@ -616,8 +616,13 @@ def _decision(
     decision = rule_of(fold.procedure, name)
     if decision not in world.decisions:
         raise CaseError(f"没有判定“{decision}”", field="decision", value=decision, allowed=tuple(world.decisions))
-    outcome = propose(world, decision, facts, scope["decided"], scope["case"], as_of)
-    return {"decision": name, **choose(world, decision, outcome, value, reason)}
+    decided, case = scope["decided"], scope["case"]
+    outcome = propose(world, decision, facts, decided, case, as_of)
+    return {
+        "decision": name,
+        **choose(world, decision, outcome, value, reason),
+        "receipt": receipt_of(world, outcome, facts, decided, case, as_of),
+    }
 
 
 def _opens(world: World, action: Action, facts: Mapping[str, Value]) -> dict[str, Value]:

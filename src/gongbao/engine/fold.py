@@ -197,7 +197,7 @@ class Fold:
             at=event.occurred_at,
             by=event.on_behalf_of or event.unit,
             seq=event.seq,
-            receipt=None if receipt is None else str(receipt),
+            receipt=str(receipt.get("sha256")) if isinstance(receipt, Mapping) else receipt,
         )
         self.decided[decision] = made
         self.decisions.append(made)

@@ -274,7 +274,10 @@ class ActiveStep:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What was formally decided: the legal state, until the next decision. `stale`: a fact under it was voided."""
+    """What was formally decided: the legal state, until the next decision. `stale`: a fact under it was voided.
+
+    `receipt` is the digest (sha256) of the receipt that the event `seq` holds in `data.receipt`.
+    """
 
     decision: str
     value: Mapping[str, Value]

@@ -38,6 +38,21 @@ def propose(
     return decide(world, decision, facts, decided=decided, case=case, as_of=as_of)
 
 
+def receipt_of(
+    world: World,
+    outcome: Outcome,
+    facts: Mapping[str, Value],
+    decided: Mapping[str, Value],
+    case: Mapping[str, Value],
+    as_of: dt.datetime,
+) -> dict[str, Value]:
+    """The receipt of a proposal as JSON data (`engine.receipt.receipt_from` reads it back)."""
+    from gongbao.engine.receipt import make_receipt
+
+    made = make_receipt(world, outcome, facts, decided=decided, case=case, calendar_years=(as_of.year,))
+    return made.to_dict()
+
+
 def takes(outcome: Outcome) -> bool:
     """Whether the rules settle it by themselves, so that it can be decided as proposed."""
     return outcome.settled and not outcome.needs_person and outcome.value is not None
