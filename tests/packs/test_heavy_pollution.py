@@ -173,7 +173,7 @@ def test_the_response_must_match_the_warning_that_was_signed(world: World) -> No
 def test_orange_is_raised_to_red_released_and_evaluated(world: World) -> None:
     log = published(world, "橙色", "II级", HEAD)
     assert {"industry_2", "vehicle_2"} <= log.open_duties("04 12:00")
-    raised = {"current_level": "橙色", "warning_level": "红色", "change": "升级"}
+    raised: dict[str, Any] = {"current_level": "橙色", "warning_level": "红色", "change": "升级"}
     log.do(OFFICE, "adjust_proposed", "05 09:00", consulted=True, **raised)
     log.to_signature("红色", "05", change="升级").do(HEAD, "signed", "05 10:30")
     log.do(EMERGENCY, "published", "05 11:00", response_level="I级")
@@ -210,7 +210,7 @@ def test_an_adjustment_that_the_plan_does_not_allow_is_refused(world: World, fac
 @pytest.mark.parametrize(("aqi", "hours", "allowed"), [(150, 36, True), (150, 35, False), (151, 36, False)])
 def test_early_release_needs_light_pollution_for_36_hours(world: World, aqi: int, hours: int, allowed: bool) -> None:
     log = published(world, "黄色", "III级", DEPUTY)
-    facts = {"consulted": True, "change": "提前解除", "improved_aqi": aqi, "good_hours": hours}
+    facts: dict[str, Any] = {"consulted": True, "change": "提前解除", "improved_aqi": aqi, "good_hours": hours}
     if not allowed:
         with pytest.raises(NotPossible, match="36小时"):
             log.do(OFFICE, "early_release_proposed", "05 09:00", **facts)
@@ -235,7 +235,12 @@ def test_under_a_provincial_warning_health_measures_wait_for_local_pollution(wor
     duties = log.open_duties("03 13:00")
     assert {"industry_1", "vehicle_1", "health_4_public"} <= duties
     assert not {"health_1_public", "health_1_school"} & duties
-    lowered = {"special_case": True, "office_consent": True, "local_level": "黄色", "response_level": "III级"}
+    lowered: dict[str, Any] = {
+        "special_case": True,
+        "office_consent": True,
+        "local_level": "黄色",
+        "response_level": "III级",
+    }
     log.do(OFFICE, "response_lowered", "04 09:00", **lowered)
     duties = log.open_duties("04 10:00")
     assert {"industry_3", "health_3_school"} <= duties
