@@ -19,7 +19,11 @@ ALLOWED_HOSTS = [h for h in environment.os.environ.get("GONGBAO_HOSTS", "127.0.0
 CSRF_TRUSTED_ORIGINS = [o for o in environment.os.environ.get("GONGBAO_ORIGINS", "").split(",") if o]
 
 # The rooms, by what people do there; a room is an app with a ROOM in its room.py (see docs/explanation/office.md).
-ROOMS = [name for name in ("desk", "alerts", "credit", "library", "management") if (HERE / name / "apps.py").exists()]
+ROOMS = [
+    name
+    for name in ("desk", "hotline", "alerts", "credit", "library", "management")
+    if all((HERE / name / file).exists() for file in ("apps.py", "room.py", "urls.py"))
+]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gongbao.office import clock, worlds
 from gongbao.office.cases import files, lists, presenting, service
 from gongbao.office.cases.models import Case, CaseLink, Event
-from gongbao.office.pages import fields
+from gongbao.office.pages import fields, grounds
 from gongbao.office.pages.panels import panels_for
 from gongbao.office.people import access, audit, units
 from gongbao.office.people import roles as r
@@ -89,6 +89,7 @@ def _page(
         "facts": [shown for _, shown in facts],
         "entries": presenting.timeline(seen, reader),
         "tasks": presenting.task_rows(seen, account),
+        "decisions": grounds.of_case(seen),
         "forms": forms,
         "refused": [p for p in actions if not p.allowed],
         "links": CaseLink.objects.filter(source=case).select_related("target"),
