@@ -171,7 +171,7 @@ class _Reader:
         names = [*specs, *(fact.label for fact in specs.values())]
         near = _near(str(key), names)
         hint = f"；是否指{near}？" if near else f"；可用：{_listed(names)}"
-        self.unknown(path, str(key), value, f"没有“{_shown(key)}”这项事实{hint}", near or _listed(names))
+        self.unknown(path, str(key), value, f"没有{_shown(key)}这项事实{hint}", near or _listed(names))
         return None
 
     def unknown(self, path: str, key: str, value: Any, message: str, allowed: str) -> None:
@@ -336,7 +336,7 @@ _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|[+-]?\.\d+")
 _TIMES = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 
 
-def _number(raw: Any, fact: Fact) -> int | Decimal:
+def _number(raw: Any, fact: Fact) -> Any:
     allowed = _allowed_number(fact)
     if isinstance(raw, bool):
         raise _Bad(allowed)
@@ -419,10 +419,23 @@ def _resident_id(text: str) -> bool:
     return "10X98765432"[total % 11] == text[17]
 
 
+_CREDIT_CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
+
+
+def credit_code_check(body: str) -> str:
+    """The check character of a unified social credit code (GB 32100-2015) from its first 17 characters."""
+    total = sum(_CREDIT_CODE.index(character) * pow(3, place, 31) for place, character in enumerate(body[:17]))
+    return _CREDIT_CODE[-total % 31]
+
+
+def _credit_code(text: str) -> bool:
+    return len(text) == 18 and set(text) <= set(_CREDIT_CODE) and credit_code_check(text) == text[17]
+
+
 _FORMATS: dict[str, tuple[Callable[[str], Any], str]] = {
     "resident_id": (_resident_id, "18位身份证号（末位校验须相符）"),
     "phone": (re.compile(r"\+?\d[\d-]{2,18}", re.ASCII).fullmatch, "电话号码，如 13800000000 或 0316-12345"),
-    "credit_code": (re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}", re.ASCII).fullmatch, "18位统一社会信用代码"),
+    "credit_code": (_credit_code, "18位统一社会信用代码（末位校验须相符）"),
     "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+").fullmatch, "电子邮件地址"),
 }
 
@@ -450,7 +463,8 @@ def _date(raw: Any, fact: Fact) -> dt.date:
         raise _Bad(allowed, "不写时刻")
     if isinstance(raw, dt.date):
         return raw
-    found = _DAY.fullmatch(_plain(raw).removesuffix("T00:00:00").removesuffix(" 00:00:00")) if isinstance(raw, str) else None
+    text = _plain(raw) if isinstance(raw, str) else ""
+    found = _DAY.fullmatch(text.removesuffix("00:00:00").rstrip("T ") if text.endswith("00:00:00") else text)
     if found is None:
         raise _Bad(allowed)
     return _day(found.group(1, 2, 3) if found[1] else found.group(4, 5, 6), allowed)
