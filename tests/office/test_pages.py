@@ -145,7 +145,7 @@ def test_those_who_have_something_new_to_do_are_told(dispatched, east, signed_in
 )  # fmt: skip
 def test_the_list_of_all_cases_filters(dispatched, operator, signed_in, asked, found):
     answer = signed_in(operator).get(f"/cases/?{asked}")
-    assert answer.content.decode().count("路灯不亮</span>") == found
+    assert answer.content.decode().count("路灯不亮</a>") == found
 
 
 def test_the_search_box_goes_straight_to_a_number(dispatched, operator, account, signed_in):

@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import reverse
 
 from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, VOIDED, Possible
+from gongbao.engine.proposal import rule_of
 from gongbao.engine.world import World
 from gongbao.office.cases.service import Look
 from gongbao.office.pages import fields, words
@@ -85,6 +86,15 @@ class TaskRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One output of a decision, with its values; empty means: as the rules propose."""
+
+    name: str
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ActionForm:
     """An action this person may take now, with its form."""
 
@@ -93,6 +103,7 @@ class ActionForm:
     fields: tuple[fields.Field, ...]
     open: bool
     on_behalf: bool
+    choices: tuple[Choice, ...] = ()  # of an action that decides: what may be decided instead of the proposal
     errors: tuple[dict[str, str], ...] = ()
 
 
@@ -144,6 +155,8 @@ class Reader:
 def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
     """The events of the case, newest first."""
     number, procedure = seen.case.number, seen.case.procedure
+    usernames = {event.recorded_by for event in seen.events}
+    names = dict(Account.objects.filter(username__in=usernames).values_list("username", "name"))
     entries = []
     for event in reversed(seen.events):
         papers = tuple(
@@ -161,7 +174,7 @@ def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
         entries.append(Entry(
             seq=event.seq, label=label_of(seen.world, procedure, event.type, event.step),
             occurred_at=event.occurred_at, recorded_at=event.recorded_at,
-            late=event.recorded_at - event.occurred_at > LATE, who=f"{event.unit} {event.recorded_by}".strip(),
+            late=event.recorded_at - event.occurred_at > LATE, who=f"{event.unit} {names.get(event.recorded_by, event.recorded_by)}".strip(),
             on_behalf_of=event.on_behalf_of, source=event.source, facts=reader.facts(event.facts), note=note,
             evidence=papers, voided=event.seq in seen.state.voided,
         ))  # fmt: skip
@@ -197,6 +210,15 @@ def _buttons(task: Any, account: Account) -> tuple[Button, ...]:
     return ()
 
 
+def _choices(seen: Look, possible: Possible) -> tuple[Choice, ...]:
+    if not possible.decides:
+        return ()
+    decision = seen.world.decisions.get(rule_of(seen.world.procedures[seen.case.procedure], possible.decides))
+    if decision is None:
+        return ()
+    return tuple(Choice(f"v-{o.name}", o.label, tuple(map(str, o.values))) for o in decision.outputs)
+
+
 def action_id(possible: Possible) -> str:
     return ".".join(part for part in (possible.step, possible.action, possible.each_key) if part)
 
@@ -217,7 +239,7 @@ def action_forms(
             prefix=f"{own}-",
         )  # fmt: skip
         made.append(ActionForm(
-            p, own, controls, open=mine, on_behalf=p.on_behalf,
+            p, own, controls, open=mine, on_behalf=p.on_behalf, choices=_choices(seen, p),
             errors=tuple(fields.summary(controls, other)) if mine else (),
         ))  # fmt: skip
     return tuple(made)

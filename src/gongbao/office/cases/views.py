@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -122,7 +122,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         case = service.act(
             case, request.user, wanted[1], step=wanted[0], each_key=wanted[2], facts=given,
             expected_seq=int(post["seq"]) if post.get("seq", "").isdigit() else None, note=post.get("note", "").strip(),
-            **how(request),
+            value=decided(post), **how(request),
         )  # fmt: skip
     except service.ActionRefused as refused:
         left = [text for name, text in refused.fields.items() if name not in dict(form)]
@@ -134,6 +134,12 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         return _page(request, case, tried=tried, given=given, other=[str(bad)], status=422)
     messages.success(request, f"已记录：{possible.label if possible else wanted[1]}")
     return redirect("cases:page", case.number)
+
+
+def decided(post: QueryDict) -> dict[str, str] | None:
+    """What is decided instead of the proposal (v-<output>), or None to decide as the rules propose."""
+    chosen = {name[2:]: value for name, value in post.items() if name.startswith("v-") and value}
+    return chosen or None
 
 
 def how(request: HttpRequest) -> dict[str, Any]:

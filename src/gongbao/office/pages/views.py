@@ -6,14 +6,14 @@ import datetime as dt
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 
 from gongbao.office import clock
 from gongbao.office.cases import lists
-from gongbao.office.cases.models import OPEN, Case, Notice
-from gongbao.office.people import access
+from gongbao.office.cases.models import OPEN, Notice
+from gongbao.office.people import roles as r
 
 HOURS = 24
+OVERSEERS = (r.SHIFT_LEADER, r.REVIEWER, r.DUTY_LEADER, r.INSPECTOR, r.ADMINISTRATOR)
 
 
 def board(request: HttpRequest) -> HttpResponse:
@@ -35,11 +35,10 @@ def board(request: HttpRequest) -> HttpResponse:
             ("待签收", lists.capped(mine.filter(unsigned=True)), "/mine/?due=unsigned"),
         ],
     }
-    if access.sees_all(account):
-        open_ = Case.objects.filter(status=OPEN)
-        context["overseen"] = list(open_.filter(next_due__lt=now, sealed=False).order_by("next_due")[:12])
-        context["figures"] += [("全部逾期", lists.capped(open_.filter(next_due__lt=now)),
-                                "/cases/?" + urlencode({"status": "overdue"}))]  # fmt: skip
+    if account.has_role(*OVERSEERS):
+        late = lists.seen_by(account).filter(status=OPEN, next_due__lt=now)
+        context["overseen"] = list(late.order_by("next_due")[:12])
+        context["figures"] += [("各单位逾期", lists.capped(late), "/cases/?status=overdue")]
     template = "pages/board_live.html" if request.htmx else "pages/board.html"
     return render(request, template, context)
 

@@ -17,7 +17,10 @@ def when(value: dt.datetime | dt.date | None) -> str:
     if value is None:
         return ""
     if isinstance(value, dt.datetime):
-        return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        local = value.astimezone(SHANGHAI)
+        if (local.hour, local.minute, local.second) == (23, 59, 59):  # the end of a day as the engine has it
+            return local.strftime("%Y-%m-%d 24:00")
+        return local.strftime("%Y-%m-%d %H:%M")
     return value.isoformat()
 
 

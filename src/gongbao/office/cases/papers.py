@@ -1,0 +1,164 @@
+"""Papers of a case: a template of its pack filled from the log as it stood, laid out, numbered and kept.
+
+A paper is drawn up for the event whose action says `document: <template>`, on the facts of that moment. It is kept by
+its content like a scan, and a `note` in the log says that it was made, so the chain vouches for it. `draft` shows the
+same paper before it exists: without a number, marked 草稿.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import reverse
+
+from gongbao.engine.decision import FUNCTIONS
+from gongbao.engine.model import NOTE, Actor, Event
+from gongbao.engine.scope import Scope
+from gongbao.engine.state import fold_of
+from gongbao.engine.who import resolve
+from gongbao.exchange import docx, paper
+from gongbao.feel import compile_expression
+from gongbao.office import worlds
+from gongbao.office.cases import files, log, numbers, service
+from gongbao.office.cases.models import Case
+from gongbao.office.people.models import Account
+from gongbao.policy.expressions import PAPER, scope_names
+from gongbao.policy.schema import TemplateSpec
+
+DRAFT = "草稿，尚未制发"
+_FOR = re.compile(r"（据第(\d+)条）\.docx$")
+
+
+class NoPaper(LookupError):
+    """There is no such template, or the event does not order a paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePaper:
+    """A paper that an event of the case ordered. `address` is empty until it has been made."""
+
+    seq: int  # of the event it was ordered by
+    template: str
+    label: str
+    ordered_at: dt.datetime
+    name: str = ""
+    address: str = ""
+
+    @property
+    def made(self) -> bool:
+        return bool(self.address)
+
+
+def of_case(seen: service.Look) -> tuple[CasePaper, ...]:
+    """Every paper of the case, newest first; one whose event was voided is left out."""
+    made: dict[int, str] = {}
+    for event in seen.events:
+        if event.type == NOTE and event.seq not in seen.state.voided:
+            for reference in event.evidence:
+                if found := _FOR.search(reference):
+                    made[int(found[1])] = reference
+    templates = worlds.pack_of(seen.case).documents
+    listed = []
+    for event in seen.events:
+        name = str(event.data.get("document") or "")
+        if name not in templates or event.seq in seen.state.voided:
+            continue
+        digest, _, file = made.get(event.seq, "").partition("/")
+        address = reverse("cases:file", args=[seen.case.number, digest]) if digest else ""
+        listed.append(CasePaper(event.seq, name, templates[name].label, event.occurred_at, file, address))
+    return tuple(reversed(listed))
+
+
+def templates_of(seen: service.Look) -> dict[str, str]:
+    """Templates that the case's procedure may order: id -> label."""
+    rule = seen.world.procedures[seen.case.procedure]
+    actions = [*rule.anytime.values(), *(a for step in rule.steps.values() for a in step.actions.values())]
+    templates = worlds.pack_of(seen.case).documents
+    return {a.document: templates[a.document].label for a in actions if a.document in templates}
+
+
+def issue(case: Case, account: Account | Actor, seq: int, *, recorded_at: dt.datetime | None = None) -> Case:
+    """Make the paper that event `seq` ordered, give it its number, and note it in the log. Once made, it stays."""
+    with transaction.atomic():
+        case = log.locked(case)
+        events = log.events_of(case, seq)
+        ordered = next((e for e in events if e.seq == seq), None)
+        name = str(ordered.data.get("document") or "") if ordered is not None else ""
+        template = worlds.pack_of(case).documents.get(name)
+        if ordered is None or template is None:
+            raise NoPaper(f"第{seq}条没有要制发的文书")
+        if any(p.seq == seq and p.made for p in of_case(service.look(case))):
+            raise NoPaper(f"第{seq}条的“{template.label}”已经制发")
+        number = _number(template, ordered)
+        filled = fill(case, events, name, number=number)
+        title = " ".join(part for part in (template.label, number) if part)
+        upload = SimpleUploadedFile(f"{title}（据第{seq}条）.docx", docx.to_docx(filled))
+        return service.remark(case, account, f"制发{title}", recorded_at=recorded_at, evidence=(files.keep(upload),))
+
+
+def issue_last(case: Case, account: Account | Actor) -> Case:
+    """After an action: make the paper it ordered, if it ordered one."""
+    last = log.events_of(case)[-1]
+    known = worlds.pack_of(case).documents
+    return issue(case, account, last.seq) if str(last.data.get("document") or "") in known else case
+
+
+def draft(case: Case, name: str) -> tuple[str, bytes]:
+    """(file name, content) of the paper as it would be now: no number, and it says that it is a draft."""
+    template = worlds.pack_of(case).documents.get(name)
+    if template is None:
+        raise NoPaper(f"没有“{name}”这种文书")
+    filled = fill(case, log.events_of(case), name)
+    return f"{template.label}（草稿）.docx", docx.to_docx(replace(filled, remark="；".join(filter(None, (DRAFT, filled.remark)))))
+
+
+def fill(case: Case, events: Sequence[Event], name: str, *, number: str = "") -> paper.Paper:
+    """The paper on these events, dated by the last of them."""
+    world, pack = worlds.world_of(case), worlds.pack_of(case)
+    template = pack.documents[name]
+    fold = fold_of(world, case.procedure, events)
+    last = events[-1]
+    names = (*scope_names(pack), *PAPER)
+    scope = fold.scope(last.occurred_at)
+    issuer = template.issuer or str(world.document.get("issuer") or "")
+    signer = "、".join(resolve((_who(fold.world, template),), world, scope, last.occurred_at.date()).names) if (
+        template.signed_by is not None
+    ) else ""  # fmt: skip
+    own = {"document": str(world.document.get("number") or ""), "number": number, "issued_on": last.occurred_at.date(),
+           "issuer": issuer, "signer": last.on_behalf_of or signer, "unit": last.unit}  # fmt: skip
+    full = Scope({**scope, **own}, scope._propose) if isinstance(scope, Scope) else {**scope, **own}
+
+    def evaluate(text: str) -> Any:
+        return compile_expression(text, names, FUNCTIONS).evaluate(full)
+
+    return paper.fill(
+        title=template.title, body=template.body, table=template.table, addressees=template.addressees,
+        evaluate=evaluate, dated=last.occurred_at.date(), kind=template.kind, issuer=issuer, number=number,
+        copies=template.copies, signer=own["signer"], remark="" if world.certified_by else paper.NOT_CERTIFIED,
+    )  # fmt: skip
+
+
+def _who(world: Any, template: TemplateSpec) -> Any:
+    from gongbao.engine.model import Who
+
+    spec = template.signed_by
+    kind = next(k for k in ("unit", "post", "role", "body", "party", "group", "fact", "decision", "relative")
+                if getattr(spec, k, None) is not None)  # fmt: skip
+    return Who(kind, getattr(spec, kind), getattr(spec, "level", None))  # type: ignore[arg-type]
+
+
+def _number(template: TemplateSpec, ordered: Event) -> str:
+    """The next number of the template's own run (per unit and year, as it says)."""
+    if not template.number:
+        return ""
+    year = ordered.occurred_at.year
+    known = {"unit": template.issuer or ordered.unit, "year": str(year)}
+    run = ":".join(known[part] for part in template.seq_per if part in known)
+    seq = numbers.next_number(f"paper:{template.number[:40]}:{run}"[:120])
+    return paper.number(template.number, unit=known["unit"], year=year, seq=seq)
