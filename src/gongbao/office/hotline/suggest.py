@@ -22,7 +22,10 @@ LONGEST_CALL = 2000  # characters read of one call
 CLAUSE = re.compile(r"[，,。；;！!？?\n]|\s{1,}")
 DENIALS = ("没有", "并没", "不是", "没", "未", "不", "别", "无")
 QUESTIONS = ("有没", "是不", "会不")  # 有没有, 是不是: asked, not denied
-OVER = ("去年", "前年", "上个月", "上月", "上礼拜", "上星期", "上周", "上回", "以前", "好几年前", "早就好了", "已经修好", "修好了")
+OVER = (
+    "去年", "前年", "上个月", "上月", "上礼拜", "上星期", "上周", "上回", "以前", "好几年前", "早就好了", "已经修好",
+    "修好了",
+)  # fmt: skip
 NOW = ("现在", "正在", "刚", "又", "还在", "今天", "马上", "快")
 STEP = (1, 2, 4, 8, 16)  # each further hit of a row adds half of what the one before it added
 
@@ -122,7 +125,7 @@ def _spots(call: str, lexicon: Lexicon) -> dict[str, list[int]]:
 
 
 def _place(entry: Entry, spots: Mapping[str, Sequence[int]]) -> tuple[tuple[int, str], ...] | None:
-    """One place for each part of the entry: no two overlapping, all within REACH of the first; None if there is none."""
+    """One place for each part of the entry, no two overlapping, all within REACH of the first; or None."""
     anchors = [(at, word) for word in entry.parts[0] for at in spots.get(word, ())]
     for anchor in anchors:
         placed = [anchor]
