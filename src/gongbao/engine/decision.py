@@ -284,6 +284,16 @@ class OpenSetting:
     why: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way to a candidate: `when` are values of unknown facts, settings and required decisions (dotted names),
+    `rows` the rows it can stand on."""
+
+    value: Mapping[str, Value]
+    when: Mapping[str, Value]
+    rows: tuple[int, ...]
+
+
 class Outcome:
     """What a decision gives for these facts.
 
@@ -297,12 +307,13 @@ class Outcome:
     open          the settings that are not filled and matter.
     needs_person  a person must decide (需人工判定); `reason` says why, in Chinese.
     rows          the matched rows, by their place in the decision (0-based), `cites` their clauses.
-    assumed       per candidate the rows it stands on.
+    cases         for each candidate a case in which it comes out.
+    unruled       a case is possible in which the text has no rule.
     """
 
     __slots__ = (
-        "_candidate_rows", "as_of", "ask", "at_least", "candidates", "complete", "decision", "items", "missing",
-        "needs_person", "open", "reason", "required", "rows", "scope", "status", "value", "world",
+        "as_of", "ask", "at_least", "candidates", "cases", "complete", "decision", "items", "needs_person", "open",
+        "reason", "required", "rows", "scope", "status", "unruled", "value", "world",
     )  # fmt: skip
 
     def __init__(
@@ -331,9 +342,9 @@ class Outcome:
         self.open: tuple[OpenSetting, ...] = ()
         self.needs_person = False
         self.reason = ""
-        self.missing: tuple[str, ...] = ()
+        self.unruled = False
         self.items: tuple[tuple[Value, tuple[int, ...]], ...] = ()
-        self._candidate_rows: tuple[tuple[int, ...], ...] = ()
+        self.cases: tuple[Case, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -355,11 +366,6 @@ class Outcome:
         """The clauses of the matched rows, or of the decision where no row matched."""
         found = tuple(dict.fromkeys(self.decision.rows[row].cite for row in self.rows))
         return found or (self.decision.cite,)
-
-    @property
-    def candidate_rows(self) -> tuple[tuple[int, ...], ...]:
-        """For each candidate the rows it can stand on."""
-        return self._candidate_rows
 
     @property
     def trace(self) -> dict[str, Any]:
@@ -471,7 +477,7 @@ def _reached(facts: Mapping[str, Value], path: Sequence[str]) -> bool:
 
 
 def _no_rule(outcome: Outcome) -> Outcome:
-    outcome.needs_person = True
+    outcome.unruled = outcome.needs_person = True
     outcome.reason = f"{PERSON}：“{outcome.decision.label}”没有写这种情形（{outcome.decision.cite}）"
     return outcome
 
@@ -483,6 +489,7 @@ def _judged_by_row(outcome: Outcome, values: Sequence[Value]) -> None:
         outcome.needs_person = True
         why = row.note if row is not None and row.note else "文中没有写这种情形"
         outcome.reason = f"{PERSON}：{why}（{row.cite if row is not None else outcome.decision.cite}）"
+        outcome.unruled = True
         if all(value is None for value in values):
             outcome.value = None
 
@@ -568,14 +575,21 @@ def _possible(
     as_of: dt.datetime | None,
 ) -> Outcome:
     """The outcome when something the decision reads is not known."""
-    domains = dict(_domains(world, decision, scope, required))
-    view = View(decision.language, scope, domains, decision.trees.lets)
+    view = view_of(world, decision, scope, required)
+    domains = view.unknown
 
     def judge(case: View, tried: Mapping[str, bool]) -> Verdict:
         return _judge(decision, case, tried)
 
     leaves = unknown.explore(view, judge, [each.node for each in decision.assume])
     return _summary(world, decision, leaves, domains, scope, required, as_of)
+
+
+def view_of(
+    world: World, decision: Decision, scope: Mapping[str, Value], required: Mapping[str, Outcome]
+) -> View:
+    """The decision's expressions over what a scope knows, the rest unknown."""
+    return View(decision.language, scope, dict(_domains(world, decision, scope, required)), decision.trees.lets)
 
 
 def _domains(
@@ -590,7 +604,7 @@ def _domains(
                 break
     for name in decision.settings:
         setting = world.settings[name]
-        if setting.value is None:
+        if not _reached(scope, ("settings", name)):
             yield f"settings.{name}", _setting_domain(f"settings.{name}", setting)
     for name, outcome in required.items():
         if name not in scope:
@@ -664,7 +678,7 @@ def _values_of(output: Output) -> tuple[Value, ...] | None:
 
 def _without_rule(outcome: Outcome) -> bool:
     """Whether a case is possible in which the text has no rule, so that a person may decide anything."""
-    return outcome.needs_person and PERSON in outcome.missing
+    return outcome.unruled
 
 
 # Judging one case -------------------------------------------------------------------------------------------------
@@ -702,17 +716,17 @@ def _combined(decision: Decision, per_item: Sequence[Sequence[Result]]) -> tuple
     if decision.take == "all":
         if any(len(results) > 1 for results in per_item):
             return (Result((), (OPEN,) * len(decision.outputs)),)
-        found = [results[0] for results in per_item]
-        rows = tuple(dict.fromkeys(row for each in found for row in each.rows))
-        return (Result(rows, tuple([each.outputs[i] for each in found] for i in range(len(decision.outputs)))),)
+        every = [results[0] for results in per_item]
+        rows = tuple(dict.fromkeys(row for each in every for row in each.rows))
+        return (Result(rows, tuple([each.outputs[i] for each in every] for i in range(len(decision.outputs)))),)
     at = decision.ranked
     assert at is not None
     output = decision.outputs[at]
     top = len(output.values) - 1
+    found: list[Result] = []
     ranks = [[output.rank(result.outputs[at]) for result in results] for results in per_item]
     # The highest of all is at least the lowest that each item can be; an item without a rule could be anything.
     floor = max((min(rank if rank is not None else -1 for rank in each) for each in ranks), default=-1)
-    found = []
     for results, own in zip(per_item, ranks, strict=True):
         for result, rank in zip(results, own, strict=True):
             if (rank is None and floor < top) or (rank is not None and rank >= floor):
@@ -756,7 +770,7 @@ def _judge_table(decision: Decision, view: View, tried: Mapping[str, bool]) -> V
     choices = _row_sets(decision.hit, certain, maybe, trees.fallback)
     if choices is None:
         return Verdict((Result(tuple(certain), (OPEN,) * len(decision.outputs)),), True)
-    results = []
+    results: list[Result] = []
     blocked = len(choices) > 1 or (bool(maybe) and not choices)
     for rows in choices:
         outputs, waiting = _outputs(decision, view, rows, tried)
@@ -885,7 +899,7 @@ def _summary(
             results.setdefault(frozen(result.outputs), []).append(result)
     if not results:
         outcome = Outcome(world, decision, "settled", None, (), scope, required, as_of)
-        outcome.needs_person = True
+        outcome.unruled = outcome.needs_person = True
         outcome.reason = f"{PERSON}：已知事实与“{decision.label}”的前提（assume）不能同时成立"
         return outcome
     listing = decision.collects or (decision.for_each is not None and decision.take == "all")
@@ -896,13 +910,16 @@ def _summary(
     if len(results) == 1 and complete:
         found = next(iter(results.values()))
         rows = tuple(sorted({row for result in found for row in result.rows}))
-        return _outcome_of(world, decision, Result(rows, found[0].outputs), scope, required, as_of)
+        outcome = _outcome_of(world, decision, Result(rows, found[0].outputs), scope, required, as_of)
+        outcome.items = items_of(decision, View(decision.language, scope, domains, decision.trees.lets))
+        return outcome
     outcome = Outcome(world, decision, "candidates", None, (), scope, required, as_of)
     _order_candidates(decision, listed)
     named = [(_named(decision, found[0].outputs), found) for found in listed]
     shown = [(value, found) for value, found in named if value]
     outcome.candidates = tuple(value for value, _ in shown)
-    outcome._candidate_rows = tuple(tuple(sorted({r for each in found for r in each.rows})) for _, found in shown)
+    outcome.cases = tuple(_case(value, found, leaves, relevant) for value, found in shown)
+    outcome.items = items_of(decision, View(decision.language, scope, domains, decision.trees.lets))
     outcome.complete = complete
     if complete and not empty and not listing:
         outcome.at_least = {
@@ -914,6 +931,33 @@ def _summary(
     outcome.open = tuple(_open_settings(world, relevant, domains, required))
     _explain_open(world, outcome, empty)
     return outcome
+
+
+def items_of(decision: Decision, view: View) -> tuple[tuple[Value, tuple[int, ...]], ...]:
+    """The items of `for_each` with the rows each can stand on, when it is known which items there are."""
+    if decision.for_each is None:
+        return ()
+    name, expression = decision.for_each
+    listed = view.value(expression.node)
+    if not is_known(listed) or listed is None:
+        return ()
+    found = []
+    for item in as_list(listed):
+        results = _judge_table(decision, view.inside(name, item), {}).results
+        found.append((item, tuple(sorted({row for result in results for row in result.rows}))))
+    return tuple(found)
+
+
+def _case(value: dict[str, Value], found: Sequence[Result], leaves: Sequence[Leaf], relevant: Sequence[str]) -> Case:
+    """The case of a candidate that assumes least."""
+    wanted = frozen(found[0].outputs)
+    ways = [
+        {name: leaf.assigned[name] for name in relevant if name in leaf.assigned}
+        for leaf in leaves
+        if any(frozen(result.outputs) == wanted for result in leaf.results)
+    ]
+    when = min(ways, key=len, default={})
+    return Case(value, when, tuple(sorted({row for result in found for row in result.rows})))
 
 
 def _flat(outputs: Sequence[Value]) -> list[Value]:
@@ -1021,8 +1065,8 @@ def _explain_open(world: World, outcome: Outcome, empty: Sequence[Sequence[Resul
     """Whether a person must decide, and why."""
     reasons = [f"设置“{each.label}”未填（{each.owner}）" for each in outcome.open]
     judged = [name for name in outcome.ask if _judge_of(world, name)]
-    if empty:
-        outcome.missing = (PERSON,)
+    outcome.unruled = bool(empty)
+    if len(judged) == len(outcome.ask):  # as long as something else can be asked, that comes first
         for found in empty:
             for row in sorted({row for result in found for row in result.rows}):
                 each = outcome.decision.rows[row]

@@ -186,7 +186,7 @@ def stretches(
     apart = [_lifted(series, a[1], b[0], lifted_at_most, _hours(lifted_for_hours)) for a, b in pairwise(covered)]
     groups = [[span] for span in covered[:1]]
     for span, lifted in zip(covered[1:], apart, strict=True):
-        if lifted is True or (lifted is None and gap_reading == SEPARATE) or (lifted is False and gap_reading == SEPARATE):
+        if lifted or gap_reading == SEPARATE:
             groups.append([span])
         elif lifted is None or gap_reading is None:
             return None
@@ -331,7 +331,7 @@ def _run(held: Sequence[bool], n: int) -> int:
 
 
 def peak(stretch: Value) -> Value:
-    """The highest mean over the window inside a stretch (of a series: the highest reading); null when one is missing."""
+    """The highest mean over the window inside a stretch (of a series: the highest reading); null with one missing."""
     if stretch is None:
         return None
     if isinstance(stretch, Series):

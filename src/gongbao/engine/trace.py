@@ -11,37 +11,47 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.decision import Decision, Outcome
+from gongbao.engine.decision import Decision, Outcome, items_of, view_of
 from gongbao.engine.model import Value
 from gongbao.engine.series import Series
+from gongbao.engine.unknown import UNKNOWN, View, is_known
 from gongbao.engine.world import World
-from gongbao.feel import FeelError, YearsMonths
+from gongbao.feel import YearsMonths
+from gongbao.feel.syntax import Node
 from gongbao.feel.temporal import write_number
 
 
 def trace(outcome: Outcome) -> dict[str, Any]:
     """The grounds as JSON data: lets, matched rows with their cells, per item where there is one, required decisions.
 
-    {lets: [{name, value, text}], rows: [{row, cite, note, implied, cells: [{input, label, test, value, unit}],
-    outputs}], items: [{item, rows}], required: {decision: trace}}; a value that is not known is null.
+    {lets: [{name, text, value}], rows: [{row, cite, note, implied, otherwise, cells: [{input, label, test, value,
+    unit}], outputs}], items: [{item, lets, rows}], cases: [{value, when, rows, items}], required: {decision: trace}};
+    a value that is not known is null.
     """
     decision = outcome.decision
     scope = outcome.scope
-    made: dict[str, Any] = {}
-    if outcome.items and decision.for_each is not None:
-        name = decision.for_each[0]
-        made["items"] = [
-            {
-                "item": _item(item),
-                "lets": _lets(decision, {**scope, name: item}),
-                "rows": _rows(outcome, rows, {**scope, name: item}),
-            }
-            for item, rows in outcome.items
-        ]
+    made: dict[str, Any] = {"lets": [], "items": [], "cases": []}
+    if decision.for_each is None:
+        seen = _view(outcome, scope)
+        made["lets"] = _lets(decision, seen)
+        made["rows"] = _rows(outcome, outcome.rows, seen)
     else:
-        made["lets"] = _lets(decision, scope)
-    rows = outcome.rows or tuple(dict.fromkeys(row for rows in outcome.candidate_rows for row in rows))
-    made["rows"] = _rows(outcome, rows, scope)
+        made["rows"] = []
+        for item, rows in outcome.items:
+            seen = _view(outcome, scope).inside(decision.for_each[0], item)
+            made["items"].append(_one(outcome, item, rows, seen))
+        if not outcome.items:
+            seen = _view(outcome, scope).inside(decision.for_each[0], UNKNOWN)
+            made["rows"] = _rows(outcome, outcome.rows, seen)
+    for case in outcome.cases:
+        seen = _view(outcome, _assumed(scope, case.when))
+        if decision.for_each is not None:
+            seen = seen.inside(decision.for_each[0], UNKNOWN)
+        when = {name: _data(value) for name, value in case.when.items()}
+        told = {"value": _data(case.value), "when": when, "rows": _rows(outcome, case.rows, seen), "items": []}
+        for item, rows in items_of(decision, seen):
+            told["items"].append(_one(outcome, item, rows, seen.inside(decision.for_each[0], item)))  # type: ignore[index]
+        made["cases"].append(told)
     if outcome.required:
         made["required"] = {name: inner.trace for name, inner in outcome.required.items()}
     return made
@@ -80,29 +90,44 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _lets(decision: Decision, scope: Mapping[str, Value]) -> list[dict[str, Any]]:
+def _assumed(scope: Mapping[str, Value], when: Mapping[str, Value]) -> dict[str, Value]:
+    found = dict(scope)
+    for name, value in when.items():
+        head, _, rest = name.partition(".")
+        found[head] = _assumed(found.get(head) or {}, {rest: value}) if rest else value
+    return found
+
+
+def _one(outcome: Outcome, item: Value, rows: tuple[int, ...], seen: View) -> dict[str, Any]:
+    return {"item": _item(item), "lets": _lets(outcome.decision, seen), "rows": _rows(outcome, rows, seen)}
+
+
+def _view(outcome: Outcome, scope: Mapping[str, Value]) -> View:
+    return view_of(outcome.world, outcome.decision, scope, outcome.required)
+
+
+def _lets(decision: Decision, seen: View) -> list[dict[str, Any]]:
     texts = dict(decision.table.table.lets)
     return [
-        {"name": name, "text": texts[name], "value": _data(_evaluated(part, scope))}
-        for name, part in decision.table.lets.items()
+        {"name": name, "text": texts[name], "value": _seen(seen, node)} for name, node in decision.trees.lets.items()
     ]
 
 
-def _rows(outcome: Outcome, rows: tuple[int, ...], scope: Mapping[str, Value]) -> list[dict[str, Any]]:
+def _rows(outcome: Outcome, rows: tuple[int, ...], seen: View) -> list[dict[str, Any]]:
     decision, world = outcome.decision, outcome.world
-    table = decision.table
+    table = decision.table.table
     found = []
     for row in rows:
-        rule = table.table.rules[row]
+        rule = table.rules[row]
         cells = [
             {
                 "input": column.expression,
                 "label": label_of(world, column.expression),
                 "test": str(cell),
-                "value": _data(_evaluated(table.inputs[at], scope)),
+                "value": _seen(seen, decision.trees.inputs[at]),
                 "unit": _unit(world, column.expression),
             }
-            for at, (column, cell) in enumerate(zip(table.table.inputs, rule.cells, strict=True))
+            for at, (column, cell) in enumerate(zip(table.inputs, rule.cells, strict=True))
             if cell is not None
         ]
         about = decision.rows[row]
@@ -115,23 +140,18 @@ def _rows(outcome: Outcome, rows: tuple[int, ...], scope: Mapping[str, Value]) -
                 "otherwise": rule.otherwise,
                 "cells": cells,
                 "outputs": {
-                    output.name: _entry(entry, table.entries[row][at], scope)
-                    for at, (output, entry) in enumerate(zip(decision.outputs, rule.outputs, strict=True))
+                    output.name: _seen(seen, node)
+                    for output, node in zip(decision.outputs, decision.trees.entries[row], strict=True)
                 },
             }
         )
     return found
 
 
-def _entry(entry: Any, part: Any, scope: Mapping[str, Value]) -> Any:
-    return _data(entry) if part is None else _data(_evaluated(part, scope))
-
-
-def _evaluated(part: Any, scope: Mapping[str, Value]) -> Value:
-    try:
-        return part.evaluate(scope)
-    except FeelError:  # a trace of what is not known may ask a function for something it cannot give
-        return None
+def _seen(seen: View, node: Node) -> Any:
+    """The value of an expression, null when something it stands on is not known."""
+    value = seen.value(node)
+    return _data(value) if is_known(value) else None
 
 
 def _item(item: Value) -> Any:
@@ -155,8 +175,12 @@ def label_of(world: World, name: str) -> str:
         fact = fact.fields.get(part) if fact is not None else None
     if fact is not None:
         return fact.label
-    key = name.removeprefix("settings.").removeprefix("params.")
-    return world.labels.get(name) or world.labels.get(key) or name
+    setting = world.settings.get(name.removeprefix("settings."))
+    if setting is not None and name.startswith("settings."):
+        return setting.label
+    if name in world.decisions:
+        return world.decisions[name].label
+    return world.labels.get(name) or world.labels.get(name.removeprefix("params.")) or name
 
 
 def _unit(world: World, name: str) -> str | None:
@@ -178,15 +202,24 @@ def explain(outcome: Outcome) -> str:
     if outcome.ask:
         lines.append("还须查明：" + "、".join(_asked(outcome.world, name) for name in outcome.ask))
     made = trace(outcome)
-    for number, item in enumerate(made.get("items", ()), 1):
-        lines.append(f"第{number}项：" + ("" if not item["rows"] else "、".join(_row_line(row) for row in item["rows"])))
-        lines.extend(f"　{let['name']} = {let['value']}" for let in item["lets"])
-    if "items" not in made:
-        lines.extend(f"{'依据' if outcome.settled else '可能的依据'}：{_row_line(row)}" for row in made["rows"])
-        lines.extend(f"其中 {let['name']} = {let['text']} = {_text(let['value'])}" for let in made["lets"])
+    for number, item in enumerate(made["items"], 1):
+        lines.append(f"第{number}项：" + "、".join(_row_line(row) for row in item["rows"]))
+        lines.extend("　" + line for line in _let_lines(item["lets"]))
+    lines.extend(f"依据：{_row_line(row)}" for row in made["rows"])
+    lines.extend("其中 " + line for line in _let_lines(made["lets"]))
+    for case in made["cases"]:
+        when = "，".join(f"{label_of(outcome.world, name)}为{_text(value)}" for name, value in case["when"].items())
+        cites = "、".join(dict.fromkeys(row["cite"] for row in case["rows"]))
+        lines.append(f"{'若' + when if when else '可能'}：{_text(_plain(case['value']))}（{cites or decision.cite}）")
+        for item in case["items"]:
+            lines.extend("　" + line for line in _let_lines(item["lets"]))
     for inner in outcome.required.values():
         lines.extend("　" + line for line in explain(inner).split("\n"))
     return "\n".join(lines)
+
+
+def _let_lines(lets: list[dict[str, Any]]) -> list[str]:
+    return [f"{let['name']} = {let['text']} = {_text(let['value'])}" for let in lets if let["value"] is not None]
 
 
 def _headline(outcome: Outcome) -> str:
@@ -205,13 +238,20 @@ def _row_line(row: Mapping[str, Any]) -> str:
     if row["otherwise"]:
         return f"{row['cite']}（其余各行都不合）"
     cells = "；".join(
-        f"{cell['label']} {_text(cell['value'])}{cell['unit'] or '' if cell['value'] is not None else ''}（{cell['test']}）"
+        f"{cell['label']} {_text(cell['value'])}{cell['unit'] if cell['value'] is not None and cell['unit'] else ''}"
+        f"（{cell['test']}）"
         for cell in row["cells"]
     )
     return f"{row['cite']}" + (f"：{cells}" if cells else "")
 
 
+def _plain(value: Any) -> Any:
+    return next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else value
+
+
 def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "，".join(f"{key} {_text(each)}" for key, each in value.items())
     return "未知" if value is None else "是" if value is True else "否" if value is False else str(value)
 
 

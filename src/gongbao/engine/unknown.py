@@ -159,8 +159,8 @@ class View:
     def value(self, node: Node) -> Any:
         """A known value, `UNKNOWN`, a `Linear` or a `OneOf`; what kept it from being known is noted."""
         needs, lines = len(self.needs), len(self.lines)
-        method = _METHODS.get(type(node), View._opaque)
-        found = method(self, node)
+        method = _METHODS.get(type(node))
+        found = self._opaque(node) if method is None else method(self, node)
         if is_known(found):
             del self.needs[needs:], self.lines[lines:]
         return found
@@ -390,14 +390,23 @@ class View:
         if all(is_known(each) for each in arguments):
             if any(each is None for each in arguments):
                 return None
-            for argument in node.arguments:  # a reading is missing
-                parts = _dotted(argument)
-                if parts is not None:
-                    self.needs.append((".".join(parts), False))
+            self.needs.extend((name, False) for name in self._with_gaps(node))
         for each in arguments:
             if isinstance(each, Linear):
                 self.needs.extend((name_, True) for name_, _ in each.terms)
         return UNKNOWN
+
+    def _with_gaps(self, node: Node) -> list[str]:
+        """The series with a missing reading that a call looks at, also through lets."""
+        found: dict[str, None] = {}
+        for each in syntax.walk(node):
+            if isinstance(each, Name):
+                value = self.scope.get(each.name)
+                if isinstance(value, Series) and not value.complete:
+                    found[each.name] = None
+                elif each.name in self.lets:
+                    found.update(dict.fromkeys(self._with_gaps(self.lets[each.name])))
+        return list(found)
 
     def _opaque(self, node: Node) -> Any:
         """Anything else: its value when all it reads is known."""
@@ -415,7 +424,7 @@ class View:
         return compiled.evaluate(scope) if known else UNKNOWN
 
 
-_METHODS: dict[type[Node], Callable[[View, Any], Any]] = {
+_METHODS: dict[type[Node], Callable[[Any, Any], Any]] = {
     Literal: lambda view, node: node.value,
     Name: View._name,
     Path: View._name,

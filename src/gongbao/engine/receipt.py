@@ -1,0 +1,206 @@
+"""A receipt: all that an outcome stands on, in one record that can be recomputed years later.
+
+It holds the pack and its version (content hash), the facts and settings, digests of the registers and the calendar
+years that could be looked at, the outcome with its trace, the certificate state, and its own SHA-256 over canonical
+JSON. `verify_receipt` decides again and lists every difference; an objection starts from the receipt.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from gongbao.engine.calendar import Calendar
+from gongbao.engine.canonical import digest, to_jsonable
+from gongbao.engine.decision import Outcome, decide, grounds
+from gongbao.engine.fact import Fact, FactErrors, read_facts
+from gongbao.engine.model import Value
+from gongbao.engine.world import World
+
+FORMAT = 1
+UNCERTIFIED = "未经发布机关审定，仅供参考"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One outcome with its grounds; every field is JSON data.
+
+    facts, settings, decided, case: those that the decision (and what it requires) can read, null where not known;
+    registers: id -> digest of its rows; calendar: year -> {known, days: digest} for the years that were counted in;
+    certificate: {certified_by, certified_on, notice}; sha256: digest of all the other fields.
+    """
+
+    format: int
+    pack: str
+    version: str
+    document: str
+    decision: str
+    facts: dict[str, Any]
+    settings: dict[str, Any]
+    decided: dict[str, Any]
+    case: dict[str, Any]
+    registers: dict[str, str]
+    calendar: dict[str, Any]
+    as_of: str | None
+    outcome: dict[str, Any]
+    certificate: dict[str, Any]
+    sha256: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that does not agree: `field` of the receipt, what it says, and what is found now."""
+
+    field: str
+    label: str
+    recorded: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"{self.label}（{self.field}）：凭证记为 {self.recorded}，现为 {self.found}"
+
+
+def make_receipt(
+    world: World,
+    outcome: Outcome,
+    facts: Mapping[str, Value],
+    *,
+    decided: Mapping[str, Value] | None = None,
+    case: Mapping[str, Value] | None = None,
+    calendar_years: Iterable[int] = (),
+) -> Receipt:
+    """The receipt of an outcome that `decide` gave in this world for these facts (and `decided`, `case`).
+
+    calendar_years: the years that deadlines of the same act counted in. Facts that the decision cannot read stay out.
+    """
+    used = grounds(world, outcome.decision.id)
+    content = {
+        "format": FORMAT,
+        "pack": world.pack,
+        "version": world.version,
+        "document": str(world.document.get("number", "")),
+        "decision": outcome.decision.id,
+        "facts": {name: to_jsonable(facts.get(name)) for name in used.facts},
+        "settings": {name: to_jsonable(world.settings[name].value) for name in used.settings},
+        "decided": {name: to_jsonable((decided or {}).get(name)) for name in used.decided},
+        "case": {name: to_jsonable((case or {}).get(name)) for name in used.case},
+        "registers": {name: _register(world, name) for name in used.registers if name in world.registers},
+        "calendar": {str(year): _year(world.calendar, year) for year in sorted(set(calendar_years))},
+        "as_of": to_jsonable(outcome.as_of),
+        "outcome": outcome.to_dict(),
+        "certificate": _certificate(world),
+    }
+    return Receipt(**content, sha256=digest(content))
+
+
+def receipt_from(data: Any) -> Receipt:
+    """A receipt from its JSON data; ValueError (Chinese) when it is none."""
+    names = [each.name for each in fields(Receipt)]
+    if not isinstance(data, Mapping) or set(data) != set(names):
+        missing = "、".join(sorted(set(names) - set(data if isinstance(data, Mapping) else ()))) or "无"
+        extra = "、".join(sorted(map(str, set(data) - set(names)))) if isinstance(data, Mapping) else "无"
+        raise ValueError(f"这不是一份判定凭证：缺少 {missing}，多出 {extra or '无'}")
+    if data["format"] != FORMAT:
+        raise ValueError(f"凭证格式为 {data['format']!r}，本程序认识的是 {FORMAT}")
+    for name in ("facts", "settings", "decided", "case", "registers", "calendar", "outcome", "certificate"):
+        if not isinstance(data[name], Mapping):
+            raise ValueError(f"凭证的 {name} 须为一组“名称: 值”，给出的是 {data[name]!r}")
+    return Receipt(**data)
+
+
+def verify_receipt(receipt: Receipt, world: World) -> list[Difference]:
+    """Every difference between a receipt and what this world gives for its facts; empty when all agree.
+
+    The settings are taken from the receipt (they change with time and with reason); registers, calendar and pack are
+    those of `world`, which should be the version that the receipt names.
+    """
+    found: list[Difference] = []
+
+    def compare(field: str, label: str, recorded: Any, now: Any) -> None:
+        if recorded != now:
+            found.append(Difference(field, label, recorded, now))
+
+    content = {name: value for name, value in receipt.to_dict().items() if name != "sha256"}
+    compare("sha256", "凭证自身的校验值", receipt.sha256, digest(content))
+    compare("pack", "政策包", receipt.pack, world.pack)
+    compare("version", "政策包版本", receipt.version, world.version)
+    compare("document", "文号", receipt.document, str(world.document.get("number", "")))
+    compare("certificate", "审定状态", receipt.certificate, _certificate(world))
+    for name, recorded in receipt.registers.items():
+        compare(f"registers.{name}", f"清单“{name}”", recorded, _register(world, name))
+    for year, recorded in receipt.calendar.items():
+        compare(f"calendar.{year}", f"{year}年工作日安排", recorded, _year(world.calendar, int(year)))
+    if receipt.decision not in world.decisions:
+        found.append(Difference("decision", "判定", receipt.decision, "没有这项判定"))
+        return found
+    try:
+        outcome = _again(receipt, world)
+    except FactErrors as errors:
+        found.extend(Difference(f"facts.{e.path}", e.label, to_jsonable(e.value), e.message) for e in errors.items)
+        return found
+    except KeyError as error:
+        found.append(Difference("settings", "设置", sorted(receipt.settings), str(error.args[0])))
+        return found
+    now = outcome.to_dict()
+    for name in ("status", "value", "candidates", "complete", "at_least", "needs_person", "rows", "trace"):
+        compare(f"outcome.{name}", _WORDS[name], receipt.outcome.get(name), now[name])
+    return found
+
+
+_WORDS = {
+    "status": "是否已定", "value": "结果", "candidates": "候选", "complete": "候选是否列全", "at_least": "至少",
+    "needs_person": "需人工判定", "rows": "命中的行", "trace": "依据",
+}  # fmt: skip
+
+
+def _again(receipt: Receipt, world: World) -> Outcome:
+    facts = read_facts(world.facts, receipt.facts)
+    settings = {
+        name: _setting(world, name, value) for name, value in receipt.settings.items()
+    }
+    as_of = None if receipt.as_of is None else dt.datetime.fromisoformat(receipt.as_of)
+    return decide(
+        world.with_settings({**dict.fromkeys(world.settings), **settings}),
+        receipt.decision,
+        facts,
+        decided=receipt.decided,
+        case=receipt.case,
+        as_of=as_of,
+    )
+
+
+def _setting(world: World, name: str, value: Any) -> Value:
+    """A recorded setting as a value of its type."""
+    setting = world.settings.get(name)
+    if setting is None or value is None or setting.type == "choice":
+        return value
+    return read_facts({name: Fact(name, setting.label, setting.type)}, {name: value}).get(name)
+
+
+def _register(world: World, name: str) -> str | None:
+    register = world.registers.get(name)
+    return None if register is None else digest(list(register.rows))
+
+
+def _year(calendar: Calendar, year: int) -> dict[str, Any]:
+    days = calendar.exceptions(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    return {
+        "known": calendar.known_year(year),
+        "source": calendar.source,
+        "days": digest({day.isoformat(): rest for day, rest in days.items()}),
+    }
+
+
+def _certificate(world: World) -> dict[str, Any]:
+    review = world.document.get("review")
+    on = review.get("certified_on") if isinstance(review, Mapping) else None
+    return {
+        "certified_by": world.certified_by,
+        "certified_on": to_jsonable(on),
+        "notice": None if world.certified_by else UNCERTIFIED,
+    }
