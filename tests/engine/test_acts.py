@@ -304,6 +304,7 @@ class TestForOthers:
 
     def test_and_the_event_keeps_who_acted_and_who_wrote_it_down(self) -> None:
         event = self.sign(on_behalf_of="组长王某", source="电话", evidence=("scan-1",))
+        assert event.data["acting_as"] == ["组长"]
         assert (event.on_behalf_of, event.recorded_by, event.source, event.evidence) == (
             "组长王某",
             "duty",

@@ -7,11 +7,13 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.engine.small import POLICE, action, at, by, duty, feel, log, period, procedure, step, world
 
-from gongbao.engine.case import act, possible, replay, state_to_dict, title_of
+from gongbao.engine.case import act, fold_of, possible, replay, state_of, state_to_dict, title_of
 from gongbao.engine.errors import CaseError
-from gongbao.engine.model import DeadlineState, Moment, Procedure
+from gongbao.engine.model import DeadlineState, Event, Moment, Procedure
 
 REQUEST = procedure(
     step("intake", action("accepted", "handling"), by=by("市政府办公室")),
@@ -137,6 +139,45 @@ class TestShown:
     def test_an_empty_log_is_an_unopened_case(self) -> None:
         state = replay(WORLD, "matter", (), at("03-03 15:00"))
         assert (state.opened_at, state.steps, state.seq, state.taken_part) == (None, (), 0, ())
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> tuple[Event, ...]:
+    """Any log of the request, with conditions that come and go, feedback, late entries and voidings."""
+    entries: list[tuple[Any, ...]] = [OPENED]
+    for seq in range(2, draw(st.integers(2, 12))):
+        type_ = draw(
+            st.sampled_from(["accepted", "reported", "returned", "replied", "recorded", "task_done", "voided"])
+        )
+        facts = {"emergency": draw(st.booleans())} if type_ == "recorded" else {}
+        data = {"voided": {"seq": draw(st.integers(1, seq - 1))}, "task_done": {"task": "watch:廊坊市城市管理局"}}
+        hour = draw(st.integers(0, 23))
+        late = {"recorded_at": at("03-08 09:00")} if draw(st.booleans()) else {}
+        entries.append(
+            (type_, f"03-0{draw(st.integers(4, 7))} {hour:02}:00", facts, {"data": data.get(type_, {}), **late})
+        )
+    return log(*entries)
+
+
+@given(logs())
+@settings(max_examples=60, deadline=None)
+def test_the_state_shown_after_each_entry_is_the_replay_of_the_log_up_to_it(events: tuple[Event, ...]) -> None:
+    running = fold_of(WORLD, "matter", ())
+    for n, event in enumerate(events, 1):
+        running.apply(event)
+        assert state_of(running, at("03-09 09:00")) == replay(WORLD, "matter", events[:n], at("03-09 09:00"))
+
+
+@given(logs(), st.sampled_from(["accepted", "reported", "returned", "replied", "task_done"]))
+@settings(max_examples=60, deadline=None)
+def test_voiding_the_last_entry_gives_back_what_was_shown_before(events: tuple[Event, ...], type_: str) -> None:
+    before = replay(WORLD, "matter", events, at("03-09 09:00"))
+    n, when = len(events), at("03-08 10:00")
+    last = Event(type_, n + 1, when, when, data={"task": "watch:廊坊市城市管理局"} if type_ == "task_done" else {})
+    void = Event("voided", n + 2, when, when, data={"seq": n + 1})
+    after = replay(WORLD, "matter", (*events, last, void), at("03-09 09:00"))
+    shown = ("steps", "facts", "decided", "deadlines", "tasks", "closed_at", "problems", "taken_part")
+    assert [getattr(after, name) for name in shown] == [getattr(before, name) for name in shown]
 
 
 def test_what_possible_allows_act_accepts() -> None:

@@ -120,6 +120,17 @@ class TestWhom:
     def test_who_cannot_be_named_yet_is_told_by_the_rule(self) -> None:
         assert self.units(duty("air", by("=source_unit"), self.RED)) == [("source_unit", "air")]
 
+    def test_a_task_stays_with_whom_it_was_given_to(self) -> None:
+        air = duty("air", by("=source_unit"), self.RED)
+        first = ("opened", "03-01 09:00", {"source_unit": "市公安局"})
+        moved = ("recorded", "03-02 09:00", {"source_unit": "市城管局"})
+        assert [t.unit for t in tasks((air,), first, decided("红色", "03-01 10:00"), moved)] == ["廊坊市公安局"]
+
+    def test_or_goes_to_whom_is_named_later_when_nobody_was(self) -> None:
+        air = duty("air", by("=source_unit"), self.RED)
+        named = ("recorded", "03-02 09:00", {"source_unit": "市城管局"})
+        assert [t.unit for t in tasks((air,), OPENED, decided("红色", "03-01 10:00"), named)] == ["廊坊市城市管理局"]
+
     def test_units_it_works_with(self) -> None:
         joint = duty("joint", by("市公安局"), self.RED, with_=by("市城管局", "市公安局"))
         (task,) = tasks((joint,), OPENED, decided("红色", "03-01 10:00"))
@@ -305,6 +316,12 @@ def test_entries_of_different_units_commute(order: list[tuple[str, str]]) -> Non
     ]
     start = (OPENED, decided("橙色", "03-01 10:00"))
     assert tasks((SCHOOLS,), *start, *entries) == tasks((SCHOOLS,), *start, *sorted_by_unit)
+
+
+def test_an_entry_on_a_task_that_did_not_arise_is_told() -> None:
+    event = ("task_done", "03-01 11:00", {}, {"data": {"task": "schools:别家"}})
+    state = replay(world(replace(RESPONSE, duties=(SCHOOLS,))), "matter", log(OPENED, event), NOW)
+    assert state.problems == ("第2号事件所指的任务“schools:别家”不存在",)
 
 
 def test_events_are_what_moves_a_task_not_the_clock() -> None:

@@ -157,6 +157,8 @@ def act(
     if reason:
         raise NotPossible(reason, field="action", value=action)
     data: dict[str, Value] = {"action": found.id}
+    if standing.on_behalf:
+        data["acting_as"] = list(standing.who)  # whose act it is by the rules, beside the signer's name
     if found.decides is not None:
         data |= _decision(fold, found.decides, {**fold.facts, **given}, scope, value, note, occurred_at)
     elif value is not None:

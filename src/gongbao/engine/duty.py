@@ -165,7 +165,7 @@ def tasks(
         condition = followed.get(duty.id)
         for instance, spell in enumerate(_spells(duty, condition, fold, log), start=1):
             shared: list[DeadlineState | None] = []
-            for unit, member, with_ in _addressees(duty, world, scope, spell.start.date()):
+            for unit, member, with_ in _addressees(duty, world, _then(fold, spell), scope, spell.start.date()):
                 id_ = task_id(duty.id, unit, member, instance)
                 own = fold.tasks.get(id_, [])
                 if duty.deadline is None:
@@ -220,10 +220,23 @@ def _moments(on: Moment, log: CaseLog) -> list[tuple[dt.datetime, int]]:
     return [(e.occurred_at, e.seq) for e in sorted(events, key=lambda e: e.seq)]
 
 
+def _then(fold: Fold, spell: Spell) -> Scope:
+    """What could be seen when a duty arose: a task stays with whom it was given to, whatever is revised later."""
+    before = [s.scope for s in fold.snapshots if s.event.seq <= spell.start_seq]
+    return before[-1] if before else fold.scope(spell.start)
+
+
 def _addressees(
-    duty: Duty, world: World, scope: Scope, on: dt.date
+    duty: Duty, world: World, then: Scope, now: Scope, on: dt.date
 ) -> Iterable[tuple[str, str | None, tuple[str, ...]]]:
-    """(unit, member or None, units it works with) of each task of a duty."""
+    """(unit, member or None, units it works with) of each task of a duty, as of when it arose.
+
+    What could not be told then (a unit not yet recorded, members not yet listed) is read from what is known now.
+    """
+    if duty.each is not None:
+        scope = then if _members(duty.each, world, then, on) else now
+    else:
+        scope = then if resolve(duty.lead, world, then, on).names else now
     if duty.each is None:
         with_ = resolve(duty.with_, world, scope, on).names
         for unit in _whom(duty.lead, resolve(duty.lead, world, scope, on)):
@@ -397,7 +410,7 @@ def standing_tasks(
     for duty in world.duties:
         if duty.procedure is not None or duty.while_ is not None or duty.on is not None:
             continue
-        for unit, member, with_ in _addressees(duty, world, scope, now.date()):
+        for unit, member, with_ in _addressees(duty, world, scope, scope, now.date()):
             id_ = task_id(duty.id, unit, member)
             done = own.get(id_, [])
             found.append(_task(duty, id_, unit, member, with_, spell, done, clock.read(duty, spell, done)))

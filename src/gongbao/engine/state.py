@@ -15,7 +15,7 @@ from gongbao.engine.duty import tasks
 from gongbao.engine.errors import CaseError
 from gongbao.engine.fold import Fold, Open
 from gongbao.engine.log import CaseLog, Visit
-from gongbao.engine.model import Action, ActiveStep, CaseState, Deadline, Event, Procedure, Step, Who
+from gongbao.engine.model import Action, ActiveStep, CaseState, Deadline, Event, Procedure, Step, Task, Who
 from gongbao.engine.who import resolve
 from gongbao.engine.world import World
 
@@ -132,9 +132,20 @@ def judge(fold: Fold, now: dt.datetime) -> Judged:
         seq=fold.log[-1].seq if fold.log else 0,
         counts=fold.history.counts(),
         voided=fold.voided,
-        problems=tuple(fold.problems),
+        problems=(*fold.problems, *_unknown_tasks(fold, issued)),
     )
     return Judged(state, moments)
+
+
+def _unknown_tasks(fold: Fold, issued: Iterable[Task]) -> list[str]:
+    """Entries on tasks that did not arise, or no longer do because what raised them was voided."""
+    known = {task.id for task in issued}
+    return [
+        f"第{event.seq}号事件所指的任务“{id_}”不存在"
+        for id_, events in fold.tasks.items()
+        if id_ not in known
+        for event in events
+    ]
 
 
 def step_who(fold: Fold, here: Open) -> tuple[Who, ...]:
