@@ -443,8 +443,8 @@ class TestTasks:
 class TestStandingTasks:
     W = world(MATTER, facts=FACTS, duties=(replace(CHECK, while_=None, procedure=None),))
 
-    def enter(self, type_: str, when: str = "03-01 11:00") -> tuple[Event, ...]:
-        return task_event(self.W, None, (), type=type_, task="check:廊坊市公安局", actor=POLICE, occurred_at=at(when),
+    def enter(self, type_: str, when: dt.datetime = at("03-01 11:00")) -> tuple[Event, ...]:
+        return task_event(self.W, None, (), type=type_, task="check:廊坊市公安局", actor=POLICE, occurred_at=when,
                           recorded_at=at("03-01 11:00"))  # fmt: skip
 
     def test_they_have_a_log_of_their_own(self) -> None:
@@ -452,10 +452,9 @@ class TestStandingTasks:
         assert (event.seq, event.data) == (1, {"task": "check:廊坊市公安局"})
 
     def test_not_before_the_document(self) -> None:
-        with pytest.raises(BadTime):
-            self.enter("task_received", "01-01 00:00") if False else task_event(
-                self.W, None, (), type="task_received", task="check:廊坊市公安局", actor=POLICE,
-                occurred_at=at("01-01 00:00") - dt.timedelta(minutes=1), recorded_at=at("03-01 11:00"))  # fmt: skip
+        assert self.enter("task_received", at("01-01 00:00"))
+        with pytest.raises(BadTime, match="早于文件施行时间"):
+            self.enter("task_received", at("01-01 00:00") - dt.timedelta(minutes=1))
 
 
 ATTEMPTS: list[tuple[str, Callable[[tuple[Event, ...]], tuple[Event, ...]]]] = [

@@ -215,4 +215,3 @@ def test_sixty_events_and_thirty_deadlines_fold_in_milliseconds() -> None:
         best = min(best, time.perf_counter() - start)
     assert len(state.deadlines) >= 30
     assert best < 0.025
-    print(f"{best * 1000:.1f} ms")

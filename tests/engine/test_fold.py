@@ -20,7 +20,7 @@ WORLD = world(MATTER)
 NOW = at("04-01 09:00")
 
 
-def steps(*entries: object, of: object = None, rules: object = None) -> list[str]:
+def steps(*entries: object, rules: object = None) -> list[str]:
     w = WORLD if rules is None else world(rules)  # type: ignore[arg-type]
     state = replay(w, "matter", log(*entries), NOW)  # type: ignore[arg-type]
     return [s.id if s.each_key is None else f"{s.id}:{s.each_key}" for s in state.steps]
