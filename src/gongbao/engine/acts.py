@@ -637,6 +637,7 @@ def _opens(world: World, action: Action, facts: Mapping[str, Value]) -> dict[str
         "link": opens.link,
         "site": opens.site,
         "facts": {name: facts[name] for name in opens.carry if facts.get(name) is not None},
+        **({"answers": {event: list(actions) for event, actions in opens.answers.items()}} if opens.answers else {}),
     }
 
 

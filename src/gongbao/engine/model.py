@@ -152,6 +152,7 @@ class Opens:
     pack: str | None = None
     carry: tuple[str, ...] = ()
     site: str | None = None
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # event there -> actions here
 
 
 @dataclass(frozen=True, slots=True)

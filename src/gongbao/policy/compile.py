@@ -290,7 +290,6 @@ class _Compiler:
     def action(
         self, file: str, path: Path, name: str, spec: schema.ActionSpec, bound: tuple[str, ...] = ()
     ) -> model.Action:
-        opens = spec.opens
         return model.Action(
             id=name,
             label=spec.label,
@@ -303,7 +302,7 @@ class _Compiler:
             join=spec.join,
             event=spec.event or name,
             decides=spec.decides,
-            opens=model.Opens(opens.procedure, opens.link, opens.pack, opens.carry, opens.site) if opens else None,
+            opens=_opens(spec.opens),
             document=spec.document,
             on_behalf=spec.on_behalf,
             cite=spec.cite,
@@ -378,7 +377,7 @@ def labels(pack: schema.Pack) -> dict[str, str]:
     """What people call each thing of the pack, by its id (`decision.output` for outputs)."""
     found: dict[str, str] = {}
     for named in (pack.facts, pack.settings, pack.decisions, pack.procedures, pack.registers, pack.documents):
-        found.update({name: spec.label for name, spec in named.items()})  # type: ignore[attr-defined]
+        found.update({name: spec.label for name, spec in named.items()})
     for name, spec in pack.decisions.items():
         for output, one in spec.output.items():
             found[f"{name}.{output}"] = one.label or (spec.label if len(spec.output) == 1 else output)
@@ -400,3 +399,9 @@ def _setting(name: str, spec: schema.Setting) -> Setting:
 
 def _with_duties(procedure: model.Procedure, duties: tuple[model.Duty, ...]) -> model.Procedure:
     return replace(procedure, duties=duties)
+
+
+def _opens(spec: schema.Opens | None) -> model.Opens | None:
+    if spec is None:
+        return None
+    return model.Opens(spec.procedure, spec.link, spec.pack, spec.carry, spec.site, dict(spec.answers))

@@ -276,9 +276,31 @@ def _action(
         if opens.procedure not in pack.procedures:
             message = _no(opens.procedure, "流程", pack.procedures)
             yield source.problem(file, (*path, "opens", "procedure"), message, code="name")
+        else:
+            yield from _answers(source, spec, pack.procedures[opens.procedure], (*path, "opens", "answers"), opens)
     elif opens is not None and opens.pack is not None and not _is_beside(source, opens.pack):
         message = f"没有“{opens.pack}”这个政策包"
         yield source.problem(file, (*path, "opens", "pack"), message, code="name", level="warning")
+
+
+def _answers(
+    source: Source, spec: schema.ProcedureSpec, there: schema.ProcedureSpec, path: tuple[str | int, ...],
+    opens: schema.Opens,
+) -> Iterator[Problem]:  # fmt: skip
+    """The events that answer are events of the opened procedure, the actions that record them are ours."""
+    events = {action.event or name for name, action in _all_actions(there)}
+    ours = [name for name, _ in _all_actions(spec)]
+    for event, actions in opens.answers.items():
+        if event not in events:
+            message = _no(event, "事件", sorted(events))
+            yield source.problem("procedures.yaml", (*path, event), message, code="name")
+        for name in actions:
+            if name not in ours:
+                yield source.problem("procedures.yaml", (*path, event), _no(name, "动作", ours), code="name")
+
+
+def _all_actions(spec: schema.ProcedureSpec) -> list[tuple[str, schema.ActionSpec]]:
+    return [*(pair for step in spec.steps.values() for pair in step.actions.items()), *spec.anytime.items()]
 
 
 def _is_beside(source: Source, pack: str) -> bool:

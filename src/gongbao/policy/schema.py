@@ -362,6 +362,9 @@ class Opens(Model):
     link: str
     carry: tuple[str, ...] = ()
     site: str | None = None  # 12345 | 110: the case is opened on that site, through the exchange table
+    # What comes back: an event type of the opened case -> the actions of this one by which it is recorded here, the
+    # first that is possible then. The facts of the form travel with it.
+    answers: dict[str, Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]] = {}
 
 
 class ActionSpec(Model):

@@ -8,7 +8,7 @@ refused with `Conflict` when somebody has acted since; feedback gives none and a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -72,11 +72,21 @@ def rows_for(
             case=case, seq=number, type=event.type, occurred_at=event.occurred_at, recorded_at=event.recorded_at,
             recorded_by=event.recorded_by, unit=event.unit, on_behalf_of=event.on_behalf_of, source=event.source,
             evidence=list(event.evidence), facts=facts, step=event.step, each_key=event.each_key, note=event.note,
-            data=codec.encode(dict(event.data)),
+            data=codec.encode(_without_personal(event.data, world)),
         )  # fmt: skip
         head = row.hash = chain.link(head, row)
         rows.append(row)
     return rows, apart, head
+
+
+def _without_personal(data: Mapping[str, Any], world: World) -> dict[str, Any]:
+    """What an event opened carries facts to another case: personal ones only by name, for the log cannot be erased."""
+    opens = data.get("opens")
+    if not isinstance(opens, Mapping) or not isinstance(opens.get("facts"), Mapping):
+        return dict(data)
+    personal = [name for name in opens["facts"] if getattr(world.facts.get(name), "personal", None)]
+    kept = {name: value for name, value in opens["facts"].items() if name not in personal}
+    return {**data, "opens": {**opens, "facts": kept, **({"personal": personal} if personal else {})}}
 
 
 def append(case: models.Case, events: Sequence[Event], world: World) -> tuple[Event, ...]:

@@ -12,7 +12,7 @@ Errors: `ActionRefused` (with the reasons, by field where they concern one), `Co
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +22,12 @@ from gongbao.engine import case as engine
 from gongbao.engine.errors import CaseError, Conflict
 from gongbao.engine.model import Actor, CaseState, Event, Possible, Value
 
+from gongbao.engine.units import UnitNotFound
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds
 from gongbao.office.cases import chain, codec, log, numbers, projection
 from gongbao.office.cases.models import Case, CaseLink, Notice, Outbox
+from gongbao.office.cases.models import Sequence as Sequence_
 from gongbao.office.people.models import Account
 
 __all__ = [
@@ -90,7 +92,7 @@ def open_case(
         rule = world.procedures[procedure]
         number = numbers.case_number(rule.number or numbers.default_pattern(pack, procedure), now.date())
         event = _judged(
-            engine.open_case, world, procedure, actor=actor, facts=facts, occurred_at=_when(occurred_at, now),
+            engine.open_case, world, procedure, actor=actor, facts=known_units(world, facts, now), occurred_at=_when(occurred_at, now),
             recorded_at=now, source=source, on_behalf_of=on_behalf_of, evidence=tuple(evidence), note=note,
             data={**(data or {}), "number": number}, link=link, basis_confirmed_by=basis_confirmed_by,
         )  # fmt: skip
@@ -188,11 +190,14 @@ def _append(
         now = recorded_at or clock.now()
         if judge is not engine.void:
             intended["occurred_at"] = _when(occurred_at, now)
+        if "facts" in intended:
+            intended["facts"] = known_units(world, intended["facts"], now)
         new = _judged(judge, world, case.procedure, events, recorded_at=now, **intended)
         added = log.append(case, new, world)
         refresh(case, world, (*events, *added), now)
         for event in added:
             _open_linked(case, event, now)
+            _answer(case, events[0], event, now)
         return case
 
 
@@ -245,7 +250,7 @@ def _open_linked(case: Case, event: Event, now: dt.datetime) -> None:
                 "pack": opens["pack"], "procedure": opens["procedure"], "link": opens["link"], "number": case.number,
                 "from_pack": case.pack, "from_procedure": case.procedure, "title": case.title, "unit": event.unit,
                 "occurred_at": codec.moment(event.occurred_at), "note": event.note, "place": case.place,
-                "facts": codec.encode(opens["facts"]),
+                "facts": codec.encode(opens["facts"]), "answers": opens.get("answers") or {},
             },
         )  # fmt: skip
         CaseLink.objects.create(
@@ -257,7 +262,8 @@ def _open_linked(case: Case, event: Event, now: dt.datetime) -> None:
         Actor(account=event.recorded_by, unit=event.unit), opens["pack"], opens["procedure"],
         {name: value for name, value in opens["facts"].items() if name in known},
         occurred_at=event.occurred_at, recorded_at=now, note=event.note, data={"place": case.place or None},
-        link={"link": opens["link"], "pack": case.pack, "procedure": case.procedure, "case": case.number},
+        link={"link": opens["link"], "pack": case.pack, "procedure": case.procedure, "case": case.number,
+              "answers": opens.get("answers") or {}},
         sealed=case.sealed,
     )  # fmt: skip
     CaseLink.objects.create(source=case, target=other, kind=opens["link"], seq=event.seq, made_at=now)
@@ -286,19 +292,121 @@ def receive(payload: Mapping[str, Any], key: str, from_site: str, now: dt.dateti
     with transaction.atomic():
         facts = codec.decode(payload["facts"])
         world = worlds.world(payload["pack"])
+        at = dt.datetime.fromisoformat(payload["occurred_at"])
+        again = _sent_before(payload, from_site)
+        if again is not None:  # the same matter once more, graver: one case, not two
+            return _received_again(again, payload, key, from_site, facts, now)
         case = open_case(
             Actor(account=f"{from_site}平台", unit=payload.get("unit") or from_site),
             payload["pack"], payload["procedure"], {n: v for n, v in facts.items() if n in world.facts},
-            occurred_at=dt.datetime.fromisoformat(payload["occurred_at"]), recorded_at=now,
+            occurred_at=at, recorded_at=now,
             note=payload.get("note", ""), data={"place": payload.get("place") or None, "from_site": from_site},
             link={"link": payload["link"], "site": from_site, "pack": payload.get("from_pack"),
-                  "procedure": payload.get("from_procedure"), "case": payload["number"]},
+                  "procedure": payload.get("from_procedure"), "case": payload["number"],
+                  "answers": payload.get("answers") or {}},
         )  # fmt: skip
         CaseLink.objects.create(
             target=case, kind=payload["link"], other_site=from_site, other_number=payload["number"], key=key,
             made_at=now,
         )  # fmt: skip
         return case.number
+
+
+def _sent_before(payload: Mapping[str, Any], from_site: str) -> Case | None:
+    """The open case of that procedure here which the same case there led to before."""
+    link = CaseLink.objects.filter(
+        other_site=from_site, other_number=payload["number"], target__status="open",
+        target__procedure=payload["procedure"], target__pack=payload["pack"],
+    ).select_related("target").order_by("-id").first()  # fmt: skip
+    return None if link is None else link.target
+
+
+def _received_again(
+    case: Case, payload: Mapping[str, Any], key: str, from_site: str, facts: Mapping[str, Any], now: dt.datetime
+) -> str:
+    """Note a second sending on the case it already led to: what it says anew is recorded there."""
+    seen = look(case, now)
+    new = {n: v for n, v in facts.items() if n in seen.world.facts and seen.state.facts.get(n) != v and v is not None}
+    CaseLink.objects.create(
+        target=case, kind=payload["link"], other_site=from_site, other_number=payload["number"], key=key, made_at=now
+    )
+    desk = _desk(from_site, payload.get("unit") or from_site, (w for s in seen.state.steps for w in s.who))
+    words = f"{from_site} 平台再次转来（{payload['link']}）"
+    if new:
+        record(case, desk, new, note=words, recorded_at=now)
+    else:
+        remark(case, desk, words, recorded_at=now)
+    return case.number
+
+
+# --------------------------------------------------------------------------------------------- answers of linked cases
+
+
+def _answer(case: Case, opened: Event, event: Event, now: dt.datetime) -> None:
+    """Where another case opened this one and waits for `event`, let it know: there it becomes an act of its own."""
+    actions = ((opened.data.get("link") or {}).get("answers") or {}).get(event.type)
+    if not actions:
+        return
+    told: set[tuple[str, str]] = set()
+    for link in CaseLink.objects.filter(target=case).select_related("source").order_by("-id"):
+        number = link.other_number or (link.source.number if link.source else "")
+        if (link.other_site, number) in told:
+            continue
+        told.add((link.other_site, number))
+        news = {
+            "key": link.key, "number": case.number, "actions": list(actions), "unit": event.unit, "note": event.note,
+            "occurred_at": codec.moment(event.occurred_at),
+            "facts": codec.encode({n: v for n, v in event.facts.items() if v is not None}),
+        }  # fmt: skip
+        if link.other_site:
+            Outbox.objects.create(
+                key=f"{case.site}:{case.number}:{event.seq}:answer:{link.pk}", to_site=link.other_site, kind="answer",
+                created_at=now, payload=news,
+            )  # fmt: skip
+        elif link.source is not None:
+            hear(link.source, news, case.site, f"{case.number}:{event.seq}:{link.pk}", now)
+
+
+def hear(source: Case, news: Mapping[str, Any], from_site: str, key: str, now: dt.datetime) -> str:
+    """Record on `source` what the case it led to answered: by the first of `actions` possible, else as a remark.
+
+    The same `key` is heard once. Returns the label of what was recorded.
+    """
+    with transaction.atomic():
+        if not Sequence_.objects.get_or_create(name=f"heard:{key}"[:120])[1]:
+            return ""
+        seen = look(source, now)
+        unit = news.get("unit") or from_site
+        facts = codec.decode(news.get("facts") or {})
+        at = min(dt.datetime.fromisoformat(news["occurred_at"]), now)
+        for name in news["actions"]:
+            for rule in engine.possible(seen.world, seen.state, seen.events, _desk(from_site, unit, ()), seen.now):
+                if rule.action != name:
+                    continue
+                form = {fact for fact, _ in rule.form}
+                try:
+                    act(
+                        source, _desk(from_site, unit, rule.who), name, step=rule.step, each_key=rule.each_key,
+                        facts={n: v for n, v in facts.items() if n in form}, occurred_at=at, recorded_at=now,
+                        note=news.get("note", ""),
+                    )  # fmt: skip
+                except ActionRefused:
+                    continue
+                return rule.label
+        words = "；".join(f"{seen.world.facts[n].label}：{v}" for n, v in facts.items() if n in seen.world.facts
+                         and not seen.world.facts[n].personal)  # fmt: skip
+        everyone = (who for step in seen.state.steps for who in step.who)
+        remark(
+            source, _desk(from_site, unit, (*everyone, *seen.state.taken_part)),
+            f"{from_site} 平台 {news['number']} 反馈：{words or '见对方平台'}", occurred_at=at, recorded_at=now,
+        )  # fmt: skip
+        return "备注"
+
+
+def _desk(site: str, unit: str, who: Iterable[str]) -> Actor:
+    """The desk of another site, acting here through the link for those whose act it is."""
+    names = frozenset(who)
+    return Actor(account=f"{site}平台", unit=unit, roles=names, posts=names)
 
 
 def _judged(judge: Any, *args: Any, **kwargs: Any) -> tuple[Event, ...]:
@@ -310,6 +418,27 @@ def _judged(judge: Any, *args: Any, **kwargs: Any) -> tuple[Event, ...]:
         fields = {fault.field: fault.text for fault in refused.faults if fault.field}
         raise ActionRefused(refused.text, fields) from refused
     return (made,) if isinstance(made, Event) else tuple(made)
+
+
+def known_units(world: World, facts: Mapping[str, Any], now: dt.datetime) -> dict[str, Any]:
+    """The facts with every unit by its official name of the day; a case must not go to a unit that does not exist."""
+    labelled = {fact.label: name for name, fact in world.facts.items()}
+    found, wrong = dict(facts), {}
+    for key, value in facts.items():
+        name = key if key in world.facts else labelled.get(key, key)
+        fact = world.facts.get(name)
+        if fact is None or "unit" not in (fact.type, fact.of) or value in (None, "", []):
+            continue
+        units = []
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            try:
+                units.append(world.units.find(str(one).strip(), now.date()).name)
+            except UnitNotFound as unknown:
+                wrong[name] = str(unknown)
+        found[key] = units if isinstance(value, (list, tuple)) else next(iter(units), None)
+    if wrong:
+        raise ActionRefused("；".join(f"{world.facts[n].label}：{text}" for n, text in wrong.items()), wrong)
+    return found
 
 
 def _actor(account: Account | Actor) -> Actor:

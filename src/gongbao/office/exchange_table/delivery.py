@@ -15,7 +15,7 @@ from gongbao.office.cases.codec import canonical, sha256
 from gongbao.office.cases.models import CaseLink, Notice, Outbox
 from gongbao.office.exchange_table.models import Transfer
 
-OPEN, NEWS = "open", "news"
+OPEN, NEWS, ANSWER = "open", "news", "answer"
 
 
 def deliver(limit: int = 100) -> int:
@@ -44,6 +44,8 @@ def take(limit: int = 100) -> int:
             answer = _opened(row)
         elif row.kind == NEWS:
             answer = _heard(row)
+        elif row.kind == ANSWER:
+            answer = _recorded(row)
         else:
             answer = {"refused": f"不认识的来件种类“{row.kind}”"}
         Transfer.objects.filter(pk=row.pk, taken_at=None).update(
@@ -70,6 +72,23 @@ def _heard(row: Transfer) -> dict[str, str]:
             return {"refused": "没有对应的转出事项"}
         CaseLink.objects.filter(pk=link.pk).update(other_number=news["number"], other_status=news["status"])
         _tell(link, f"{link.kind}至 {row.from_site} 的 {news['number']}：{news['status']}")
+    return {"noted": link.source.number}
+
+
+def _recorded(row: Transfer) -> dict[str, str]:
+    """What the case opened there did, recorded as an act of the case here that led to it."""
+    from gongbao.office.cases import service
+
+    link = CaseLink.objects.filter(key=row.payload["key"], source__isnull=False).select_related("source").first()
+    if link is None:
+        return {"refused": "没有对应的转出事项"}
+    CaseLink.objects.filter(pk=link.pk).update(other_number=row.payload["number"])
+    try:
+        label = service.hear(link.source, row.payload, row.from_site, row.key, clock.now())
+    except (service.ActionRefused, LookupError, ValueError, KeyError) as error:
+        return {"refused": str(error)[:300]}
+    if label:
+        _tell(link, f"{row.from_site} 平台 {row.payload['number']}：{label}")
     return {"noted": link.source.number}
 
 

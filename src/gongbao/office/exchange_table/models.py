@@ -15,7 +15,7 @@ class Transfer(models.Model):
     key = models.CharField(max_length=120, unique=True)
     from_site = models.CharField(max_length=20)
     to_site = models.CharField(max_length=20)
-    kind = models.CharField(max_length=40)  # open | news
+    kind = models.CharField(max_length=40)  # open | news | answer
     payload = models.JSONField()
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField()
