@@ -97,6 +97,18 @@ def test_a_refused_act_leaves_nothing(dispatched, east):
     assert Event.objects.filter(case=dispatched).count() == 2
 
 
+def test_a_case_is_not_sent_to_a_unit_that_does_not_exist(opened, operator):
+    with pytest.raises(service.ActionRefused, match="东区城管局") as refused:
+        service.act(opened, operator, "sent", facts={"承办单位": "东区城管"})
+    assert "handler" in refused.value.fields
+    assert Event.objects.filter(case=opened).count() == 1
+
+
+def test_a_unit_by_its_short_name_is_recorded_by_its_full_name(opened, operator):
+    case = service.act(opened, operator, "sent", facts={"handler": "市城管局"})
+    assert log.events_of(case)[1].facts["handler"] == "甲市城管局"
+
+
 def test_an_act_of_the_future_is_refused(dispatched, east, office_clock):
     with pytest.raises(service.ActionRefused):
         service.act(

@@ -19,7 +19,6 @@ from django.urls import reverse
 
 from gongbao.engine.decision import FUNCTIONS
 from gongbao.engine.model import NOTE, Actor, Event
-from gongbao.engine.scope import Scope
 from gongbao.engine.state import fold_of
 from gongbao.engine.who import resolve
 from gongbao.exchange import docx, paper
@@ -132,7 +131,7 @@ def fill(case: Case, events: Sequence[Event], name: str, *, number: str = "") ->
     ) else ""  # fmt: skip
     own = {"document": str(world.document.get("number") or ""), "number": number, "issued_on": last.occurred_at.date(),
            "issuer": issuer, "signer": last.on_behalf_of or signer, "unit": last.unit}  # fmt: skip
-    full = Scope({**scope, **own}, scope._propose) if isinstance(scope, Scope) else {**scope, **own}
+    full = scope.over(**own)
 
     def evaluate(text: str) -> Any:
         return compile_expression(text, names, FUNCTIONS).evaluate(full)

@@ -229,6 +229,7 @@ def action_forms(
 ) -> tuple[ActionForm, ...]:  # fmt: skip
     """Forms of the allowed actions; the one that was `tried` and refused keeps what was typed, with its messages."""
     made = []
+    of_steps = [action_id(p) for p in actions if p.allowed and p.step]  # one thing to do: its form stands open
     for p in actions:
         if not p.allowed:
             continue
@@ -239,7 +240,7 @@ def action_forms(
             prefix=f"{own}-",
         )  # fmt: skip
         made.append(ActionForm(
-            p, own, controls, open=mine, on_behalf=p.on_behalf, choices=_choices(seen, p),
+            p, own, controls, open=mine or (not tried and of_steps == [own]), on_behalf=p.on_behalf, choices=_choices(seen, p),
             errors=tuple(fields.summary(controls, other)) if mine else (),
         ))  # fmt: skip
     return tuple(made)
