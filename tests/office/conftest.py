@@ -130,7 +130,8 @@ def opened(toy, operator):
 
     return service.open_case(
         operator, toy, "complaint",
-        {"content": "路灯不亮", "caller": "王某", "phone": "13800000000", "id_number": "131000199001011234", "place": "东区"},
+        {"content": "路灯不亮", "caller": "王某", "phone": "13800000000", "id_number": "131000199001011234",
+         "place": "东区"},
     )  # fmt: skip
 
 

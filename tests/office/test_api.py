@@ -10,10 +10,14 @@ JSON = "application/json"
 
 def test_a_case_is_opened_acted_on_and_read(toy, operator, east, signed_in):
     desk, unit = signed_in(operator), signed_in(east)
-    made = desk.post("/api/cases", {"pack": toy, "procedure": "complaint", "facts": {"诉求内容": "噪声", "place": "东区"}}, JSON)
+    made = desk.post(
+        "/api/cases", {"pack": toy, "procedure": "complaint", "facts": {"诉求内容": "噪声", "place": "东区"}}, JSON
+    )
     assert made.status_code == 201
     number, seq = made.json()["number"], made.json()["seq"]
-    moved = desk.post(f"/api/cases/{number}/act", {"action": "sent", "facts": {"handler": "东区城管局"}, "seq": seq}, JSON)
+    moved = desk.post(
+        f"/api/cases/{number}/act", {"action": "sent", "facts": {"handler": "东区城管局"}, "seq": seq}, JSON
+    )
     assert moved.json()["steps"][0]["who"] == ["东区城管局"]
     assert [c["number"] for c in unit.get("/api/cases").json()["cases"]] == [number]
     assert unit.get(f"/api/cases/{number}").json()["facts"]["content"]["text"] == "噪声"

@@ -20,7 +20,9 @@ plain = st.one_of(
     st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2050, 1, 1)).map(lambda t: t.replace(tzinfo=SHANGHAI)),
     st.timedeltas(max_value=dt.timedelta(days=4000), min_value=dt.timedelta(days=-4000)),
 )  # fmt: skip
-values = st.recursive(plain, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4))
+values = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+)
 
 
 @given(values)
@@ -41,7 +43,9 @@ def test_trailing_zeros_of_a_decimal_are_kept():
 
 
 def test_a_series_comes_back_whole():
-    series = Series(dt.datetime(2017, 12, 1, tzinfo=SHANGHAI), dt.timedelta(hours=1), (250, None, 300), ("实况", "实况", "预报"))
+    series = Series(
+        dt.datetime(2017, 12, 1, tzinfo=SHANGHAI), dt.timedelta(hours=1), (250, None, 300), ("实况", "实况", "预报")
+    )
     assert decode(encode(series)) == series
 
 

@@ -22,7 +22,13 @@ def test_a_sqlite_address(url, name):
 
 def test_a_postgres_address():
     found = e.database("postgres://u:p%40ss@db.example:5433/office")
-    assert [found[k] for k in ("NAME", "USER", "PASSWORD", "HOST", "PORT")] == ["office", "u", "p@ss", "db.example", "5433"]
+    assert [found[k] for k in ("NAME", "USER", "PASSWORD", "HOST", "PORT")] == [
+        "office",
+        "u",
+        "p@ss",
+        "db.example",
+        "5433",
+    ]
 
 
 def test_a_postgres_address_by_socket():

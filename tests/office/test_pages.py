@@ -99,7 +99,13 @@ def test_an_act_of_a_leader_is_entered_with_signer_time_and_scan(toy, account, s
 def test_a_file_of_another_kind_is_refused(dispatched, east, signed_in, name):
     answer = signed_in(east).post(
         f"/case/{dispatched.number}/act/",
-        {"action": "answered", "step": "handle", "seq": "2", "f-result": "好", "evidence": SimpleUploadedFile(name, b"x")},
+        {
+            "action": "answered",
+            "step": "handle",
+            "seq": "2",
+            "f-result": "好",
+            "evidence": SimpleUploadedFile(name, b"x"),
+        },
     )
     assert answer.status_code == 422
     assert "不收" in text(answer)
@@ -108,7 +114,9 @@ def test_a_file_of_another_kind_is_refused(dispatched, east, signed_in, name):
 def test_a_file_is_given_only_to_those_who_see_its_case(dispatched, east, account, signed_in):
     client = signed_in(east)
     client.post(f"/case/{dispatched.number}/act/", {
-        "action": "answered", "step": "handle", "seq": "2", "f-result": "好", "evidence": SimpleUploadedFile("a.txt", b"x")})  # fmt: skip
+        "action": "answered", "step": "handle", "seq": "2", "f-result": "好",
+        "evidence": SimpleUploadedFile("a.txt", b"x"),
+    })  # fmt: skip
     digest = Event.objects.get(case=dispatched, seq=3).evidence[0].partition("/")[0]
     other = signed_in(account("ren", "西区城管局", "承办人"))
     assert other.get(f"/case/{dispatched.number}/file/{digest}/").status_code == 403
@@ -118,7 +126,9 @@ def test_a_file_is_given_only_to_those_who_see_its_case(dispatched, east, accoun
 def test_facts_are_corrected_and_mistakes_voided_without_losing_them(dispatched, operator, account, signed_in):
     client = signed_in(operator)
     assert client.get(f"/case/{dispatched.number}/control/?fact=content").status_code == 200
-    client.post(f"/case/{dispatched.number}/record/", {"fact": "content", "f-content": "三盏路灯不亮", "note": "来电人补充"})
+    client.post(
+        f"/case/{dispatched.number}/record/", {"fact": "content", "f-content": "三盏路灯不亮", "note": "来电人补充"}
+    )
     page = text(client.get(f"/case/{dispatched.number}/"))
     assert "三盏路灯不亮" in page
     assert "诉求内容 路灯不亮" in page
@@ -140,7 +150,8 @@ def test_those_who_have_something_new_to_do_are_told(dispatched, east, signed_in
 @pytest.mark.parametrize(
     ("asked", "found"),
     [("q=路灯", 1), ("q=T2023030100", 1), ("q=没有", 0), ("status=open", 1), ("status=closed", 0), ("place=东区", 1),
-     ("place=西区", 0), ("procedure=toy/street:complaint", 1), ("procedure=toy/street:warning", 0), ("unit=东区城管局", 1),
+     ("place=西区", 0), ("procedure=toy/street:complaint", 1), ("procedure=toy/street:warning", 0),
+     ("unit=东区城管局", 1),
      ("from=2023-03-01&to=2023-03-01", 1), ("from=2023-03-02", 0), ("from=x&page=zz", 1), ("page=999999999999", 0)],
 )  # fmt: skip
 def test_the_list_of_all_cases_filters(dispatched, operator, signed_in, asked, found):

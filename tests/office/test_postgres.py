@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("test_event_store.py", "test_projection.py", "test_access.py", "test_pages.py", "test_exchange.py", "test_worker.py")
+FILES = (
+    "test_event_store.py",
+    "test_projection.py",
+    "test_access.py",
+    "test_pages.py",
+    "test_exchange.py",
+    "test_worker.py",
+)
 
 pytestmark = pytest.mark.postgres
 

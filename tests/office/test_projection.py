@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gongbao.office import worlds
 from gongbao.office.cases import bulk, chain, lists, projection, service
 from gongbao.office.cases.models import Case, CaseTask, Participation, Timer
 from gongbao.office.cases.rebuild import rebuild_projections
-from gongbao.office import worlds
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,10 @@ def _task(case: Case, unit: str) -> str:
     return CaseTask.objects.get(case=case, unit=unit).key
 
 
-STEPS = st.lists(st.sampled_from(["sent", "returned", "answered", "finished", "redo", "remark", "record", "void", "wait"]), max_size=9)
+STEPS = st.lists(
+    st.sampled_from(["sent", "returned", "answered", "finished", "redo", "remark", "record", "void", "wait"]),
+    max_size=9,
+)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,7 +15,10 @@ def test_a_filled_setting_is_seen_by_the_rules_and_its_history_is_kept(toy):
     worlds.set_setting(toy, "return_limit", "4 hours", by="主任", reason="试行")
     worlds.set_setting(toy, "return_limit", "1个工作日", by="主任", reason="正式")
     assert worlds.world(toy).settings["return_limit"].value == "1个工作日"
-    assert list(SettingValue.objects.order_by("id").values_list("value", "reason")) == [("4 hours", "试行"), ("1个工作日", "正式")]
+    assert list(SettingValue.objects.order_by("id").values_list("value", "reason")) == [
+        ("4 hours", "试行"),
+        ("1个工作日", "正式"),
+    ]
 
 
 def test_a_setting_can_be_emptied_again(toy):

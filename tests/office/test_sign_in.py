@@ -1,4 +1,4 @@
-"""Signing in: the right password, eight tries, demonstration accounts only in a demonstration, no way out to elsewhere."""
+"""Signing in: the right password, eight tries, demonstration accounts only in a demonstration, no way elsewhere."""
 
 from __future__ import annotations
 

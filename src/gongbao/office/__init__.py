@@ -1,1 +1,1 @@
-"""The office: the city's work on its packs, as a Django project. Cases and their event log, accounts, pages, API, worker."""
+"""The office: the city's work on its packs, as a Django project: cases and their log, accounts, pages, API, worker."""

@@ -178,9 +178,7 @@ def act(request: HttpRequest, number: str, body: Acting) -> Any:
 
 @api.post("/cases/{number}/task", response={200: dict[str, Any], 409: Refusal, 422: Refusal}, summary="任务签收、反馈")
 def task(request: HttpRequest, number: str, body: TaskWord) -> Any:
-    made = service.feedback(
-        access.case_for(request.user, number), request.user, body.task, body.type, note=body.note
-    )
+    made = service.feedback(access.case_for(request.user, number), request.user, body.task, body.type, note=body.note)
     return Status(200, _detail(request, made))
 
 

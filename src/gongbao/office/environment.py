@@ -1,15 +1,15 @@
 """What an instance of the office is told from outside: its folder, its databases, which desk it is.
 
-    GONGBAO_HOME          folder of the instance: SQLite files, secret key, uploads (default: var)
-    DATABASE_URL          sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME (?host=/socket/folder)
-    GONGBAO_EXCHANGE_URL  the exchange table (中间库) between two sites; default: exchange.sqlite3 in GONGBAO_HOME
-    GONGBAO_SITE          12345 | 110 | office
-    GONGBAO_PACKS         folder of the packs (default: packs beside src, else ./packs)
-    GONGBAO_GAZETTES      folder of the gazettes that the city has loaded (optional)
-    GONGBAO_DEMO          1: demonstration: accounts listed at sign-in, 演示日期 on every page
-    GONGBAO_HOSTS         host names served, comma separated (default: this machine only)
-    GONGBAO_HTTPS         1: served behind TLS: cookies only over HTTPS
-    GONGBAO_DEBUG         1: Django's debug pages; never in an office
+GONGBAO_HOME          folder of the instance: SQLite files, secret key, uploads (default: var)
+DATABASE_URL          sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME (?host=/socket/folder)
+GONGBAO_EXCHANGE_URL  the exchange table (中间库) between two sites; default: exchange.sqlite3 in GONGBAO_HOME
+GONGBAO_SITE          12345 | 110 | office
+GONGBAO_PACKS         folder of the packs (default: packs beside src, else ./packs)
+GONGBAO_GAZETTES      folder of the gazettes that the city has loaded (optional)
+GONGBAO_DEMO          1: demonstration: accounts listed at sign-in, 演示日期 on every page
+GONGBAO_HOSTS         host names served, comma separated (default: this machine only)
+GONGBAO_HTTPS         1: served behind TLS: cookies only over HTTPS
+GONGBAO_DEBUG         1: Django's debug pages; never in an office
 """
 
 from __future__ import annotations
@@ -96,4 +96,6 @@ def database(url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
-    raise EnvironmentError_(f"数据库地址“{parts.scheme}:”不认识；只能是 sqlite:///文件 或 postgres://用户:密码@主机/库名")
+    raise EnvironmentError_(
+        f"数据库地址“{parts.scheme}:”不认识；只能是 sqlite:///文件 或 postgres://用户:密码@主机/库名"
+    )

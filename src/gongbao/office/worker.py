@@ -26,9 +26,9 @@ KINDS = {"wait": "期限已满，可以办理下一步", "right": "期限已过�
 def fire_timers(limit: int = 200) -> int:
     """Tell the owners of every deadline that has fallen due, and bring the projection of its case up to now."""
     due = list(
-        Timer.objects.filter(fired_at=None, due_at__lte=clock.now()).order_by("due_at").values_list("pk", "case_id")[
-            :limit
-        ]
+        Timer.objects.filter(fired_at=None, due_at__lte=clock.now())
+        .order_by("due_at")
+        .values_list("pk", "case_id")[:limit]
     )
     fired = 0
     for case_id in dict.fromkeys(case for _, case in due):

@@ -24,11 +24,13 @@ from gongbao.office.cases import codec
 from gongbao.office.cases.models import Case, PackVersion, SettingValue
 from gongbao.policy import loader
 from gongbao.policy.errors import PackError
+from gongbao.policy.schema import Pack
 
 _lock = threading.RLock()
 _compiled: dict[tuple[str, str], World] = {}  # (pack, version) -> world without office settings
 _current: dict[str, tuple[float, str]] = {}  # pack -> (when looked at, version)
 _filled: dict[tuple[str, str], tuple[int, World]] = {}  # (pack, version) -> (newest setting, world with settings)
+_read: dict[tuple[str, str], Pack] = {}  # (pack, version) -> its files
 _CHECK_SECONDS = 2.0
 
 
@@ -74,8 +76,8 @@ def world(pack: str, version: str | None = None) -> World:
             return held[1]
         plain = _compiled.get((pack, version))
         if plain is None:
-            plain = _compiled[pack, version] = (
-                loader.load_folder(folder(pack) if version == current_version(pack) else _stored(pack, version))
+            plain = _compiled[pack, version] = loader.load_folder(
+                folder(pack) if version == current_version(pack) else _stored(pack, version)
             )
         values = {name: value for name, value in setting_values(pack).items() if name in plain.settings}
         made = plain.with_settings(values) if values else plain
@@ -85,6 +87,18 @@ def world(pack: str, version: str | None = None) -> World:
 
 def world_of(case: Case) -> World:
     return world(case.pack, case.version)
+
+
+def pack_of(case: Case) -> Pack:
+    """The files of the case's version as read, for what the world does not carry (templates of papers)."""
+    with _lock:
+        held = _read.get((case.pack, case.version))
+        if held is None:
+            current = case.version == current_version(case.pack)
+            held = _read[case.pack, case.version] = loader.read_pack(
+                folder(case.pack) if current else _stored(case.pack, case.version)
+            )
+        return held
 
 
 def keep_version(pack: str, version: str) -> None:
@@ -97,9 +111,7 @@ def keep_version(pack: str, version: str) -> None:
         for file in sorted([*root.rglob("*.yaml"), *root.rglob("*.csv"), root.parent / "units.yaml"])
         if file.exists()
     }
-    PackVersion.objects.get_or_create(
-        pack=pack, version=version, defaults={"files": files, "first_seen": clock.now()}
-    )
+    PackVersion.objects.get_or_create(pack=pack, version=version, defaults={"files": files, "first_seen": clock.now()})
 
 
 def _stored(pack: str, version: str) -> Path:
@@ -123,14 +135,16 @@ def setting_values(pack: str) -> dict[str, Any]:
     return {row.name: codec.decode(row.value) for row in rows if row.value is not None}
 
 
-def set_setting(pack: str, name: str, value: Any, *, by: str, reason: str, at: dt.datetime | None = None) -> SettingValue:
+def set_setting(
+    pack: str, name: str, value: Any, *, by: str, reason: str, at: dt.datetime | None = None
+) -> SettingValue:
     """Fill a setting (None empties it). Who may do so is the caller's question; that it exists is checked here."""
     spec = world(pack).settings.get(name)
     if spec is None:
         raise KeyError(f"政策包 {pack} 没有设置“{name}”；可设置：{'、'.join(world(pack).settings) or '无'}")
     return SettingValue.objects.create(
-        pack=pack, name=name, value=codec.encode(None if value is None else checked_setting(spec, value)), owner=spec.owner, set_by=by, set_at=at or clock.now(),
-        reason=reason,
+        pack=pack, name=name, value=codec.encode(None if value is None else checked_setting(spec, value)),
+        owner=spec.owner, set_by=by, set_at=at or clock.now(), reason=reason,
     )  # fmt: skip
 
 
@@ -153,5 +167,5 @@ def checked_setting(spec: Setting, value: Any) -> Any:
 def forget() -> None:
     """Drop everything compiled (between tests)."""
     with _lock:
-        for held in (_compiled, _current, _filled):
+        for held in (_compiled, _current, _filled, _read):
             held.clear()

@@ -19,7 +19,8 @@ from gongbao.engine.model import Actor, Event
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds
 from gongbao.office.cases import chain, log, numbers, projection
-from gongbao.office.cases.models import Case, CaseTask, Event as EventRow, Participation, PersonalValue, Timer
+from gongbao.office.cases.models import Case, CaseTask, Participation, PersonalValue, Timer
+from gongbao.office.cases.models import Event as EventRow
 
 
 @dataclass
@@ -40,7 +41,9 @@ class Draft:
         ))  # fmt: skip
         return self
 
-    def act(self, actor: Actor, action: str, at: dt.datetime, facts: Mapping[str, Any] | None = None, **more: Any) -> Draft:
+    def act(
+        self, actor: Actor, action: str, at: dt.datetime, facts: Mapping[str, Any] | None = None, **more: Any
+    ) -> Draft:
         self.events += engine.act(
             self.world, self.procedure, self.events, action=action, actor=actor, facts=facts or {},
             occurred_at=more.pop("occurred_at", at), recorded_at=at, **more,
@@ -108,6 +111,12 @@ def _store(drafts: list[Draft]) -> int:
                 for (key, due), v in view.timers.items()
             ]
         Case.objects.bulk_update(cases, ["seq", "head"], batch_size=200)
-        for model, made in ((EventRow, rows), (PersonalValue, apart), (Participation, people), (CaseTask, tasks), (Timer, timers)):
+        for model, made in (
+            (EventRow, rows),
+            (PersonalValue, apart),
+            (Participation, people),
+            (CaseTask, tasks),
+            (Timer, timers),
+        ):
             model.objects.bulk_create(made, batch_size=500)
     return len(drafts)

@@ -90,9 +90,7 @@ def verify_chain(case: models.Case) -> tuple[Break, ...]:
     return tuple(breaks(case))
 
 
-def erase(
-    case: models.Case, *, by: str, why: str, names: Iterable[str] | None = None, kind: str | None = None
-) -> int:
+def erase(case: models.Case, *, by: str, why: str, names: Iterable[str] | None = None, kind: str | None = None) -> int:
     """Erase personal values of a case (all, or the named facts, or of one kind); how many were erased."""
     rows = models.PersonalValue.objects.filter(case=case, erased_at=None)
     if names is not None:

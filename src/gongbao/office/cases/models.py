@@ -1,12 +1,12 @@
 """The event store: a case is its events, append-only and hash-chained; everything else here can be rebuilt from them.
 
-    Case                          the head of a case, and its projection (what lists and boards read)
-    Event, PersonalValue          what happened; personal values apart, under a salted digest
-    Participation, CaseTask, Timer    projections: who takes part, tasks by unit, what falls due
-    CaseLink                      转办, 并案 ... between cases
-    Outbox, Notice                what leaves for the other site; what people are told
-    Sequence                      numbers given once
-    PackVersion, SettingValue, Clock, Digest    what the office knows beside the cases
+Case                          the head of a case, and its projection (what lists and boards read)
+Event, PersonalValue          what happened; personal values apart, under a salted digest
+Participation, CaseTask, Timer    projections: who takes part, tasks by unit, what falls due
+CaseLink                      转办, 并案 ... between cases
+Outbox, Notice                what leaves for the other site; what people are told
+Sequence                      numbers given once
+PackVersion, SettingValue, Clock, Digest    what the office knows beside the cases
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ class Notice(models.Model):
 
 
 class Outbox(models.Model):
-    """What must reach the other site: written in the transaction of the event that causes it, delivered by the worker."""
+    """What must reach the other site: written in the transaction of the event that causes it; the worker delivers."""
 
     key = models.CharField(max_length=120, unique=True)
     to_site = models.CharField(max_length=20)
@@ -255,7 +255,7 @@ class Clock(AppendOnly):
 
 
 class Digest(AppendOnly):
-    """The heads of all chains that grew on one day, in one hash: printed and kept on paper, it fixes the day's record."""
+    """The heads of all chains that grew on one day, in one hash: kept on paper, it fixes the day's record."""
 
     day = models.DateField()
     made_at = models.DateTimeField()

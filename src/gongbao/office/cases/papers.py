@@ -114,7 +114,9 @@ def draft(case: Case, name: str) -> tuple[str, bytes]:
     if template is None:
         raise NoPaper(f"没有“{name}”这种文书")
     filled = fill(case, log.events_of(case), name)
-    return f"{template.label}（草稿）.docx", docx.to_docx(replace(filled, remark="；".join(filter(None, (DRAFT, filled.remark)))))
+    return f"{template.label}（草稿）.docx", docx.to_docx(
+        replace(filled, remark="；".join(filter(None, (DRAFT, filled.remark))))
+    )
 
 
 def fill(case: Case, events: Sequence[Event], name: str, *, number: str = "") -> paper.Paper:

@@ -174,7 +174,8 @@ def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
         entries.append(Entry(
             seq=event.seq, label=label_of(seen.world, procedure, event.type, event.step),
             occurred_at=event.occurred_at, recorded_at=event.recorded_at,
-            late=event.recorded_at - event.occurred_at > LATE, who=f"{event.unit} {names.get(event.recorded_by, event.recorded_by)}".strip(),
+            late=event.recorded_at - event.occurred_at > LATE,
+            who=f"{event.unit} {names.get(event.recorded_by, event.recorded_by)}".strip(),
             on_behalf_of=event.on_behalf_of, source=event.source, facts=reader.facts(event.facts), note=note,
             evidence=papers, voided=event.seq in seen.state.voided,
         ))  # fmt: skip
@@ -183,7 +184,10 @@ def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
 
 def task_rows(seen: Look, account: Account) -> tuple[TaskRow, ...]:
     """Duties by unit: the account's own first, then what is open, then what is done."""
-    order = {status: n for n, status in enumerate(("issued", "returned", "received", "feedback", "verified", "done", "cancelled"))}
+    order = {
+        status: n
+        for n, status in enumerate(("issued", "returned", "received", "feedback", "verified", "done", "cancelled"))
+    }
     rows = []
     for t in seen.state.tasks:
         rows.append(TaskRow(
@@ -240,7 +244,8 @@ def action_forms(
             prefix=f"{own}-",
         )  # fmt: skip
         made.append(ActionForm(
-            p, own, controls, open=mine or (not tried and of_steps == [own]), on_behalf=p.on_behalf, choices=_choices(seen, p),
+            p, own, controls, open=mine or (not tried and of_steps == [own]), on_behalf=p.on_behalf,
+            choices=_choices(seen, p),
             errors=tuple(fields.summary(controls, other)) if mine else (),
         ))  # fmt: skip
     return tuple(made)

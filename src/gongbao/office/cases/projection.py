@@ -76,9 +76,7 @@ def _earliest(moments: Iterable[dt.datetime | None]) -> dt.datetime | None:
     return min((m for m in moments if m is not None), default=None)
 
 
-def of_events(
-    world: World, procedure: str, events: Iterable[Event], now: dt.datetime
-) -> tuple[CaseState, Projection]:
+def of_events(world: World, procedure: str, events: Iterable[Event], now: dt.datetime) -> tuple[CaseState, Projection]:
     """State and projection of a case from its events, judged at `now`."""
     fold = fold_of(world, procedure, events)
     state = state_of(fold, now)

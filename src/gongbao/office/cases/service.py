@@ -21,7 +21,6 @@ from django.db import transaction
 from gongbao.engine import case as engine
 from gongbao.engine.errors import CaseError, Conflict
 from gongbao.engine.model import Actor, CaseState, Event, Possible, Value
-
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds
@@ -92,8 +91,9 @@ def open_case(
         rule = world.procedures[procedure]
         number = numbers.case_number(rule.number or numbers.default_pattern(pack, procedure), now.date())
         event = _judged(
-            engine.open_case, world, procedure, actor=actor, facts=known_units(world, facts, now), occurred_at=_when(occurred_at, now),
-            recorded_at=now, source=source, on_behalf_of=on_behalf_of, evidence=tuple(evidence), note=note,
+            engine.open_case, world, procedure, actor=actor, facts=known_units(world, facts, now),
+            occurred_at=_when(occurred_at, now), recorded_at=now, source=source, on_behalf_of=on_behalf_of,
+            evidence=tuple(evidence), note=note,
             data={**(data or {}), "number": number}, link=link, basis_confirmed_by=basis_confirmed_by,
         )  # fmt: skip
         return _create(world, procedure, number, event, now, sealed=sealed)
@@ -201,7 +201,9 @@ def _append(
         return case
 
 
-def _create(world: World, procedure: str, number: str, events: Sequence[Event], now: dt.datetime, *, sealed: bool) -> Case:
+def _create(
+    world: World, procedure: str, number: str, events: Sequence[Event], now: dt.datetime, *, sealed: bool
+) -> Case:
     from django.conf import settings
 
     opened = events[0]
@@ -217,9 +219,7 @@ def _create(world: World, procedure: str, number: str, events: Sequence[Event], 
     return case
 
 
-def refresh(
-    case: Case, world: World, events: Sequence[Event], now: dt.datetime, *, fresh: bool = False
-) -> CaseState:
+def refresh(case: Case, world: World, events: Sequence[Event], now: dt.datetime, *, fresh: bool = False) -> CaseState:
     """Write the projection of the case from these events as of `now`, and tell those who have something new to do."""
     before = {(s["id"], who) for s in case.steps for who in s["who"]}
     state, view = projection.of_events(world, case.procedure, events, now)
@@ -450,5 +450,7 @@ def _when(occurred_at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
         return now
     moment = log.aware(occurred_at)
     if moment > now:
-        raise ActionRefused(f"发生时间 {moment:%Y-%m-%d %H:%M} 晚于现在（{now:%Y-%m-%d %H:%M}）", {"occurred_at": "晚于现在"})
+        raise ActionRefused(
+            f"发生时间 {moment:%Y-%m-%d %H:%M} 晚于现在（{now:%Y-%m-%d %H:%M}）", {"occurred_at": "晚于现在"}
+        )
     return moment

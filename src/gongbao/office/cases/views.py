@@ -112,9 +112,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     post = request.POST
     seen = service.look(case)
     wanted = (post.get("step") or None, post.get("action", ""), post.get("each_key") or None)
-    possible = next(
-        (p for p in service.possible(seen, request.user) if (p.step, p.action, p.each_key) == wanted), None
-    )
+    possible = next((p for p in service.possible(seen, request.user) if (p.step, p.action, p.each_key) == wanted), None)
     form = possible.form if possible is not None else ()
     given = fields.typed(seen.world, form, post)
     tried = ".".join(part for part in wanted if part)

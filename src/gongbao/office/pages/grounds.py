@@ -1,4 +1,4 @@
-"""判定依据: an outcome of the engine made ready to read: what holds, by which row, which values met which test, which text.
+"""判定依据: an outcome made ready to read: what holds, by which row, which values met which test, which clause.
 
 The rows, values and tests come from the engine's trace; the clause text from the gazettes that the city has loaded.
 """
@@ -133,7 +133,7 @@ def _compared(world: World, cell: Mapping[str, Any]) -> Compared:
 
 
 def of_case(seen: Any) -> tuple[Grounds, ...]:
-    """The decisions that count in a case: those its procedure decides, those that say who acts, and what was decided."""
+    """The decisions that count in a case: those its procedure decides, that say who acts, or that were decided."""
     world, state, now = seen.world, seen.state, seen.now
     rule = world.procedures[state.procedure]
     names = dict.fromkeys([*rule.decide, *state.decided, *_who_decisions(rule)])

@@ -12,11 +12,11 @@ import threading
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from gongbao.engine.units import Units, UnitNotFound
+from gongbao.engine.units import UnitNotFound, Units
 from gongbao.office.cases.models import Case, Participation
-from gongbao.office.people.units import city_units
 from gongbao.office.people import roles as r
 from gongbao.office.people.models import Account
+from gongbao.office.people.units import city_units
 
 _below: dict[int, tuple[Units, dict[str, frozenset[str]]]] = {}
 _lock = threading.Lock()

@@ -65,9 +65,7 @@ class Account(AbstractBaseUser):
 
     @property
     def actor(self) -> Actor:
-        return Actor(
-            account=self.username, unit=self.unit, roles=frozenset(self.roles), posts=frozenset(self.posts)
-        )
+        return Actor(account=self.username, unit=self.unit, roles=frozenset(self.roles), posts=frozenset(self.posts))
 
 
 class Audit(AppendOnly):

@@ -44,9 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _known_account(request: HttpRequest) -> Account | None:
-    return authenticate(
-        request, username=request.POST.get("username", ""), password=request.POST.get("password", "")
-    )
+    return authenticate(request, username=request.POST.get("username", ""), password=request.POST.get("password", ""))
 
 
 def _demonstration_account(request: HttpRequest) -> Account | None:

@@ -4,31 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Transfer',
+            name="Transfer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('from_site', models.CharField(max_length=20)),
-                ('to_site', models.CharField(max_length=20)),
-                ('kind', models.CharField(max_length=40)),
-                ('payload', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answer_read_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, unique=True)),
+                ("from_site", models.CharField(max_length=20)),
+                ("to_site", models.CharField(max_length=20)),
+                ("kind", models.CharField(max_length=40)),
+                ("payload", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField()),
+                ("taken_at", models.DateTimeField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answer_read_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['to_site', 'taken_at', 'id'], name='transfer_incoming'), models.Index(fields=['from_site', 'answer_read_at', 'id'], name='transfer_answers')],
+                "indexes": [
+                    models.Index(fields=["to_site", "taken_at", "id"], name="transfer_incoming"),
+                    models.Index(fields=["from_site", "answer_read_at", "id"], name="transfer_answers"),
+                ],
             },
         ),
     ]
