@@ -530,12 +530,11 @@ def _each_known(
         found = decision.table.decide({**scope, name: item})
         values = found.values if found.values is not None else (None,) * len(decision.outputs)
         results.append(Result(found.rows, values))
-    if not items:
-        view = View(decision.language, scope, {}, decision.trees.lets)
-        fallback = decision.trees.fallback
-        rows = () if fallback is None else (fallback,)
-        results.append(Result(rows, _entries(decision, view, fallback, {})[0]))
-    outcome = _outcome_of(world, decision, _combined(decision, [(r,) for r in results])[0], scope, required, as_of)
+    if items:
+        (whole,) = _combined(decision, [(result,) for result in results])
+    else:
+        (whole,) = _without_items(decision, View(decision.language, scope, {}, decision.trees.lets), {})
+    outcome = _outcome_of(world, decision, whole, scope, required, as_of)
     outcome.items = tuple((item, result.rows) for item, result in zip(items, results, strict=False))
     return outcome
 
@@ -723,6 +722,8 @@ def _combined(decision: Decision, per_item: Sequence[Sequence[Result]]) -> tuple
     assert at is not None
     output = decision.outputs[at]
     top = len(output.values) - 1
+    if all(len(results) == 1 for results in per_item):
+        return (_highest([results[0] for results in per_item], at, output),)
     found: list[Result] = []
     ranks = [[output.rank(result.outputs[at]) for result in results] for results in per_item]
     # The highest of all is at least the lowest that each item can be; an item without a rule could be anything.
@@ -731,13 +732,21 @@ def _combined(decision: Decision, per_item: Sequence[Sequence[Result]]) -> tuple
         for result, rank in zip(results, own, strict=True):
             if (rank is None and floor < top) or (rank is not None and rank >= floor):
                 found.append(result)
-    sure = [min(rank if rank is not None else -1 for rank in each) for each in ranks]
-    if any(rank is None for each in ranks for rank in each) and all(len(each) == 1 for each in per_item):
-        best = max(sure)
-        # One item has no rule: unless another is the highest there is, the whole has none.
-        found = [r for r in found if best == top or output.rank(r.outputs[at]) is None]
     found.sort(key=lambda result: _order(output.rank(result.outputs[at])))
     return _distinct(found)
+
+
+def _highest(results: Sequence[Result], at: int, output: Output) -> Result:
+    """The highest of settled results; the first of equals, with the rows of all that come out the same.
+
+    Where an item has no rule, the whole has none, unless another item has the highest value there is.
+    """
+    ranks = [output.rank(result.outputs[at]) for result in results]
+    top = len(output.values) - 1
+    wanted = None if None in ranks and top not in ranks else max(rank for rank in ranks if rank is not None)
+    chosen = results[ranks.index(wanted)]
+    same = [result for result in results if frozen(result.outputs) == frozen(chosen.outputs)]
+    return Result(tuple(sorted({row for result in same for row in result.rows})), chosen.outputs)
 
 
 def _order(rank: int | None) -> int:

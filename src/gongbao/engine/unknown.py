@@ -677,21 +677,27 @@ def _cuts(domain: Domain, view: View) -> tuple[list[Fraction], bool]:
         return cuts, True
     # Lines over two numbers: something changes where two of them cross. Beyond two numbers that is not all of it.
     partner = min(others)
-    related = [line for line in view.lines if {n for n, _ in line.terms} <= {name, partner}]
-    edges = [*((dict(line.terms).get(name, Fraction(0)), dict(line.terms).get(partner, Fraction(0)), line.constant)
-               for line in related)]  # fmt: skip
+    unit, other_unit = domain.unit, view.unknown[partner].unit
+    edges: list[tuple[Fraction, Fraction, Fraction]] = []
+    for line in view.lines:
+        factors = dict(line.terms)
+        if factors.keys() <= {name, partner}:
+            edges.append((factors.get(name, Fraction(0)), factors.get(partner, Fraction(0)), line.constant))
+    simple = unit is None or all(
+        abs(a) in (0, 1) and abs(b) in (0, 1) and (c / unit).denominator == 1 for a, b, c in edges
+    )
     for bound in (view.unknown[partner].low, view.unknown[partner].high):
         if bound is not None:
             edges.append((Fraction(0), Fraction(1), -bound))
+    if unit is not None:  # among steps, more than a line means at least one step beyond it
+        edges = [(a, b, c + k * unit) for a, b, c in edges for k in (-1, 0, 1)]
     for i, (a, b, c) in enumerate(edges):
         for d, e, f in edges[:i]:
             slope = a * e - d * b
             if slope:
                 cuts.append((b * f - e * c) / slope)
-    far = {n for line in view.lines if partner in dict(line.terms) for n, _ in line.terms} <= {name, partner}
-    whole = domain.unit is not None or view.unknown[partner].unit is not None
-    simple = all(abs(factor) in (0, 1) for a, b, _ in edges for factor in (a, b))
-    return cuts, len(others) == 1 and far and (simple or not whole)
+    alone = {n for line in view.lines if partner in dict(line.terms) for n, _ in line.terms} <= {name, partner}
+    return list(set(cuts)), len(others) == 1 and alone and unit == other_unit and simple
 
 
 def _numbers_in(found: Iterable[Value]) -> list[Fraction]:

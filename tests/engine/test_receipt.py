@@ -1,0 +1,157 @@
+"""A receipt says all that an outcome stands on, and whatever is changed in it or around it is found."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from tests.engine.table_worlds import make_world
+
+from gongbao.engine.calendar import SHANGHAI, Calendar
+from gongbao.engine.decision import decide
+from gongbao.engine.receipt import Receipt, make_receipt, receipt_from, verify_receipt
+from gongbao.engine.register import Column, Register
+from gongbao.engine.world import World
+
+FACTS: dict[str, Any] = {
+    "n": {"label": "次数", "type": "integer", "min": 0},
+    "share": {"label": "比例", "type": "number"},
+    "day": {"label": "日期", "type": "date"},
+    "place": {"label": "地点", "type": "place"},
+    "other": {"label": "无关", "type": "text", "personal": "sensitive"},
+    "aqi": {"label": "序列", "type": "series", "of": "integer"},
+}
+RULES = [
+    {"when": {"n": "> settings.limit", "share": ">= 0.5"}, "then": "高", "cite": "一（一）"},
+    {
+        "when": {"known": "true", "day": '>= date("2023-01-01")', "run(aqi, 200)": "> 1"},
+        "then": "中",
+        "cite": "一（二）",
+    },
+    {"otherwise": "低", "cite": "一（三）"},
+]
+DECISION = {
+    "label": "判定", "cite": "一", "hit": "first", "let": {"known": 'count(register("places")[name = place]) > 0'},
+    "output": {"o": {"type": "choice", "values": ["低", "中", "高"], "ordered": True}}, "rules": RULES,
+}  # fmt: skip
+SETTINGS = {
+    "limit": {"label": "界限", "owner": "市局", "type": "integer"},
+    "unused": {"label": "无关设置", "owner": "市局"},
+}
+MOMENT = dt.datetime(2023, 3, 1, 9, tzinfo=SHANGHAI)
+GIVEN = {"n": 1, "share": 1, "day": dt.date(2023, 2, 1), "place": "三河市", "other": "秘密"}
+
+
+def places(*names: str) -> Register:
+    return Register("places", "地点", (Column("name", "名称"),), tuple({"name": name} for name in names), ("name",))
+
+
+def world(*names: str, **more: Any) -> World:
+    given = {
+        "registers": {"places": places(*(names or ("三河市",)))},
+        "calendar": Calendar({dt.date(2023, 1, 23): True}),
+        **more,
+    }
+    return make_world(FACTS, {"d": DECISION}, settings=SETTINGS, **given).with_settings({"limit": 5})
+
+
+def receipt(of: World, **facts: Any) -> Receipt:
+    from gongbao.engine.fact import read_facts
+
+    known = {**GIVEN, **read_facts(of.facts, {"aqi": [250, 250, 100]}), **facts}
+    return make_receipt(of, decide(of, "d", known, as_of=MOMENT), known, calendar_years=[2023])
+
+
+def test_a_receipt_survives_paper_and_agrees_with_its_world() -> None:
+    made = receipt(world())
+    again = receipt_from(json.loads(json.dumps(made.to_dict(), ensure_ascii=False)))
+    assert again == made
+    assert made.outcome["value"] == {"o": "中"}
+    assert verify_receipt(again, world()) == []
+
+
+def test_only_what_the_decision_can_read_is_in_it() -> None:
+    made = receipt(world())
+    assert set(made.facts) == {"n", "share", "day", "place", "aqi"}
+    assert made.settings == {"limit": 5}
+    assert set(made.registers) == {"places"}
+    assert made.calendar["2023"]["known"] is True
+    assert made.as_of == "2023-03-01T09:00:00+08:00"
+
+
+def test_the_same_act_gives_the_same_receipt() -> None:
+    assert receipt(world()).sha256 == receipt(world()).sha256 != receipt(world(), n=2).sha256
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"facts": {"n": 6}}, {"outcome": {"value": {"o": "低"}}}, {"settings": {"limit": 0}}, {"as_of": None},
+        {"version": "2"}, {"decision": "e"}, {"registers": {}}, {"certificate": {"certified_by": "某人"}},
+    ],
+)  # fmt: skip
+def test_whatever_is_changed_in_it_is_found(change: dict[str, Any]) -> None:
+    made = receipt(world())
+    (name, value), = change.items()  # fmt: skip
+    forged = dataclasses.replace(
+        made, **{name: {**getattr(made, name), **value} if isinstance(value, dict) and value else value}
+    )
+    assert "sha256" in {each.field for each in verify_receipt(forged, world())}
+
+
+def test_a_forged_result_with_a_fitting_hash_is_found_by_deciding_again() -> None:
+    from gongbao.engine.canonical import digest
+
+    made = receipt(world())
+    content = {**made.to_dict(), "outcome": {**made.outcome, "value": {"o": "高"}}}
+    del content["sha256"]
+    forged = receipt_from({**content, "sha256": digest(content)})
+    (found,) = verify_receipt(forged, world())
+    assert (found.field, found.recorded, found.found) == ("outcome.value", {"o": "高"}, {"o": "中"})
+    assert str(found) == "结果（outcome.value）：凭证记为 {'o': '高'}，现为 {'o': '中'}"
+
+
+def test_another_world_is_told_apart() -> None:
+    made = receipt(world())
+    assert {each.field for each in verify_receipt(made, world("三河市", "香河县"))} == {"registers.places"}
+    assert {each.field for each in verify_receipt(made, world("香河县"))} >= {"registers.places", "outcome.value"}
+    assert {each.field for each in verify_receipt(made, world(calendar=Calendar()))} == {"calendar.2023"}
+    assert {each.field for each in verify_receipt(made, world(version="2"))} == {"version"}
+    assert {each.field for each in verify_receipt(made, world(certified_by="张三"))} == {"certificate"}
+
+
+def test_a_setting_filled_later_changes_nothing_in_an_old_receipt() -> None:
+    assert verify_receipt(receipt(world()), world().with_settings({"limit": 0, "unused": 3})) == []
+
+
+def test_candidates_are_recomputed_too() -> None:
+    known = {"n": 6, "place": "三河市"}
+    made = make_receipt(world(), decide(world(), "d", known), known)
+    assert made.outcome["status"] == "candidates"
+    assert verify_receipt(made, world()) == []
+
+
+def test_an_uncertified_pack_says_so() -> None:
+    assert receipt(world()).certificate["notice"] == "未经发布机关审定，仅供参考"
+    assert receipt(world(certified_by="张三")).certificate["notice"] is None
+
+
+@pytest.mark.parametrize("data", [None, [], {}, "x", {"format": 1}])
+def test_what_is_no_receipt_is_refused(data: Any) -> None:
+    with pytest.raises(ValueError, match="不是一份判定凭证"):
+        receipt_from(data)
+
+
+def test_damaged_receipts_are_refused_or_told() -> None:
+    good = receipt(world()).to_dict()
+    with pytest.raises(ValueError, match="凭证格式"):
+        receipt_from({**good, "format": 2})
+    with pytest.raises(ValueError, match="facts"):
+        receipt_from({**good, "facts": 3})
+    found = verify_receipt(receipt_from({**good, "facts": {"n": "x", "猜": 1}}), world())
+    assert {each.field for each in found} >= {"sha256", "facts.n", "facts.猜"}
+    found = verify_receipt(receipt_from({**good, "settings": {"没有": 1}}), world())
+    assert {each.field for each in found} >= {"sha256", "settings"}
