@@ -12,7 +12,7 @@ settings, and the outputs of required decisions.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -100,6 +100,20 @@ class Lowering:
         dtype = _DTYPES[kind]
         a, b = (p.expr if p.kind != "null" else ibis.null(dtype) for p in (then, otherwise))
         return Piece(ibis.cases((condition, a), else_=b), kind)
+
+    def pick(self, branches: Sequence[tuple[Any, Piece]]) -> Piece:
+        """The first branch whose condition holds, as one column; null where none does."""
+        kinds = {piece.kind for _, piece in branches} - {"null"}
+        if len(kinds) > 1:
+            raise self.refuse("各条规则的结果种类不同")
+        kind: Kind = next(iter(kinds), "null")
+        scale = max((piece.scale for _, piece in branches), default=0)
+        dtype = _DTYPES[kind]
+        made = [
+            (held, ibis.null(dtype) if p.kind == "null" else p.at(scale) if kind == "number" else p.expr)
+            for held, p in branches
+        ]
+        return Piece(ibis.cases(*made, else_=ibis.null(dtype)), kind, scale)
 
     # ------------------------------------------------------------------------------------------- truth, by polarity
 

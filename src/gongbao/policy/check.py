@@ -25,7 +25,7 @@ from gongbao.policy.loader import Source, pack_hash, read_source
 from gongbao.policy.names import compiled, names
 from gongbao.policy.observed import Observed, observe
 from gongbao.policy.steps import dead_steps
-from gongbao.policy.tables import Sweep, step_of, sweep, thresholds, value_of
+from gongbao.policy.tables import Sweep, digits, step_of, sweep, thresholds, value_of
 
 _SIDES = {0: "界值", -1: "界值之下一步", 1: "界值之上一步"}
 _HIDDEN = re.compile(r"\s*(?:[<>]=?|=)?\s*-?\d")
@@ -118,7 +118,7 @@ def _figures(one: Written, node: syntax.Node) -> Iterator[str]:
             continue
         if isinstance(value, (int, Decimal)):
             if value not in (0, 1):
-                yield f"{value:f}"
+                yield digits(value)
         elif isinstance(value, str):
             # A condition handed to a function as text (`run(days, "<= 3")`) hides a figure as well.
             found = re.fullmatch(r"\s*(?:[<>]=?|=)\s*(-?\d+(?:\.\d+)?)\s*", value)
@@ -151,9 +151,10 @@ def _table(
     seen = [observe(world, source.pack, name, table, e) for e in source.pack.examples if e.of == "decision"]
     observed = [o for group in seen for o in group]
     problems = list(_unreached(source, name, spec, observed))
-    guards = list(_unguarded(source, world, name, spec, table, observed))
+    found = sweep(source.pack, name, table)
+    guards = list(_unguarded(source, world, name, spec, table, observed, found))
     problems += [p for p, _ in guards if p is not None]
-    problems += _swept(source, name, spec, sweep(source.pack, name, table), observed)
+    problems += _swept(source, name, spec, found, observed)
     return problems, len({key for _, key in guards})
 
 
@@ -167,7 +168,7 @@ def _unreached(source: Source, name: str, spec: schema.DecisionSpec, observed: S
 
 def _unguarded(
     source: Source, world: World, name: str, spec: schema.DecisionSpec, table: CompiledTable,
-    observed: Sequence[Observed],
+    observed: Sequence[Observed], found: Sweep,
 ) -> Iterator[tuple[Problem | None, tuple[str, str]]]:  # fmt: skip
     """For each figure of each cell, an example at the figure and one a step beyond it."""
     columns = [i.expression for i in table.table.inputs]
@@ -193,7 +194,11 @@ def _unguarded(
         for side in threshold.sides:
             fixed = value_of(threshold.operand, world.params, {})
             wanted = None if fixed is None else fixed + side * step
-            if side and wanted is not None and fact is not None and _outside(fact, wanted):
+            if (
+                side
+                and wanted is not None
+                and (found.cannot(j, wanted) or (fact is not None and _outside(fact, wanted)))
+            ):
                 continue
             if any(v - t == side * step for v, t in met) or (threshold.column, threshold.text, side) in told:
                 yield None, key

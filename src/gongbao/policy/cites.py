@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -80,4 +81,8 @@ def cell_numbers(cell: str) -> list[str]:
     except FeelError:
         return []
     numbers = [n.value for n in walk(tree) if isinstance(n, Literal) and not isinstance(n.value, bool)]
-    return [format(n, "f") for n in numbers if isinstance(n, schema.NUMBERS) and n not in (0, 1)]
+    return [
+        format(n, "f") if isinstance(n, Decimal) else str(n)
+        for n in numbers
+        if isinstance(n, schema.NUMBERS) and n not in (0, 1)
+    ]

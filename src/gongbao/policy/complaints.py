@@ -59,6 +59,7 @@ def in_chinese(error: ValidationError, file: str, adapter: TypeAdapter[Any], par
 def _written(loc: tuple[int | str, ...], value: Any) -> Path:
     """The part of Pydantic's location that exists in the file (it also names union members and `[key]`)."""
     path: Path = ()
+    part: Any
     for part in loc:
         if (isinstance(value, dict) and part in value) or (
             isinstance(value, list) and isinstance(part, int) and part < len(value)

@@ -145,7 +145,7 @@ def _deadline(world: World, example: schema.Example) -> list[str]:
     pauses = [(moment(p["opens"]), moment(p["closes"])) for p in given.get("pauses", ())]
     extensions = [parse_limit(e) for e in given.get("extensions", ())]
     made = due(
-        parse_limit(limit) if isinstance(limit, str) else limit, start_of(start), world.calendar, kind,  # type: ignore[arg-type]
+        parse_limit(limit) if isinstance(limit, str) else limit, start_of(start), world.calendar, kind,
         pauses=pauses, extensions=extensions, roll=roll,
     )  # fmt: skip
     return _same_time(made.at, _due_of(example.expect), "到期")

@@ -73,9 +73,9 @@ def _figure(rule: int, column: str, operand: syntax.Node, sides: tuple[int, ...]
 def _written(node: syntax.Node) -> str | None:
     """A number, a parameter or a setting as it stands in the cell; None for anything else."""
     if isinstance(node, syntax.Literal):
-        return f"{node.value:f}" if _is_number(node.value) else None
+        return digits(node.value) if _is_number(node.value) else None
     if isinstance(node, syntax.Negate) and isinstance(node.operand, syntax.Literal) and _is_number(node.operand.value):
-        return f"-{node.operand.value:f}"
+        return f"-{digits(node.operand.value)}"
     if (
         isinstance(node, syntax.Path)
         and isinstance(node.base, syntax.Name)
@@ -83,6 +83,11 @@ def _written(node: syntax.Node) -> str | None:
     ):
         return f"{node.base.name}.{node.name}"
     return None
+
+
+def digits(value: int | Decimal) -> str:
+    """A number by its own digits."""
+    return str(value) if isinstance(value, int) else f"{value:f}"
 
 
 def _is_number(value: Any) -> bool:
@@ -136,6 +141,11 @@ class Sweep:
     gaps: int = 0
     overlaps: dict[tuple[int, ...], dict[str, Any]] = field(default_factory=dict)
     hit: set[int] = field(default_factory=set)
+    reached: dict[int, set[Any]] = field(default_factory=dict)  # computed column -> the numbers it came to
+
+    def cannot(self, column: int, value: Any) -> bool:
+        """Whether a computed column surely never comes to this value: every point was tried and none gave it."""
+        return bool(self.tried) and not self.sampled and column in self.reached and value not in self.reached[column]
 
 
 def sweep(pack: schema.Pack, name: str, table: CompiledTable) -> Sweep:
@@ -155,12 +165,17 @@ def sweep(pack: schema.Pack, name: str, table: CompiledTable) -> Sweep:
         if values:
             domains[path] = values
     assume = [compile_assume(pack, spec, text) for text in spec.assume]
+    computed = [j for j, c in enumerate(table.table.inputs) if c.expression not in pack.facts]
     for combination in _combinations(list(domains.values()), found):
         given = dict(zip(domains, combination, strict=True))
         scope = _scope(pack, given, numbers)
         if any(one.evaluate(scope) is False for one in assume):
             continue
         found.tried += 1
+        for j in computed:
+            value = table.inputs[j].evaluate(scope)
+            if _is_number(value):
+                found.reached.setdefault(j, set()).add(value)
         try:
             rows = table.decide(scope).rows
         except OverlapError as e:

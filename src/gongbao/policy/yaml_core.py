@@ -87,7 +87,7 @@ class _Builder:
         stack: list[_Node] = []
         documents = 0
         for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark is not None else 0
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -97,7 +97,7 @@ class _Builder:
                 stack.pop().open = False
                 continue
             if isinstance(event, yaml.AliasEvent):
-                node = self.anchors.get(event.anchor)
+                node = self.anchors.get(event.anchor or "")
                 if node is None:
                     raise _Stop(line, f"引用 *{event.anchor} 没有定义")
                 if node.open:
@@ -111,7 +111,7 @@ class _Builder:
                 node = _Node("map" if isinstance(event, yaml.MappingStartEvent) else "list", line)
             else:
                 continue
-            if getattr(event, "anchor", None) and not isinstance(event, yaml.AliasEvent):
+            if not isinstance(event, yaml.AliasEvent) and event.anchor:
                 self.anchors[event.anchor] = node
             if stack:
                 parent = stack[-1]

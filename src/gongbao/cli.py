@@ -1,0 +1,633 @@
+"""`gongbao`: packs, decisions, cases, deadlines, gazettes and checks from the command line.
+
+JSON on stdout with --json, a table or text otherwise; errors on stderr with exit 1 (2 for a wrong command line). The
+shapes are a contract: docs/reference/cli.md. Heavy modules are imported only by the command that needs them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from gongbao.engine.world import World
+
+app = typer.Typer(
+    name="gongbao",
+    help="读公报，把规范性文件变成政策包，在政策包上办理城市的工作。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+pack_app = typer.Typer(help="政策包：列出、查看、格式。", no_args_is_help=True)
+case_app = typer.Typer(help="办件：由事件重放状态。", no_args_is_help=True)
+gazette_app = typer.Typer(help="公报：读成文件与条款。", no_args_is_help=True)
+receipt_app = typer.Typer(help="判定凭据：核对。", no_args_is_help=True)
+app.add_typer(pack_app, name="pack")
+app.add_typer(case_app, name="case")
+app.add_typer(gazette_app, name="gazette")
+app.add_typer(receipt_app, name="receipt")
+
+MAX_INPUT = 50_000_000  # bytes of a facts, events or settings file
+
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
+Packs = Annotated[
+    Path | None, typer.Option("--packs", help="政策包根目录；缺省取环境变量 GONGBAO_PACKS，再取自带的 packs")
+]
+Gazettes = Annotated[Path, typer.Option("--gazettes", help="公报文本（.txt）所在文件夹")]
+PackId = Annotated[str, typer.Argument(metavar="PACK", help="政策包，如 langfang/heavy-pollution，或一个政策包文件夹")]
+
+
+class Failure(Exception):
+    """Something the user can put right: told on stderr, exit 1. `details` goes out as JSON with --json."""
+
+    def __init__(self, text: str, details: Any = None) -> None:
+        super().__init__(text)
+        self.details = details
+
+
+def main() -> NoReturn:
+    """The entry point: every error of the input is one message, never a traceback."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as e:
+        if not _is_of_the_input(e):
+            raise
+        _fail(str(e))
+    sys.exit(0)
+
+
+def _is_of_the_input(error: Exception) -> bool:
+    from gongbao.dmn import DmnError
+    from gongbao.feel.errors import FeelError
+    from gongbao.gazette.text import GazetteError
+    from gongbao.policy.errors import PackError
+
+    return isinstance(error, (Failure, PackError, GazetteError, FeelError, DmnError))
+
+
+def _fail(text: str) -> NoReturn:
+    print(f"错误：{text}", file=sys.stderr)
+    sys.exit(1)
+
+
+# -------------------------------------------------------------------------------------------------------------- pack
+
+
+@pack_app.command("list")
+def pack_list(packs: Packs = None, as_json: Json = False) -> None:
+    """列出全部政策包。"""
+    from gongbao.policy.errors import PackError
+    from gongbao.policy.loader import find_packs, pack_hash, read_pack
+
+    rows = []
+    for found in find_packs(_root(packs)):
+        row: dict[str, Any] = {"id": found.id, "label": found.label, "version": pack_hash(found.folder)}
+        try:
+            document = read_pack(found.folder).document
+        except PackError as e:
+            row |= {"error": f"{len(e.problems)} 处错误：{e.problems[0]}"}
+        else:
+            row |= {
+                "number": document.number,
+                "title": document.title,
+                "issuer": document.issuer,
+                "in_force": {"from": document.in_force.from_, "until": document.in_force.until},
+                "certified_by": document.review.certified_by,
+                "error": None,
+            }
+        rows.append(row)
+    if as_json:
+        _print_json(rows)
+        return
+    shown = [
+        [r["id"], r.get("number", ""), r.get("title", r.get("error", "")), r["version"][:12]]
+        for r in rows
+    ]  # fmt: skip
+    _print_table(["政策包", "文号", "标题", "版本"], shown)
+
+
+@pack_app.command("show")
+def pack_show(pack: PackId, packs: Packs = None, on: str | None = None, as_json: Json = False) -> None:
+    """一个政策包的内容：事实与事件的 JSON Schema，判定、流程的编号。"""
+    from gongbao.policy.loader import pack_hash, read_source
+    from gongbao.policy.publish import published
+
+    source = read_source(_folder(pack, packs, on))
+    shape = published(source.pack, pack_hash(source.folder))
+    if as_json:
+        _print_json(shape)
+        return
+    document = shape["document"]
+    print(f"{document['title']}（{document['number']}）\n{document['issuer']}　{document['dated']}")
+    print(shape["certificate"])
+    _print_table(["判定", "名称", "依据", "结果"], [
+        [d["id"], d["label"], d["cite"], "、".join(d["outputs"])] for d in shape["decisions"]
+    ])  # fmt: skip
+    _print_table(["流程", "名称", "环节"], [
+        [p["id"], p["label"], "、".join(s["label"] for s in p["steps"])] for p in shape["procedures"]
+    ])  # fmt: skip
+    _print_table(["清单", "名称", "行数"], [[r["id"], r["label"], r["rows"]] for r in shape["registers"]])
+
+
+@pack_app.command("schema")
+def pack_schema() -> None:
+    """政策包各文件的 JSON Schema。"""
+    from gongbao.policy.publish import file_schemas
+
+    _print_json(file_schemas())
+
+
+# ------------------------------------------------------------------------------------------------------------ decide
+
+
+@app.command()
+def decide(
+    pack: PackId,
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号")],
+    facts: Annotated[str, typer.Option("--facts", help="事实的 JSON 文件，- 为标准输入；键为编号或名称")],
+    on: Annotated[str | None, typer.Option("--on", help="判定之日（年-月-日）：据此取有效版本，也是 as_of")] = None,
+    settings: Annotated[Path | None, typer.Option("--settings", help="设置的 JSON 文件")] = None,
+    packs: Packs = None,
+    as_json: Json = False,
+) -> None:
+    """作一次判定：结果或候选、要问的事实、依据和版本。"""
+    from gongbao.engine.decision import decide as decide_one
+    from gongbao.engine.fact import read_facts
+    from gongbao.engine.receipt import make_receipt
+
+    world = _world(pack, packs, on, settings)
+    _known(decision, world.decisions, "判定")
+    given = _mapping(_read_json(facts), "事实")
+    read = _or_fail(lambda: read_facts(world.facts, given))
+    as_of = _day_start(on) if on else None
+    outcome = _or_fail(lambda: decide_one(world, decision, read, as_of=as_of))
+    if as_json:
+        shown = {**outcome.to_dict(), "certificate": _certificate(world)}
+        _print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})
+        return
+    print(outcome.explain())
+    print(f"{world.document['title']}（{world.document['number']}），版本 {world.version[:12]}，{_certificate(world)}")
+
+
+# -------------------------------------------------------------------------------------------------------------- case
+
+
+@case_app.command("replay")
+def case_replay(
+    pack: PackId,
+    procedure: Annotated[str, typer.Argument(metavar="PROCEDURE", help="流程的编号")],
+    events: Annotated[str, typer.Option("--events", help="事件的 JSON 文件（列表），- 为标准输入")],
+    now: Annotated[str, typer.Option("--now", help="此刻，如 2023-02-03T17:05（北京时间）")],
+    settings: Annotated[Path | None, typer.Option("--settings", help="设置的 JSON 文件")] = None,
+    packs: Packs = None,
+    as_json: Json = False,
+) -> None:
+    """由事件重放一个办件：环节、时限与到期、任务、此时可办的动作。"""
+    from gongbao.engine.case import possible, replay, state_to_dict
+    from gongbao.policy.examples import events_from
+    from gongbao.policy.times import moment
+
+    at = _or_fail(lambda: moment(now))
+    world = _world(pack, packs, at.date().isoformat(), settings)
+    _known(procedure, world.procedures, "流程")
+    raw = _read_json(events)
+    if not isinstance(raw, list) or not all(isinstance(e, dict) for e in raw):
+        raise Failure("事件文件应是一个列表，每项是一个事件（映射）")
+    log = _or_fail(lambda: list(events_from(world, procedure, raw)))
+    state = _or_fail(lambda: replay(world, procedure, log, at))
+    options = _or_fail(lambda: possible(world, state, log, None, at))
+    if as_json:
+        shown = state_to_dict(state, options, labels=world.labels)
+        _print_json({"pack": world.pack, "version": world.version, "now": at, **shown})
+        return
+    status = "已办结" if state.closed_at else "、".join(s.label for s in state.steps) or "未立案"
+    print(f"{world.procedures[procedure].label}：{status}")
+    _print_table(["时限", "到期", "状态", "依据"], [
+        [d.label, _time(d.due), _STATUS.get(d.status, d.status), d.cite] for d in state.deadlines
+    ])  # fmt: skip
+    _print_table(["任务", "单位", "状态", "依据"], [
+        [t.do, t.unit, _STATUS.get(t.status, t.status), t.cite] for t in state.tasks
+    ])  # fmt: skip
+    _print_table(["可办的动作", "由谁", "现在"], [
+        [o.label, "、".join(o.who), "可以" if o.allowed else o.why_not] for o in options
+    ])  # fmt: skip
+    for problem in state.problems:
+        print(f"注意：{problem}")
+
+
+# --------------------------------------------------------------------------------------------------------------- due
+
+
+@app.command("due")
+def due_command(
+    start: Annotated[str, typer.Option("--from", help="起算时间，如 2023-01-20T22:30；只写日期则只知道那一天")],
+    limit: Annotated[str, typer.Option("--limit", help="时限，如 '3 working days'、'2 hours'、'5个工作日'")],
+    kind: Annotated[str, typer.Option("--kind", help="period 期限 | wait 等待 | lead 提前量 | right 权利")] = "period",
+    as_json: Json = False,
+) -> None:
+    """一个时限何时到期，怎么数的。"""
+    from gongbao.engine.calendar import default_calendar
+    from gongbao.engine.counting import due
+    from gongbao.policy.times import start_of
+
+    if kind not in ("period", "wait", "lead", "right"):
+        raise Failure(f"--kind 只能是 period、wait、lead、right，现为“{kind}”")
+    begin = _or_fail(lambda: start_of(start))
+    made = _or_fail(lambda: due(limit, begin, default_calendar(), kind))  # type: ignore[arg-type]
+    if as_json:
+        _print_json({"from": begin, "limit": limit, "kind": kind, "due": made.at, "explain": made.explain})
+        return
+    print(f"{_time(made.at)}\n{made.explain}")
+
+
+# ----------------------------------------------------------------------------------------------------------- gazette
+
+
+@gazette_app.command("read")
+def gazette_read(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="公报文本（.txt）")], as_json: Json = False
+) -> None:
+    """把一期公报读成文件：文号、标题、发文机关、日期、行号。"""
+    from gongbao.gazette.library import read_file
+
+    if not file.is_file():
+        raise Failure(f"没有这个文件：{file}")
+    gazette = read_file(file)
+    rows: list[dict[str, Any]] = [
+        {
+            "number": d.number,
+            "title": d.title,
+            "heading": d.heading,
+            "issuer": d.issuer,
+            "addressees": d.addressees,
+            "dated": d.dated,
+            "lines": [d.first, d.last],
+            "digest": d.digest,
+            "parts": [_plain(p) for p in d.parts],
+            "attachments": [_plain(a) for a in d.attachments],
+        }
+        for d in gazette.documents
+    ]
+    if as_json:
+        _print_json({"file": gazette.name, "encoding": gazette.encoding, "digest": gazette.digest,
+                     "line_count": gazette.line_count, "documents": rows})  # fmt: skip
+        return
+    _print_table(["文号", "标题", "发文机关", "日期", "行"], [
+        [r["number"] or "", r["title"], r["issuer"], r["dated"] or "", f"{r['lines'][0]}-{r['lines'][1]}"] for r in rows
+    ])  # fmt: skip
+
+
+# --------------------------------------------------------------------------------------------- check, verify, coverage
+
+
+@app.command()
+def check(
+    pack: Annotated[str | None, typer.Argument(metavar="[PACK]", help="政策包或其文件夹；缺省为全部")] = None,
+    packs: Packs = None,
+    as_json: Json = False,
+) -> None:
+    """检查政策包：格式、名字、每条规则与门槛的样例、环节、重叠与空缺。有错误时退出码为 1。"""
+    from gongbao.policy.check import check_folder
+
+    reports = [check_folder(folder) for folder in _folders(pack, packs)]
+    wrong = any(r.errors for r in reports)
+    if as_json:
+        _print_json([r.as_dict() for r in reports])
+    else:
+        for report in reports:
+            for problem in report.problems:
+                mark = "" if problem.level == "error" else "（提醒）"
+                print(f"{report.pack}/{problem}{mark}")
+            summary = f"{report.examples} 个样例，{report.rules} 条规则，{report.thresholds} 个门槛"
+            print(f"{report.pack}：{'未通过' if report.errors else '通过'}，{len(report.errors)} 处错误，"
+                  f"{len(report.warnings)} 处提醒；{summary}")  # fmt: skip
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    gazettes: Gazettes,
+    pack: Annotated[str | None, typer.Argument(metavar="[PACK]", help="政策包或其文件夹；缺省为全部")] = None,
+    packs: Packs = None,
+    as_json: Json = False,
+) -> None:
+    """与公报核对：每处引用都有那一条，每个数字都照印，清单逐行相同。有不符时退出码为 1。"""
+    from gongbao.policy.loader import read_source
+    from gongbao.policy.verify import read_gazettes
+    from gongbao.policy.verify import verify as verify_one
+
+    printed = read_gazettes(gazettes)
+    results = [verify_one(read_source(folder), printed) for folder in _folders(pack, packs)]
+    if as_json:
+        _print_json([r.as_dict() for r in results])
+    else:
+        for result in results:
+            for problem in result.problems:
+                print(f"{result.pack}/{problem}")
+            print(f"{result.pack}：{'相符' if result.verified else '不符'}，引用 {result.citations} 处，数字 "
+                  f"{result.figures} 个，清单 {result.rows} 行，隐含 {len(result.implied)} 处，"
+                  f"编写人所加 {len(result.added)} 处，不符 {len(result.problems)} 处")  # fmt: skip
+    if not all(r.verified for r in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def coverage(pack: PackId, gazettes: Gazettes, packs: Packs = None, as_json: Json = False) -> None:
+    """文件里还没有规则站立其上的条款和数字。"""
+    from gongbao.policy.coverage import coverage as cover
+    from gongbao.policy.loader import read_source
+    from gongbao.policy.verify import read_gazettes
+
+    result = cover(read_source(_folder(pack, packs, None)), read_gazettes(gazettes))
+    if as_json:
+        _print_json(result.as_dict())
+        return
+    print(f"条款 {result.clauses} 条，覆盖 {result.clause_share}%（其中声明不成规则 {result.set_aside} 条）")
+    for cite, begins in result.open_clauses:
+        print(f"  未覆盖 {cite}：{begins}…")
+    print(f"数字 {result.figures} 个，用到 {result.figure_share}%")
+    for cite, figure in result.open_figures:
+        print(f"  未用 {cite}：{figure}")
+
+
+# ------------------------------------------------------------------------------------------------------------- batch
+
+
+@app.command()
+def batch(
+    pack: PackId,
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号（须 columns: true）")],
+    source: Annotated[Path, typer.Option("--input", help="Parquet 文件，一行一例，列名为事实的编号或名称")],
+    target: Annotated[Path, typer.Option("--output", help="写出的 Parquet 文件")],
+    engine: Annotated[str, typer.Option("--engine", help="duckdb")] = "duckdb",
+    on: Annotated[str | None, typer.Option("--on", help="判定之日（年-月-日）")] = None,
+    settings: Annotated[Path | None, typer.Option("--settings", help="设置的 JSON 文件")] = None,
+    packs: Packs = None,
+    as_json: Json = False,
+) -> None:
+    """对一张表逐行作同一判定，写出结果、命中的规则和状态。"""
+    try:
+        from gongbao.batch.run import BatchError, run_parquet
+    except ImportError as e:
+        raise Failure(f"成批判定需要安装 gongbao[batch]（缺 {e.name}）") from None
+    if engine != "duckdb":
+        raise Failure(f"--engine 现在只有 duckdb，给出的是“{engine}”")
+    world = _world(pack, packs, on, settings)
+    _known(decision, world.decisions, "判定")
+    try:
+        summary = run_parquet(world, decision, source, target, as_of=_day_start(on) if on else None)
+    except BatchError as e:
+        raise Failure(str(e)) from None
+    if as_json:
+        _print_json(summary.as_dict())
+        return
+    print(f"{summary.rows} 行：{'，'.join(f'{k} {v}' for k, v in summary.told.items())}；用时 {summary.seconds:.1f} 秒")
+    _print_table(["结果", "行数"], [[k, v] for k, v in summary.outcomes.items()])
+
+
+# ----------------------------------------------------------------------------------------------------------- receipt
+
+
+@receipt_app.command("verify")
+def receipt_verify(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="判定凭据的 JSON 文件，- 为标准输入")],
+    packs: Packs = None,
+    as_json: Json = False,
+) -> None:
+    """按凭据重新计算一次，核对结果与版本。不符时退出码为 1。"""
+    from gongbao.engine.receipt import receipt_from, verify_receipt
+
+    raw = _mapping(_read_json(file), "凭据")
+    held = raw.get("receipt", raw)  # the output of `decide --json` holds its receipt
+    pack = held.get("pack") if isinstance(held, dict) else None
+    if not isinstance(pack, str):
+        raise Failure("凭据里没有 pack（政策包）")
+    world = _receipt_world(pack, str(held.get("version", "")), packs)
+    receipt = _or_fail(lambda: receipt_from(held))
+    differences = _or_fail(lambda: verify_receipt(receipt, world))
+    if as_json:
+        _print_json({"ok": not differences, "pack": world.pack, "version": world.version,
+                     "decision": receipt.decision, "differences": [_plain(d) for d in differences]})  # fmt: skip
+    else:
+        print(f"{'不符' if differences else '相符'}：{receipt.pack} {receipt.decision}，版本 {receipt.version[:12]}")
+        for difference in differences:
+            print(f"  {difference}")
+    if differences:
+        raise typer.Exit(1)
+
+
+# ------------------------------------------------------------------------------------------------------------- words
+
+
+_STATUS = {
+    "waiting": "等待中", "running": "进行中", "met": "已按时", "met_late": "逾期完成", "overdue": "已逾期",
+    "lapsed": "已失效", "cancelled": "已取消", "unset": "时限未设置", "paused": "已暂停", "issued": "待签收",
+    "received": "已签收",
+    "feedback": "已反馈", "verified": "已核查", "returned": "已退回", "done": "已办结",
+}  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------------- input
+
+
+def _root(packs: Path | None) -> Path:
+    from gongbao.policy.loader import packs_root
+
+    root = packs_root(packs, os.environ)
+    if not root.is_dir():
+        raise Failure(f"没有政策包根目录：{root}（用 --packs 或环境变量 GONGBAO_PACKS 指明）")
+    return root
+
+
+def _folder(pack: str, packs: Path | None, on: str | None) -> Path:
+    """The folder of a pack named by id, or by its folder."""
+    from gongbao.policy.loader import in_force
+
+    path = Path(pack)
+    if (path / "document.yaml").is_file() or path.is_absolute() or pack.startswith("."):
+        return path
+    return in_force(_root(packs), pack, _day(on) if on else None).folder
+
+
+def _folders(pack: str | None, packs: Path | None) -> list[Path]:
+    from gongbao.policy.loader import find_packs
+
+    if pack is not None:
+        return [_folder(pack, packs, None)]
+    root = _root(packs)
+    found = [f.folder for f in find_packs(root)]
+    if not found:
+        raise Failure(f"{root} 里没有政策包")
+    return found
+
+
+def _world(pack: str, packs: Path | None, on: str | None, settings: Path | None) -> World:
+    from gongbao.policy.loader import load_folder
+    from gongbao.policy.settings import with_settings
+
+    world = load_folder(_folder(pack, packs, on))
+    if settings is None:
+        return world
+    values = _mapping(_read_json(str(settings)), "设置")
+    filled: World = _or_fail(lambda: with_settings(world, values))
+    return filled
+
+
+def _certificate(world: World) -> str:
+    from gongbao.policy.publish import UNCERTIFIED
+
+    return f"由 {world.certified_by} 审定" if world.certified_by else UNCERTIFIED
+
+
+def _receipt_world(pack: str, version: str, packs: Path | None) -> World:
+    """The version a receipt was made on if its folder is there, else the newest (the verification then says so)."""
+    from gongbao.policy.loader import find_packs, load_folder, pack_hash
+
+    folders = [f.folder for f in find_packs(_root(packs)) if f.id == pack]
+    if not folders:
+        raise Failure(f"没有这个政策包：{pack}")
+    return load_folder(next((f for f in folders if pack_hash(f) == version), folders[-1]))
+
+
+def _known(name: str, known: Mapping[str, Any], kind: str) -> None:
+    if name not in known:
+        raise Failure(f"没有“{name}”这个{kind}；有：{'、'.join(known) or '无'}")
+
+
+def _read_json(name: str) -> Any:
+    """JSON with exact decimals, from a file or standard input."""
+    from decimal import Decimal
+
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(MAX_INPUT + 1)
+        else:
+            path = Path(name)
+            if not path.is_file():
+                raise Failure(f"没有这个文件：{name}")
+            data = path.read_bytes() if path.stat().st_size <= MAX_INPUT else b" " * (MAX_INPUT + 1)
+        if len(data) > MAX_INPUT:
+            raise Failure(f"{name}：文件过大，上限 {MAX_INPUT:,} 字节")
+        return json.loads(data.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant,
+                          object_pairs_hook=_no_duplicates)  # fmt: skip
+    except UnicodeDecodeError:
+        raise Failure(f"{name}：不是 UTF-8 文本") from None
+    except json.JSONDecodeError as e:
+        raise Failure(f"{name}：不是正确的 JSON（第 {e.lineno} 行第 {e.colno} 列）") from None
+    except RecursionError:
+        raise Failure(f"{name}：嵌套过深") from None
+    except OSError as e:
+        raise Failure(f"{name}：读不出（{e.strerror}）") from None
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise Failure(f"JSON 里不允许 {text}")
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in made:
+            raise Failure(f"JSON 里“{key}”写了两次")
+        made[key] = value
+    return made
+
+
+def _mapping(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Failure(f'{what}文件应是一个映射（JSON 对象），如 {{"名称": 值}}')
+    return value
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise Failure(f"日期应写作 2023-02-03，现为“{text}”") from None
+
+
+def _day_start(text: str) -> dt.datetime:
+    from gongbao.policy.times import moment
+
+    return moment(_day(text))
+
+
+def _or_fail(work: Any) -> Any:
+    """What the engine refuses about the user's input is a message, not a traceback."""
+    from gongbao.engine.errors import CaseError
+
+    try:
+        return work()
+    except KeyError as e:
+        raise Failure(str(e.args[0]) if e.args else str(e)) from None
+    except (CaseError, LookupError, ValueError) as e:
+        raise Failure(str(e)) from None
+
+
+# ------------------------------------------------------------------------------------------------------------ output
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses, mappings and tuples as JSON's own; expressions by their text."""
+    import dataclasses
+    from decimal import Decimal
+
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, (dt.datetime, dt.date, dt.time)):
+        return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        return f"PT{int(value.total_seconds())}S"
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(_plain(v) for v in value)
+    if hasattr(value, "as_dict"):
+        return _plain(value.as_dict())
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name.rstrip("_"): _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return str(getattr(value, "text", value))
+
+
+def _print_json(value: Any) -> None:
+    print(dumps(value))
+
+
+def dumps(value: Any) -> str:
+    """JSON for people and programs; a number that is not whole is a string of its digits, as in receipts."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
+
+
+def _print_table(columns: list[str], rows: Iterable[Iterable[Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    shown = [[str(cell) for cell in row] for row in rows]
+    if not shown:
+        return
+    table = Table(show_edge=False, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in shown:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def _time(value: dt.datetime | None) -> str:
+    return "—" if value is None else f"{value:%Y-%m-%d %H:%M:%S}"

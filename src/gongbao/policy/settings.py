@@ -1,0 +1,38 @@
+"""Settings filled from outside: each value read and checked by the type that the pack gives the setting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gongbao.engine.counting import parse_limit
+from gongbao.engine.fact import Fact, read_facts
+from gongbao.engine.world import Setting, World
+
+
+def with_settings(world: World, raw: Mapping[str, Any]) -> World:
+    """The world with these settings. KeyError for an unknown name, ValueError for a value that is not allowed."""
+    unknown = [n for n in raw if n not in world.settings]
+    if unknown:
+        return world.with_settings({n: raw[n] for n in unknown})  # raises, listing what may be set
+    return world.with_settings({name: read_setting(world.settings[name], value) for name, value in raw.items()})
+
+
+def read_setting(setting: Setting, value: Any) -> Any:
+    """A value of the setting's type; null empties it. A length of time stays as it is written (`3 working days`)."""
+    if value is None:
+        return None
+    if setting.type == "duration":
+        parse_limit(value)
+        return value
+    if setting.values and value not in setting.values:
+        allowed = "、".join(str(v) for v in setting.values)
+        raise ValueError(f"设置“{setting.label}”只能是 {allowed}，现为“{value}”")
+    if setting.type == "choice":
+        choices = setting.values or setting.candidates
+        if value not in choices:
+            allowed = "、".join(str(v) for v in choices)
+            raise ValueError(f"设置“{setting.label}”只能是 {allowed}，现为“{value}”")
+        return value
+    fact = Fact(setting.name, setting.label, setting.type, unit=setting.unit)
+    return read_facts({setting.name: fact}, {setting.name: value}).get(setting.name)

@@ -1,0 +1,243 @@
+"""The command line: shapes that others build on, and a message instead of a traceback for every bad input."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gongbao.cli import dumps, main
+
+HERE = Path(__file__).parent / "policy"
+PACKS = HERE / "packs" / "valid"
+GAZETTES = HERE / "gazettes"
+
+
+@pytest.fixture
+def gongbao(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs the command line in this process: (exit code, stdout or its JSON, stderr)."""
+
+    def run(*arguments: Any, stdin: bytes = b"", packs: Path | None = PACKS) -> tuple[int, Any, str]:
+        if packs is not None:
+            monkeypatch.setenv("GONGBAO_PACKS", str(packs))
+        monkeypatch.setattr(sys, "argv", ["gongbao", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        out, err = capsys.readouterr()
+        code = stopped.value.code
+        shown = json.loads(out) if "--json" in arguments and out else out
+        return (code if isinstance(code, int) else 0), shown, err
+
+    return run
+
+
+def facts(**values: Any) -> bytes:
+    return json.dumps(values, ensure_ascii=False).encode()
+
+
+def test_packs_are_listed_and_shown(gongbao: Any) -> None:
+    code, rows, err = gongbao("pack", "list", "--json")
+    assert (code, err) == (0, "")
+    assert [r["id"] for r in rows] == ["shili/parking"]
+    assert set(rows[0]) == {"id", "label", "version", "number", "title", "issuer", "in_force", "certified_by", "error"}
+    code, shown, _ = gongbao("pack", "show", "shili/parking", "--json")
+    assert code == 0
+    assert set(shown) == {
+        "id", "version", "certificate", "document", "facts", "events", "params", "settings", "decisions", "procedures",
+        "duties", "registers", "documents", "open_questions",
+    }  # fmt: skip
+    assert shown["facts"]["properties"]["bikes"] == {
+        "type": ["integer", "null"], "title": "停放数量", "minimum": 0, "x-unit": "辆"
+    }  # fmt: skip
+    assert shown["certificate"] == "未经发布机关审定，仅供参考"
+    assert shown["procedures"][0]["deadlines"] == ["clear_time", "check_time"]
+    assert shown["params"]["fee"]["value"] == "0.5"
+
+
+def test_a_pack_that_cannot_be_read_is_listed_with_its_error(gongbao: Any, tmp_path: Path) -> None:
+    (tmp_path / "shili" / "broken").mkdir(parents=True)
+    (tmp_path / "shili" / "broken" / "document.yaml").write_text("number: [", encoding="utf-8")
+    code, rows, _ = gongbao("pack", "list", "--json", packs=tmp_path)
+    assert code == 0
+    assert "处错误" in rows[0]["error"]
+
+
+def test_the_pack_format_is_published(gongbao: Any) -> None:
+    code, out, _ = gongbao("pack", "schema")
+    files = json.loads(out)["files"]
+    assert code == 0
+    assert set(files) >= {"document.yaml", "facts.yaml", "decisions.yaml", "procedures.yaml", "units.yaml"}
+    assert files["facts.yaml"]["$schema"].startswith("https://json-schema.org/")
+
+
+def test_a_decision_is_settled_with_its_grounds_and_receipt(gongbao: Any, tmp_path: Path) -> None:
+    given = facts(停放数量=100, blocked=False)
+    code, made, _ = gongbao("decide", "shili/parking", "level", "--facts", "-", "--json", stdin=given)
+    assert code == 0
+    assert (made["status"], made["value"]) == ("settled", {"level": "严重"})
+    assert made["rows"] == [{"row": 1, "cite": "二（1）"}]
+    assert made["version"] == made["receipt"]["version"]
+    path = tmp_path / "made.json"
+    path.write_text(dumps(made), encoding="utf-8")
+    assert gongbao("receipt", "verify", path, "--json")[:2] == (
+        0, {"ok": True, "pack": "shili/parking", "version": made["version"], "decision": "level", "differences": []},
+    )  # fmt: skip
+    made["receipt"]["facts"]["bikes"] = 99
+    path.write_text(dumps(made), encoding="utf-8")
+    code, result, _ = gongbao("receipt", "verify", path, "--json")
+    assert code == 1
+    assert "sha256" in {d["field"] for d in result["differences"]}
+
+
+def test_unknown_facts_give_candidates_and_questions(gongbao: Any) -> None:
+    code, made, _ = gongbao("decide", "shili/parking", "level", "--facts", "-", "--json", stdin=facts(bikes=50))
+    assert code == 0
+    assert made["candidates"] == [{"level": "一般"}, {"level": "较重"}]
+    assert [a["fact"] for a in made["ask"]] == ["blocked"]
+    assert made["at_least"] == {"level": "一般"}
+
+
+def test_exact_numbers_are_strings_of_their_digits(gongbao: Any) -> None:
+    given = b'{"bikes": 21, "blocked": true}'
+    _, made, _ = gongbao("decide", "shili/parking", "charge", "--facts", "-", "--json", stdin=given)
+    assert made["value"] == {"amount": "0.5"}
+
+
+def test_a_decision_is_told_in_words(gongbao: Any) -> None:
+    code, out, _ = gongbao("decide", "shili/parking", "level", "--facts", "-", stdin=facts(bikes=100, blocked=True))
+    assert code == 0
+    assert "严重" in out
+    assert "二（1）" in out
+    assert "未经发布机关审定" in out
+
+
+EVENTS = [
+    {"at": "2023-05-08T09:00", "type": "opened", "by": "市交管局",
+     "facts": {"bikes": 120, "place": "东区", "found_at": "2023-05-08T09:00", "blocked": False}},
+    {"at": "2023-05-08T10:00", "action": "confirmed", "step": "check", "by": "市交管局"},
+]  # fmt: skip
+
+
+def test_a_case_is_replayed_from_its_events(gongbao: Any, tmp_path: Path) -> None:
+    path = tmp_path / "events.json"
+    path.write_text(json.dumps(EVENTS, ensure_ascii=False), encoding="utf-8")
+    arguments = ("case", "replay", "shili/parking", "clearing", "--events", path, "--now", "2023-05-08T10:30")
+    code, state, err = gongbao(*arguments, "--json")
+    assert (code, err) == (0, "")
+    assert [s["id"] for s in state["steps"]] == ["clear"]
+    assert state["decided"]["level"]["value"] == {"level": "严重"}
+    assert {d["id"]: d["status"] for d in state["deadlines"]} == {"check_time": "met", "clear_time": "running"}
+    assert {t["duty"] for t in state["tasks"]} == {"warn", "patrol"}
+    assert {p["action"] for p in state["possible"] if p["allowed"]} == {"cleared", "urged"}
+    code, out, _ = gongbao(*arguments)
+    assert code == 0
+    assert "清理" in out
+
+
+def test_a_limit_is_counted(gongbao: Any) -> None:
+    code, made, _ = gongbao("due", "--from", "2023-01-20T22:30", "--limit", "3 working days", "--json")
+    assert code == 0
+    assert made["due"] == "2023-01-30T23:59:59+08:00"
+    assert gongbao("due", "--from", "2023-01-20T22:30", "--limit", "3 hours", "--json")[1]["due"].startswith(
+        "2023-01-21T01:30"
+    )
+
+
+def test_a_gazette_is_read(gongbao: Any) -> None:
+    code, made, _ = gongbao("gazette", "read", GAZETTES / "2023-1.txt", "--json")
+    assert code == 0
+    assert [(d["number"], d["dated"]) for d in made["documents"]] == [("示政办字〔2023〕5号", "2023-03-01")]
+
+
+def test_check_verify_and_coverage_report_and_set_the_exit_code(gongbao: Any, tmp_path: Path) -> None:
+    code, reports, _ = gongbao("check", "shili/parking", "--json")
+    assert (code, reports[0]["ok"], reports[0]["problems"]) == (0, True, [])
+    code, results, _ = gongbao("verify", "--gazettes", GAZETTES, "--json")
+    assert (code, results[0]["verified"]) == (0, True)
+    code, covered, _ = gongbao("coverage", "shili/parking", "--gazettes", GAZETTES, "--json")
+    assert (code, covered["clauses_covered_percent"]) == (0, 92)
+    empty = tmp_path / "shili" / "empty"
+    empty.mkdir(parents=True)
+    code, reports, _ = gongbao("check", empty, "--json")
+    assert (code, reports[0]["ok"]) == (1, False)
+
+
+def test_a_table_is_decided(gongbao: Any, tmp_path: Path) -> None:
+    pytest.importorskip("ibis")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"bikes": [19, 100], "blocked": [True, False]}), tmp_path / "in.parquet")
+    arguments = (
+        "batch",
+        "shili/parking",
+        "level",
+        "--input",
+        tmp_path / "in.parquet",
+        "--output",
+        tmp_path / "out.parquet",
+    )
+    code, made, _ = gongbao(*arguments, "--json")
+    assert (code, made["rows"], made["outcomes"]) == (0, 2, {"一般": 1, "严重": 1})
+    assert pq.read_table(tmp_path / "out.parquet")["level"].to_pylist() == ["一般", "严重"]
+    code, _, err = gongbao(*arguments, "--engine", "spark")
+    assert (code, "只有 duckdb" in err) == (1, True)
+
+
+DECIDE = ("decide", "shili/parking", "level", "--facts", "-")
+REPLAY = ("case", "replay", "shili/parking", "clearing", "--events", "-", "--now")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "message"),
+    [
+        (("pack", "show", "shili/none"), b"", "没有这个政策包；现有：shili/parking"),
+        (("decide", "shili/parking", "none", "--facts", "-"), b"{}", "没有“none”这个判定；有：level"),
+        (("decide", "shili/parking", "level", "--facts", "nowhere.json"), b"", "没有这个文件"),
+        (DECIDE, b"{", "不是正确的 JSON（第 1 行第 2 列）"),
+        (DECIDE, b"\xff\xfe", "不是 UTF-8"),
+        (DECIDE, b"[]", "应是一个映射"),
+        (DECIDE, b'{"bikes": 1, "bikes": 2}', "写了两次"),
+        (DECIDE, b'{"bikes": NaN}', "不允许 NaN"),
+        (DECIDE, b'{"bikes": -1}', "停放数量"),
+        (DECIDE, b'{"bicycles": 1}', "bicycles"),
+        (DECIDE, b"[" * 100_000, "嵌套过深"),
+        ((*DECIDE, "--on", "2023-02-30"), b"{}", "日期应写作"),
+        ((*REPLAY, "2023-05-08"), b"{}", "应是一个列表"),
+        (("case", "replay", "shili/parking", "none", "--events", "-", "--now", "2023-05-08"), b"[]", "没有“none”"),
+        ((*REPLAY, "soon"), b"[]", "不是时间"),
+        ((*REPLAY, "2023-05-08"),
+         b'[{"at": "2023-05-08", "action": "fly"}]', "没有动作“fly”"),
+        (("due", "--from", "2023-01-20", "--limit", "3 moons"), b"", "时限写法有误"),
+        (("due", "--from", "2023-01-20", "--limit", "3 days", "--kind", "x"), b"", "--kind 只能是"),
+        (("gazette", "read", "nowhere.txt"), b"", "没有这个文件"),
+        (("receipt", "verify", "-"), b"{}", "凭据里没有 pack"),
+        (("receipt", "verify", "-"), b'{"pack": "shili/parking"}', "这不是一份判定凭证"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_one_message_and_exit_code_one(
+    gongbao: Any, arguments: tuple[str, ...], stdin: bytes, message: str
+) -> None:
+    code, out, err = gongbao(*arguments, stdin=stdin)
+    assert code == 1
+    assert out == ""
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_settings_are_checked_by_their_type(gongbao: Any, tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    for text, message in (('{"patrols": "x"}', "每日巡查次数"), ('{"none": 1}', "没有这项设置：none；可设置：patrols")):
+        path.write_text(text, encoding="utf-8")
+        code, _, err = gongbao(*DECIDE, "--settings", path, stdin=b"{}")
+        assert (code, message in err) == (1, True), err
+
+
+def test_a_wrong_command_line_is_exit_code_two(gongbao: Any) -> None:
+    assert gongbao("nonsense")[0] == 2
+    assert gongbao("decide")[0] == 2
