@@ -1,7 +1,7 @@
 """A series of readings as people bring it: a file, pasted lines, or a form; every fault named by its cell.
 
-All three become the same rows of cells (时间, 数值, 标记); `read` makes the series of the fact, or says in which cells it
-could not. One fault is enough for nothing to be taken.
+All three become the same rows of cells (时间, 数值, 标记); `read` makes the series of the fact, or says in which cells
+it could not. One fault is enough for nothing to be taken.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ def from_file(data: bytes, name: str, label: str) -> tuple[Row, ...]:
 
 def from_table(table: Table, label: str) -> tuple[Row, ...]:
     columns: dict[str, int] = {}
+    own = {label.lower(), label.removesuffix("序列").lower()}
     for position, head in enumerate(table.header):
         word = head.strip().lower()
-        for column, known in _HEADS.items():
-            if word in known or word == label.lower() or (column is VALUE and word.startswith(known[1:4])):
-                if column is VALUE or word != label.lower():
-                    columns.setdefault(column, position)
+        column = VALUE if word in own else next((c for c, known in _HEADS.items() if word in known), None)
+        if column is not None:
+            columns.setdefault(column, position)
     absent = [column for column in (TIME, VALUE, MARK) if column not in columns]
     if absent:
         found = "、".join(h for h in table.header if h) or "没有表头"
@@ -234,10 +234,14 @@ def when_text(moment: dt.datetime | None, step: dt.timedelta) -> str:
 def as_text(series: Series) -> str:
     """The series as lines that `from_text` reads again: 时间, 数值 (空 for a gap), 标记, parted by tabs."""
     lines = [
-        f"{when_text(series.at(i), series.step)}\t{'' if value is None else format(value, 'f') if isinstance(value, Decimal) else value}\t{mark}"
+        f"{when_text(series.at(i), series.step)}\t{_value_text(value)}\t{mark}"
         for i, (value, mark) in enumerate(zip(series.values, series.marks, strict=True))
     ]
     return "\n".join(lines)
+
+
+def _value_text(value: int | Decimal | None) -> str:
+    return "" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def as_rows(series: Series) -> list[tuple[str, str, str]]:

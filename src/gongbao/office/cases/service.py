@@ -30,7 +30,7 @@ from gongbao.office.cases.models import Sequence as Sequence_
 from gongbao.office.people.models import Account
 
 __all__ = [
-    "ActionRefused", "Conflict", "Look", "act", "decide", "feedback", "look", "open_case", "possible", "record",
+    "ActionRefused", "Conflict", "Look", "act", "decide", "feedback", "feedback_all", "look", "open_case", "possible", "record",
     "refresh", "remark", "void",
 ]  # fmt: skip
 
@@ -163,6 +163,23 @@ def feedback(
         case, engine.task_event, recorded_at, occurred_at, type=kind, task=task, actor=_actor(account),
         note=note, evidence=tuple(evidence), source=source,
     )  # fmt: skip
+
+
+def feedback_all(
+    case: Case, account: Account | Actor, tasks: Sequence[str], kind: str, *, note: str = "",
+    occurred_at: dt.datetime | None = None, recorded_at: dt.datetime | None = None, source: str = SYSTEM,
+) -> Case:  # fmt: skip
+    """The same word on several tasks at once (批量签收): all are entered, or none."""
+
+    def judge(world: World, procedure: str, events: Sequence[Event], **intended: Any) -> tuple[Event, ...]:
+        made: tuple[Event, ...] = ()
+        for task in tasks:
+            made += engine.task_event(world, procedure, (*events, *made), task=task, **intended)
+        return made
+
+    return _append(
+        case, judge, recorded_at, occurred_at, type=kind, actor=_actor(account), note=note, source=source
+    )
 
 
 def void(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from gongbao.engine.series import Series
 from gongbao.engine.world import World
 from gongbao.office.pages import words
 
@@ -94,6 +95,20 @@ def as_typed(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, Series):
+        return [
+            " ".join(
+                filter(
+                    None,
+                    (
+                        f"{value.at(i):%Y-%m-%dT%H:%M}" if value.start else "",
+                        "缺测" if v is None else words.shown(v),
+                        mark,
+                    ),
+                )
+            )
+            for i, (v, mark) in enumerate(zip(value.values, value.marks, strict=True))
+        ]
     if isinstance(value, (list, tuple)):
         return [as_typed(item) for item in value]
     if hasattr(value, "strftime") and hasattr(value, "hour"):
@@ -110,9 +125,19 @@ def typed(world: World, form: Iterable[tuple[str, bool]], post: QueryDict) -> di
         values = [v.strip() for v in post.getlist(f"f-{name}") if v.strip()]
         if kind == "list" and len(values) == 1 and "\n" in values[0]:
             values = [line.strip() for line in values[0].splitlines() if line.strip()]
-        if values:
+        if kind == "series" and values:
+            found[name] = _readings(values[0])
+        elif values:
             found[name] = values if kind == "list" else values[0]
     return found
+
+
+def _readings(text: str) -> Any:
+    """Lines `time value mark` as readings; anything else as it was typed."""
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    if any(not 2 <= len(line) <= 3 or not line[0][:4].isdigit() or "-" not in line[0] for line in lines):
+        return text
+    return [{"at": line[0], "value": line[1], "mark": line[2] if len(line) == 3 else ""} for line in lines]
 
 
 def summary(made: Iterable[Field], other: Iterable[str] = ()) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from gongbao.engine.series import DAY, Series
 from gongbao.office.clock import SHANGHAI
 
 SOON = dt.timedelta(hours=6)
@@ -60,8 +61,25 @@ def shown(value: Any) -> str:
         return when(value)
     if isinstance(value, dt.timedelta):
         return length(value)
+    if isinstance(value, Series):
+        return series(value)
     if isinstance(value, Mapping):
         return "，".join(f"{key}：{shown(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple, set, frozenset)):
         return "、".join(shown(item) for item in value) or "无"
     return str(value)
+
+
+def series(value: Series) -> str:
+    """8个24小时读数，2017-11-02 至 2017-11-09，最高350，缺测1个"""
+    kind = "24小时" if value.step == DAY else f"每{length(value.step)}"
+    known = [v for v in value.values if v is not None]
+    parts = [f"{len(value)}个{kind}读数"]
+    if value.start is not None and len(value):
+        first, last = value.at(0), value.at(len(value) - 1)
+        parts.append(f"{when(first)} 至 {when(last)}" if value.step < DAY else f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}")
+    if known:
+        parts.append(f"最高{shown(max(known))}")
+    if len(known) < len(value):
+        parts.append(f"缺测{len(value) - len(known)}个")
+    return "，".join(parts)
