@@ -131,6 +131,10 @@ class Decision:
         return bool(calls & set(SERIES_FUNCTIONS))
 
     @cached_property
+    def output_names(self) -> tuple[str, ...]:
+        return tuple(output.name for output in self.outputs)
+
+    @cached_property
     def plain_facts(self) -> tuple[str, ...]:
         return tuple(name for name in self.facts if "." not in name)
 
@@ -462,7 +466,7 @@ def _decide(
         return _collected(world, decision, found.values or (), rows, scope, required, as_of)
     if found.values is None:
         return _no_rule(Outcome(world, decision, "settled", None, rows, scope, required, as_of))
-    value = dict(zip((output.name for output in decision.outputs), found.values, strict=True))
+    value = dict(zip(decision.output_names, found.values, strict=True))
     outcome = Outcome(world, decision, "settled", value, rows, scope, required, as_of)
     if found.values[0] is None or found.values[0] == PERSON:
         _judged_by_row(outcome, found.values)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from gongbao.dmn import Part
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision import Decision, Outcome, items_of, view_of
 from gongbao.engine.model import Value
@@ -109,7 +110,8 @@ def _view(outcome: Outcome, scope: Mapping[str, Value]) -> View:
 def _lets(decision: Decision, seen: View) -> list[dict[str, Any]]:
     texts = dict(decision.table.table.lets)
     return [
-        {"name": name, "text": texts[name], "value": _seen(seen, node)} for name, node in decision.trees.lets.items()
+        {"name": name, "text": texts[name], "value": _seen(seen, decision.trees.lets[name], part)}
+        for name, part in decision.table.lets.items()
     ]
 
 
@@ -124,7 +126,7 @@ def _rows(outcome: Outcome, rows: tuple[int, ...], seen: View) -> list[dict[str,
                 "input": column.expression,
                 "label": label_of(world, column.expression),
                 "test": str(cell),
-                "value": _seen(seen, decision.trees.inputs[at]),
+                "value": _seen(seen, decision.trees.inputs[at], decision.table.inputs[at]),
                 "unit": _unit(world, column.expression),
             }
             for at, (column, cell) in enumerate(zip(table.inputs, rule.cells, strict=True))
@@ -140,16 +142,18 @@ def _rows(outcome: Outcome, rows: tuple[int, ...], seen: View) -> list[dict[str,
                 "otherwise": rule.otherwise,
                 "cells": cells,
                 "outputs": {
-                    output.name: _seen(seen, node)
-                    for output, node in zip(decision.outputs, decision.trees.entries[row], strict=True)
+                    output.name: _seen(seen, decision.trees.entries[row][at], decision.table.entries[row][at])
+                    for at, output in enumerate(decision.outputs)
                 },
             }
         )
     return found
 
 
-def _seen(seen: View, node: Node) -> Any:
+def _seen(seen: View, node: Node, part: Part | None) -> Any:
     """The value of an expression, null when something it stands on is not known."""
+    if part is not None and not seen.unknown:
+        return _data(part.evaluate(seen.scope))
     value = seen.value(node)
     return _data(value) if is_known(value) else None
 
