@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.policy.conftest import VALID, expected, invalid
 
 from gongbao.policy.check import check_folder
-from tests.policy.conftest import VALID, expected, invalid
 
 
 def test_a_sound_pack_passes() -> None:
@@ -57,7 +57,8 @@ def change(folder: Path, file: str, before: str, after: str) -> Path:
         ("procedures.yaml", "id: clear_time", "id: check_time", "duplicate", "check_time"),
         ("duties.yaml", "group: 各区", "group: 各县", "unit", "各县"),
         ("duties.yaml", "id: patrol", "id: warn", "duplicate", "warn"),
-        ("duties.yaml", "procedure: clearing, while: 'decided.level =", "procedure: x, while: 'decided.level =", "name", "x"),
+        ("duties.yaml",
+         "procedure: clearing, while: 'decided.level =", "procedure: x, while: 'decided.level =", "name", "x"),
         ("decisions.yaml", "requires: [level]", "requires: []", "name", "requires"),
         ("decisions.yaml", "requires: [level]", "requires: [level, size]", "name", "size"),
         ("decisions.yaml", '\'"私人"\'', '\'"个人"\'', "value", "个人"),
@@ -65,10 +66,12 @@ def change(folder: Path, file: str, before: str, after: str) -> Path:
         ("documents.yaml", "共{bikes}辆", "共{bicycles}辆", "name", "bicycles"),
         ("document.yaml", "owner: 市交管局", "owner: 市园林局", "unit", "市园林局"),
         ("settings.yaml", "candidates: [1, 2]", "candidates: [1, 2], kind: x", "schema", "未知的键"),
-        ("examples.yaml", "given: {bikes: 99, blocked: true}", "given: {bikes: -1, blocked: true}", "example", "停放数量"),
+        ("examples.yaml",
+         "given: {bikes: 99, blocked: true}", "given: {bikes: -1, blocked: true}", "example", "停放数量"),
         ("examples.yaml", "not_possible: [confirmed]", "not_possible: [cleared]", "example", "cleared"),
         ("examples.yaml", "steps: [clear]", "steps: [check]", "example", "check"),
-        ("examples.yaml", 'check_time: {due: "2023-05-08T11:00"', 'check_time: {due: "2023-05-08T11:01"', "example", "11:01"),
+        ("examples.yaml",
+         'check_time: {due: "2023-05-08T11:00"', 'check_time: {due: "2023-05-08T11:01"', "example", "11:01"),
         ("examples.yaml", "tasks: [warn, patrol]", "tasks: [warn]", "example", "patrol"),
         ("examples.yaml", "{count: 3, printed_total: 3", "{count: 4, printed_total: 3", "example", "4"),
         ("examples.yaml", "id: charge-free", "id: charge", "duplicate", "charge"),
@@ -80,8 +83,9 @@ def test_small_slips_are_found(lay_over: Any, file: str, before: str, after: str
 
 
 def test_a_gap_that_an_example_leaves_to_a_person_is_a_warning(lay_over: Any) -> None:
-    folder = change(lay_over(), "decisions.yaml", "'\"共享\", \"单位\"'", "'\"共享\"'")
-    change(folder, "examples.yaml", "given: {owner_type: 单位}, expect: 企业", "given: {owner_type: 单位}, expect: {needs_person: true}")
+    folder = change(lay_over(), "decisions.yaml", '\'"共享", "单位"\'', "'\"共享\"'")
+    given = "given: {owner_type: 单位}, expect: "
+    change(folder, "examples.yaml", f"{given}企业", f"{given}{{needs_person: true}}")
     report = check_folder(folder)
     assert report.errors == ()
     assert [p.code for p in report.warnings] == ["gap"]

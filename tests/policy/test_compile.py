@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.policy.conftest import PACKS, VALID, expected, invalid
 
 from gongbao.engine.model import Limit
 from gongbao.policy.compile import compile_pack
 from gongbao.policy.errors import PackError
 from gongbao.policy.loader import load, load_folder, pack_hash, read_source
-from tests.policy.conftest import PACKS, VALID, expected, invalid
 
 
 def test_a_valid_pack_compiles_to_the_words_of_the_engine() -> None:

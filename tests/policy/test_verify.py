@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.policy.conftest import VALID
 
 from gongbao.gazette.text import GazetteError
 from gongbao.policy.coverage import coverage
 from gongbao.policy.loader import find_packs, read_source
 from gongbao.policy.verify import Verification, prints_number, read_gazettes, verify
-from tests.policy.conftest import VALID
 
 GAZETTES = Path(__file__).parent / "gazettes"
 
@@ -68,7 +68,8 @@ def test_what_is_only_implied_is_listed_apart(lay_over: Any) -> None:
 
 
 def test_columns_that_the_authors_added_make_no_claim_on_the_print(lay_over: Any) -> None:
-    folder = changed(lay_over(), "registers.yaml", "size: {label: 容量, type: integer}", "size: {label: 词, authored: true}")
+    before, after = "size: {label: 容量, type: integer}", "size: {label: 词, authored: true}"
+    folder = changed(lay_over(), "registers.yaml", before, after)
     changed(folder, "registers/spots.csv", "东门,东区,50", "东门,东区,路口")
     result = verified(folder)
     assert result.problems == ()
@@ -76,7 +77,8 @@ def test_columns_that_the_authors_added_make_no_claim_on_the_print(lay_over: Any
 
 
 @pytest.mark.parametrize(("text", "value", "found"), [
-    ("5次以下", "5", True), ("15次以下", "5", False), ("五个工作日", "5", True), ("三十日", "30", True), ("三日", "30", False),
+    ("5次以下", "5", True), ("15次以下", "5", False), ("五个工作日", "5", True), ("三十日", "30", True),
+    ("三日", "30", False),
     ("2—3天", "3", True), ("30%", "30", True),
 ])  # fmt: skip
 def test_a_number_is_found_in_digits_or_numerals_never_inside_another(text: str, value: str, found: bool) -> None:
@@ -94,6 +96,18 @@ def test_coverage_tells_what_no_rule_stands_on(lay_over: Any) -> None:
     less = coverage(read_source(folder), gazettes)
     assert {"五（1）", "五（2）"} <= set(dict(less.open_clauses))
     assert less.clause_share < whole.clause_share
+
+
+def test_a_clause_set_aside_takes_those_below_with_it_unless_a_rule_stands_there(lay_over: Any) -> None:
+    gazettes = read_gazettes(GAZETTES)
+    folder = lay_over()
+    (folder / "duties.yaml").unlink()
+    (folder / "examples.yaml").unlink()
+    changed(folder, "document.yaml", "{cite: 一, reason: 目的}", "{cite: 一, reason: 目的}, {cite: 五, reason: 总述}")
+    assert "五（2）" not in dict(coverage(read_source(folder), gazettes).open_clauses)
+    duty = "- {id: warn, do: 设置警示标志, procedure: clearing, lead: {unit: 市交管局}, cite: 五（1）}\n"
+    (folder / "duties.yaml").write_text(duty, encoding="utf-8")
+    assert "五（2）" in dict(coverage(read_source(folder), gazettes).open_clauses)
 
 
 def test_a_folder_without_gazettes_is_said(tmp_path: Path) -> None:

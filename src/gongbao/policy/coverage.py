@@ -8,7 +8,7 @@ from typing import Any
 
 from gongbao.gazette.clauses import Clause, clauses, resolve
 from gongbao.gazette.documents import Document
-from gongbao.gazette.figures import contains_figure, figures
+from gongbao.gazette.figures import Figure, contains_figure, figures
 from gongbao.gazette.text import GazetteError, squeeze
 from gongbao.policy.cites import cited
 from gongbao.policy.loader import Source
@@ -52,6 +52,13 @@ class Coverage:
         }
 
 
+def _is_a_name(figure: Figure, text: str, title: str) -> bool:
+    """A year, a number of the document's own title (12345, 110), or that of an annex (附件2): not a measure."""
+    if figure.kind == "date" and "年" in figure.text and "月" not in figure.text:
+        return True
+    return contains_figure(title, figure.text) or text[: figure.start].rstrip("（( ").endswith("附件")
+
+
 def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
     """Clauses and figures of the pack's document that nothing stands on. GazetteError where it is not printed."""
     document = find_document(gazettes, source.pack)
@@ -59,7 +66,8 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
         raise GazetteError(f"公报里没有文号为 {source.pack.document.number} 的文件")
     exact: set[str] = set()  # covered by any citation
     whole: set[str] = set()  # covered with all that stands below
-    aside: set[str] = set()
+    aside: set[str] = set()  # no_rule: with all that stands below, unless a rule stands on something there
+    ruled: set[str] = set()
     used: dict[str, set[str]] = {}  # clause -> figures that citations of it use
     numbers: dict[str, set[str]] = {}
     for item in cited(source.pack):
@@ -69,14 +77,17 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
             continue  # verify reports it
         locator = clause.locator.partition("第")[0] if clause.kind == "款" else clause.locator
         exact.add(locator)
-        if item.kind not in _CONTAINERS:
-            whole.add(locator)
         if item.kind == "NoRule":
             aside.add(locator)
+        else:
+            ruled.add(locator)
+            if item.kind not in _CONTAINERS:
+                whole.add(locator)
         used.setdefault(locator, set()).update(item.figures)
         numbers.setdefault(locator, set()).update(item.derived)
     open_clauses: list[tuple[str, str]] = []
     open_figures: list[tuple[str, str]] = []
+    whole_aside: set[str] = set()
     clause_count = figure_count = aside_count = 0
 
     def visit(clause: Clause, above: tuple[str, ...]) -> None:
@@ -84,7 +95,9 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
         chain = (*above, clause.locator)
         if clause.kind in _AROUND or clause.locator in _AROUND:
             return
-        set_aside = any(c in aside for c in chain)
+        if clause.locator in aside and all(c.locator not in ruled for c in clause.walk() if c is not clause):
+            whole_aside.add(clause.locator)
+        set_aside = clause.locator in aside or any(c in whole_aside for c in chain)
         own = "\n".join(p.text for p in clause.paragraphs) or (clause.row.text if clause.row else "")
         # A clause that only introduces those below it stands or falls with them.
         introduces = bool(clause.children) and (not own or own.rstrip().endswith(("：", ":")))
@@ -98,8 +111,8 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
             texts = set().union(*(used.get(c, set()) for c in chain))
             values = set().union(*(numbers.get(c, set()) for c in chain))
             for figure in figures(own):
-                if figure.kind == "date" and "年" in figure.text and "月" not in figure.text:
-                    continue  # a year is a name, not a measure
+                if _is_a_name(figure, own, document.title):
+                    continue
                 figure_count += 1
                 by_text = any(contains_figure(t, figure.text) or contains_figure(figure.text, t) for t in texts)
                 if not by_text and not any(prints_number(figure.text, v) for v in values):
