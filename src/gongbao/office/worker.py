@@ -10,7 +10,10 @@ import datetime as dt
 import logging
 import signal
 import threading
+from collections.abc import Callable
+from importlib import import_module
 
+from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
 from gongbao.office import clock, worlds
@@ -77,10 +80,16 @@ def close_days() -> int:
     return made
 
 
+def rounds() -> tuple[Callable[[], int], ...]:
+    """What the rooms do in each round (`ROUNDS` of their room.py)."""
+    rooms = (import_module(f"gongbao.office.{name}.room") for name in settings.ROOMS)
+    return tuple(part for room in rooms for part in getattr(room, "ROUNDS", ()))
+
+
 def turn() -> int:
     """One round of everything; how much there was to do. A failure of one part does not stop the others."""
     done = 0
-    for part in (fire_timers, delivery.deliver, delivery.take, delivery.read_answers, close_days):
+    for part in (fire_timers, delivery.deliver, delivery.take, delivery.read_answers, close_days, *rounds()):
         try:
             done += part()
         except Exception:

@@ -28,3 +28,5 @@ READS_PERSONAL = frozenset({
 })  # fmt: skip
 # Sensitive personal data (证件号码, health ...) is read only by those who handle the case.
 READS_SENSITIVE = frozenset({CALL_TAKER, SHIFT_LEADER, POLICE_CALL_TAKER, DISPATCHER, HANDLER, REVIEWER})
+# Who takes calls: they read who called even when the caller asked to stay unknown to those who handle the matter.
+TAKES_CALLS = frozenset({CALL_TAKER, SHIFT_LEADER, POLICE_CALL_TAKER, DISPATCHER})

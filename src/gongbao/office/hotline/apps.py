@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class HotlineConfig(AppConfig):
+    name = "gongbao.office.hotline"
+    verbose_name = "受理"
