@@ -153,14 +153,15 @@ def checked_setting(spec: Setting, value: Any) -> Any:
     if spec.type == "duration":  # a limit is kept as it is written: 3 working days, 2小时
         parse_limit(str(value))
         return str(value).strip()
+    allowed = spec.values or (spec.candidates if spec.type == "choice" else ())
     fact = Fact(
         id=spec.name, label=spec.label, type=spec.type, unit=spec.unit, min=getattr(spec, "min", None),
-        max=getattr(spec, "max", None), values=tuple(map(str, spec.values)) if spec.type == "choice" else (),
+        max=getattr(spec, "max", None), values=tuple(map(str, allowed)) if spec.type == "choice" else (),
     )  # fmt: skip
     found = read_facts({spec.name: fact}, {spec.name: value}).get(spec.name)
-    if spec.values and found not in spec.values:
-        allowed = "、".join(str(v) for v in spec.values)
-        raise ValueError(f"设置“{spec.label}”（{spec.name}）：给出的是 {value}，只能是 {allowed}")
+    if allowed and found not in allowed:
+        words = "、".join(str(v) for v in allowed)
+        raise ValueError(f"设置“{spec.label}”（{spec.name}）：给出的是 {value}，只能是 {words}")
     return found
 
 

@@ -1,0 +1,15 @@
+"""The room 信用监管, and its panel on the page of an objection or a repair."""
+
+from gongbao.office.credit.panel import PANEL
+from gongbao.office.people import roles
+from gongbao.office.rooms import Room
+
+ROOM = Room(
+    "信用监管",
+    "credit:city",
+    key="c",
+    order=50,
+    roles=frozenset({roles.REGULATOR, roles.HANDLER, roles.INSPECTOR}),
+    prefix="/credit/",
+)
+PANELS = (PANEL,)
