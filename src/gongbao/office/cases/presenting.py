@@ -15,7 +15,7 @@ from gongbao.engine.proposal import rule_of
 from gongbao.engine.world import World
 from gongbao.office.cases.service import Look
 from gongbao.office.pages import fields, words
-from gongbao.office.people import access
+from gongbao.office.people import access, roles
 from gongbao.office.people.models import Account
 
 BUILT_IN = {
@@ -28,6 +28,7 @@ STATUS = {
     "done": "已办结", "cancelled": "已取消",
 }  # fmt: skip
 LATE = dt.timedelta(minutes=5)
+CONCEALING = ("anonymous", "confidential")  # facts of a pack that keep personal values from those who handle the case
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,16 @@ def fact_text(world: World, name: str, value: Any) -> str:
     return f"{text} {unit}" if unit and value is not None else text
 
 
+def conceals(account: Account, facts: Mapping[str, Any]) -> bool:
+    """Whether the caller asked to stay unknown (匿名, 保密): then only the desks that take calls read who it is."""
+    return any(facts.get(name) is True for name in CONCEALING) and not account.has_role(*roles.TAKES_CALLS)
+
+
 class Reader:
     """What this account reads of this case; remembers which personal facts it was shown, for the log."""
 
     def __init__(self, account: Account, seen: Look) -> None:
-        part = access.takes_part(account, seen.case)
+        part = access.takes_part(account, seen.case) and not conceals(account, seen.state.facts)
         self.world = seen.world
         self.reads = {kind: part and access.reads(account, kind) for kind in ("personal", "sensitive")}
         self.read: set[str] = set()

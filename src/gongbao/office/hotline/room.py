@@ -53,6 +53,14 @@ def _alike(seen: Look, request: HttpRequest) -> dict[str, Any] | None:
     return {"alike": found} if found else None
 
 
+def _papers(seen: Look, request: HttpRequest) -> dict[str, Any] | None:
+    """文书: the papers that acts of the matter ordered (督办单), made or to be made."""
+    from gongbao.office.cases import papers
+
+    ordered = papers.of_case(seen)
+    return {"papers": ordered, "may": request.user.has_role(r.INSPECTOR, r.SHIFT_LEADER)} if ordered else None
+
+
 def _index() -> int:
     from gongbao.office.hotline import index
 
@@ -64,6 +72,7 @@ def _index() -> int:
 
 PANELS = (
     Panel("联动", "hotline/links_panel.html", _applies, _links),
+    Panel("文书", "hotline/papers_panel.html", _applies, _papers),
     Panel("类似工单", "hotline/alike_panel.html", _applies, _alike, side=True),
 )
 ROUNDS = (_index,)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("queue/<str:name>/", views.queue, name="queue"),
     path("quick/<str:name>/<str:number>/", views.quick, name="quick"),
     path("merge/<str:number>/", views.merge, name="merge"),
+    path("paper/<str:number>/", views.paper, name="paper"),
     path("day/", views.day, name="day"),
 ]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from gongbao.office import clock
-from gongbao.office.cases import service
+from gongbao.office.cases import papers, service
 from gongbao.office.cases.models import Case, CaseLink
 from gongbao.office.hotline import day as days
 from gongbao.office.hotline import desk, index, intake, propose, queues
@@ -166,6 +166,19 @@ def _unfit(request: HttpRequest, case: Case, into: Case | None) -> str:
     if (into.pack, into.procedure) != (case.pack, case.procedure):
         return f"{into.number} 是{into.word}，不能并案"
     return "" if into.is_open else f"{into.number} 已办结，不能再并入"
+
+
+@require_POST
+def paper(request: HttpRequest, number: str) -> HttpResponse:
+    """Number and make the paper that an act ordered (督办单)."""
+    access.require(request.user, r.INSPECTOR, r.SHIFT_LEADER)
+    case = access.case_for(request.user, number)
+    try:
+        papers.issue(case, request.user, int(request.POST.get("seq", "0") or 0))
+        messages.success(request, "文书已编号制发，在“文书”中下载")
+    except (papers.NoPaper, service.ActionRefused, ValueError) as refused:
+        messages.error(request, str(refused))
+    return redirect("cases:page", number)
 
 
 @require_GET
