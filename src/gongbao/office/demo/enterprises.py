@@ -1,0 +1,27 @@
+"""Enterprises with their credit records, and one evaluation of all of them, where the credit room is on."""
+
+from __future__ import annotations
+
+from django.apps import apps
+
+from gongbao.office.demo.size import DATE, SEED
+
+
+def ready() -> bool:
+    return apps.is_installed("gongbao.office.credit")
+
+
+def fill(count: int) -> tuple[int, int]:
+    """(enterprises, records) made."""
+    from gongbao.office.credit import invent
+
+    return invent.fill(count, as_of=DATE.date(), added_at=DATE, seed=SEED)
+
+
+def evaluate() -> int:
+    """Grade them all as the room does; how many have a grade that is settled."""
+    from gongbao.office.credit import runs
+    from gongbao.office.credit.models import Enterprise
+
+    runs.carry_out(runs.prepare("jianguan"))
+    return Enterprise.objects.filter(grade_status="settled").count()

@@ -1,0 +1,118 @@
+"""Filling the demonstration city: part after part, each written whole or not at all, and never twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connections, transaction
+
+from gongbao.office import clock, worlds
+from gongbao.office.demo import alarms, enterprises, filled, matters, people, pollution
+from gongbao.office.demo.filled import CREDIT, HOTLINE, POLLUTION
+from gongbao.office.demo.size import DATE, Size
+from gongbao.office.people.models import Audit
+
+ACT = "装入演示数据"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: `do` returns the line that says what it made; `ready` False leaves it for a later start."""
+
+    name: str
+    do: Callable[[], str]
+    ready: bool = True
+
+
+def done() -> dict[str, str]:
+    """What is there already: part -> its line."""
+    rows = Audit.objects.filter(act=ACT).order_by("id").values_list("subject", "detail")
+    return {subject: detail.get("made", "") for subject, detail in rows}
+
+
+def clock_set(elapsed: float) -> str:
+    """Let the office stand on the stated date, `elapsed` seconds after the two sites began to be filled."""
+    import datetime as dt
+
+    clock.move_to(DATE + dt.timedelta(seconds=elapsed), by="演示", reason="演示日期：三份文件都在施行期内")
+    return f"演示日期 {DATE:%Y-%m-%d %H:%M}"
+
+
+def parts(site: str, size: Size, began: float, say: Say) -> tuple[Part, ...]:
+    """The parts of this site, in the order in which they need each other."""
+    here = set(worlds.pack_ids())
+    started = (Part("演示日期", lambda: clock_set(time.time() - began)), Part("账号", lambda: f"{people.fill(site)} 个演示账号"))
+    settings = Part("设置", lambda: f"{filled.fill()} 项设置填了演示值")
+    if site == "110":
+        return (
+            *started, settings,
+            Part("警情", lambda: _alarms(size, say), HOTLINE in here),
+            Part("12345转来", lambda: f"{alarms.take_over(worlds.world(HOTLINE))} 件由12345转来", HOTLINE in here),
+        )  # fmt: skip
+    return (
+        *started, settings,
+        Part("12345诉求", lambda: _matters(size, say), HOTLINE in here),
+        Part("转110", lambda: f"{alarms.hand_over(worlds.world(HOTLINE), size.handed_over)} 件转110", HOTLINE in here),
+        Part("重污染过程", _pollution, POLLUTION in here),
+        Part("企业", lambda: _enterprises(size, say), enterprises.ready()),
+        Part("信用评价", lambda: f"{enterprises.evaluate()} 家企业已定等级", enterprises.ready() and CREDIT in here),
+    )  # fmt: skip
+
+
+def _matters(size: Size, say: Say) -> str:
+    from gongbao.office.cases import bulk
+
+    world = worlds.world(HOTLINE)
+    made = bulk.store(matters.matters(world, size.matters), progress=lambda n: say(f"12345诉求 {n}/{size.matters}"))
+    return f"{made} 件12345诉求（近30天）"
+
+
+def _alarms(size: Size, say: Say) -> str:
+    from gongbao.office.cases import bulk
+
+    world = worlds.world(HOTLINE)
+    made = bulk.store(alarms.alarms(world, size.alarms), progress=lambda n: say(f"110警情 {n}/{size.alarms}"))
+    return f"{made} 件110警情（近30天）"
+
+
+def _pollution() -> str:
+    from gongbao.office.cases import bulk
+
+    made = pollution.warning(worlds.world(POLLUTION))
+    bulk.store([made])
+    return f"1 次重污染过程（{made.number}，应急响应中）"
+
+
+def _enterprises(size: Size, say: Say) -> str:
+    say(f"企业和信用记录 {size.enterprises} 家")
+    companies, records = enterprises.fill(size.enterprises)
+    return f"{companies} 家企业、{records} 条信用记录"
+
+
+def fill(site: str, size: Size, began: float, say: Say) -> tuple[dict[str, str], list[str]]:
+    """Make what is missing. ({part: line}, parts left for later because their room is not on)."""
+    already, waiting = done(), []
+    for part in parts(site, size, began, say):
+        if part.name in already:
+            continue
+        if not part.ready:
+            waiting.append(part.name)
+            continue
+        started = time.monotonic()
+        with transaction.atomic():
+            line = part.do()
+            Audit.objects.create(
+                at=clock.machine_now(), office_time=clock.now(), act=ACT, subject=part.name, account="演示", unit="",
+                detail={"made": line},
+            )  # fmt: skip
+        say(f"{line}（{time.monotonic() - started:.1f} 秒）")
+        already[part.name] = line
+    if apps.is_installed("gongbao.office.exchange_table") and "exchange" in connections:
+        from gongbao.office.exchange_table import delivery
+
+        delivery.deliver(limit=1_000)
+    return already, waiting

@@ -1,0 +1,428 @@
+"""`bin/up`: everything from nothing to a served duty desk, and in seconds when it is there already.
+
+This process imports no Django: it looks whether anything changed since the last start, has each site made ready by a
+process of its own where it did, starts the servers and workers, and waits. Two sites run side by side, the 12345 and
+city office and the police desk (110), each with its own folder and database; only the exchange table (中间库) is shared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import http.client
+import http.cookiejar
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import unicodedata
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+SRC = HERE.parents[1]
+CHECKOUT = SRC.parent
+HOST = "127.0.0.1"
+PORT, PORT_110 = 8000, 8110
+START_WITHIN = 60  # seconds for a server to answer
+STOP_WITHIN = 8  # seconds for a child to end by itself
+
+
+class Cannot(Exception):
+    """Something that keeps the office from starting, told in Chinese."""
+
+
+@dataclass
+class Site:
+    name: str  # 12345 | 110
+    label: str
+    home: Path
+    port: int
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return f"http://{HOST}:{self.port}/"
+
+
+# ------------------------------------------------------------------------------------------------------- what is asked
+
+
+def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/up", description="启动公报政策办公系统：12345和市政府办公台、110台，各带后台进程。")
+    parser.add_argument("gazettes", nargs="?", metavar="公报文件夹", help="公报文本所在文件夹（*.txt）；不写时用 ../shared/seeds，没有就生成一份示例公报")
+    parser.add_argument("--empty", action="store_true", help="只装政策包和公报，不装演示数据（数据放在 var/empty）")
+    parser.add_argument("--port", type=int, default=None, help=f"12345和市政府办公台的端口（默认 {PORT}）；110台用它加110")
+    parser.add_argument("--home", metavar="文件夹", help="数据文件夹（默认为检出目录下的 var）")
+    parser.add_argument("--check", action="store_true", help="用空闲端口启动，打开登录页和值班台后停止，打印用时")
+    return parser.parse_args(arguments)
+
+
+def free_port(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def any_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def ports(given: argparse.Namespace) -> tuple[int, int]:
+    """The two ports. One asked for must be free; the usual ones give way to the next that is."""
+    if given.check and given.port is None:
+        return any_port(), any_port()
+    if given.port is not None:
+        if not 1024 <= given.port <= 65000:
+            raise Cannot(f"端口 {given.port} 不能用：须在 1024 到 65000 之间")
+        wanted = (given.port, given.port + 110)
+        for port in wanted:
+            if not free_port(port):
+                raise Cannot(f"端口 {port} 已被占用。请先停掉占用它的程序，或另选：bin/up --port {port + 1000}")
+        return wanted
+    found = []
+    for usual in (PORT, PORT_110):
+        port = next((p for p in range(usual, usual + 50) if free_port(p)), None)
+        if port is None:
+            raise Cannot(f"端口 {usual} 到 {usual + 49} 都被占用，请用 --port 指定一个空闲端口")
+        if port != usual:
+            say(f"端口 {usual} 已被占用，改用 {port}")
+        found.append(port)
+    return found[0], found[1]
+
+
+def gazette_folder(given: str | None, home: Path) -> Path:
+    """The folder asked for, else the shared seeds, else one small gazette that the project writes itself."""
+    if given:
+        folder = Path(given).expanduser().resolve()
+        if not folder.is_dir():
+            raise Cannot(f"公报文件夹“{given}”不存在或不是文件夹")
+        return folder
+    shared = Path(os.environ.get("GONGBAO_SHARED") or CHECKOUT.parent / "shared") / "seeds"
+    if shared.is_dir():
+        return shared.resolve()
+    folder = home / "generated"
+    file = folder / "shili.txt"
+    if not file.exists():
+        from gongbao.gazette.generate import generate
+
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(generate(seed=1), encoding="utf-8")
+        say(f"没有公报，已生成一份示例公报：{file}")
+    return folder
+
+
+def sites(given: argparse.Namespace, home: Path, gazettes: Path, at: tuple[int, int]) -> tuple[Site, Site]:
+    demo = not given.empty
+    exchange = os.environ.get("GONGBAO_EXCHANGE_URL") or f"sqlite:///{home / 'exchange.sqlite3'}"
+    made = (Site("12345", "12345热线和市政府办公台", home, at[0]), Site("110", "110台", home / "110", at[1]))
+    for site in made:
+        site.home.mkdir(parents=True, exist_ok=True)
+        site.env = {
+            **os.environ,
+            "GONGBAO_HOME": str(site.home), "GONGBAO_SITE": site.name, "GONGBAO_DEMO": "1" if demo else "0",
+            "GONGBAO_GAZETTES": str(gazettes), "GONGBAO_EXCHANGE_URL": exchange,
+            "DJANGO_SETTINGS_MODULE": "gongbao.office.settings", "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": os.pathsep.join(p for p in (str(SRC), os.environ.get("PYTHONPATH", "")) if p),
+        }  # fmt: skip
+        if site.name == "110":  # never the database of the other site
+            site.env.pop("DATABASE_URL", None)
+            if url := os.environ.get("GONGBAO_110_DATABASE_URL"):
+                site.env["DATABASE_URL"] = url
+    return made
+
+
+# --------------------------------------------------------------------------------------------------- is anything new?
+
+
+def fingerprint(site: Site, gazettes: Path, given: argparse.Namespace) -> str:
+    """Of everything that making ready depends on: packs, gazettes, migrations, rooms, and what was asked for."""
+    packs = Path(os.environ.get("GONGBAO_PACKS") or CHECKOUT / "packs")
+    files = [
+        *sorted(packs.rglob("*.yaml")), *sorted(packs.rglob("*.csv")), *sorted(gazettes.glob("*.txt")),
+        *sorted((site.home / "gazettes").glob("*.txt")), *sorted(HERE.glob("*/migrations/*.py")),
+        *sorted(HERE.glob("*/room.py")), *sorted(HERE.glob("*/urls.py")),
+    ]  # fmt: skip
+    made = hashlib.sha256()
+    for file in files:
+        stat = file.stat()
+        made.update(f"{file}|{stat.st_mtime_ns}|{stat.st_size}\n".encode())
+    asked = [str(given.empty), os.environ.get("GONGBAO_DEMO_SIZE", ""), site.env.get("DATABASE_URL", ""), str(gazettes)]
+    made.update(json.dumps(asked).encode())
+    return made.hexdigest()
+
+
+def is_ready(site: Site, mark: str) -> bool:
+    """Whether the site was made ready from exactly this; another database than its own file is always looked at."""
+    if "DATABASE_URL" in site.env or not (site.home / "office.sqlite3").exists():
+        return False
+    try:
+        return (site.home / "up.mark").read_text(encoding="ascii") == mark and (site.home / "up.json").exists()
+    except OSError:
+        return False
+
+
+def make_ready(both: Iterable[Site], gazettes: Path, given: argparse.Namespace) -> None:
+    began = time.time()
+    for site in both:
+        mark = fingerprint(site, gazettes, given)
+        if is_ready(site, mark):
+            continue
+        say(f"准备{site.label}（第一次需要一两分钟，以后几秒）" if not (site.home / "up.mark").exists() else f"更新{site.label}")
+        (site.home / "up.mark").unlink(missing_ok=True)
+        command = [sys.executable, "-m", "gongbao.office.demo.prepare", "--began", str(began)]
+        if given.empty:
+            command.append("--empty")
+        ended = subprocess.run(command, env=site.env, check=False).returncode
+        if ended:
+            raise Cannot(f"{site.label}没有准备好（上面是原因）。改正后再运行 bin/up，会从没有完成的部分接着做")
+        (site.home / "up.mark").write_text(mark, encoding="ascii")
+
+
+# ------------------------------------------------------------------------------------------------------ servers, workers
+
+
+class Children:
+    """The processes started here, in their own groups so that Ctrl-C reaches them through us alone."""
+
+    def __init__(self) -> None:
+        self.running: list[tuple[str, subprocess.Popen[bytes]]] = []
+
+    def start(self, label: str, command: Sequence[str], env: Mapping[str, str], log: Path) -> None:
+        with log.open("ab") as out:
+            process = subprocess.Popen(
+                command, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                start_new_session=True, cwd=CHECKOUT,
+            )  # fmt: skip
+        self.running.append((label, process))
+
+    def ended(self) -> tuple[str, int] | None:
+        """The first child that has ended by itself: (label, its return code)."""
+        for label, process in self.running:
+            if process.poll() is not None:
+                return label, int(process.returncode)
+        return None
+
+    def stop(self) -> None:
+        for _, process in self.running:
+            if process.poll() is None:
+                process.terminate()
+        until = time.monotonic() + STOP_WITHIN
+        for _, process in self.running:
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def start(children: Children, site: Site) -> None:
+    server = [
+        sys.executable, "-m", "granian", "--interface", "asginl", "--host", HOST, "--port", str(site.port),
+        "--workers", "1", "--no-ws", "--log-level", "warning", "gongbao.office.asgi:application",
+    ]  # fmt: skip
+    children.start(f"{site.name} 服务", server, site.env, site.home / "server.log")
+    children.start(f"{site.name} 后台", [sys.executable, "-m", "gongbao.office", "worker"], site.env, site.home / "worker.log")
+
+
+def wait_for(children: Children, site: Site, path: str = "sign-in/") -> None:
+    """Until the page answers 200. Cannot, with the end of the server's log, when it does not."""
+    until = time.monotonic() + START_WITHIN
+    while time.monotonic() < until:
+        if (ended := children.ended()) is not None:
+            raise Cannot(f"{ended[0]}没有启动（返回 {ended[1]}）：\n{_tail(site.home / 'server.log')}{_tail(site.home / 'worker.log')}")
+        try:
+            with urllib.request.urlopen(site.address + path, timeout=START_WITHIN) as answer:
+                if answer.status == 200:
+                    return
+        except urllib.error.HTTPError as error:
+            raise Cannot(f"{site.label}的登录页答复 {error.code}：\n{_tail(site.home / 'server.log')}") from error
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.05)
+    raise Cannot(f"{site.label} {START_WITHIN} 秒内没有启动：\n{_tail(site.home / 'server.log')}")
+
+
+def _tail(file: Path, lines: int = 12) -> str:
+    try:
+        return "\n".join(file.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]) + "\n"
+    except OSError:
+        return ""
+
+
+def open_board(site: Site, username: str) -> int:
+    """Sign in as a demonstration account with its one click and open 值班台; the status of the page."""
+    jar = http.cookiejar.CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    with browser.open(site.address + "sign-in/", timeout=30) as page:
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode("utf-8"))
+    if found is None:
+        raise Cannot(f"{site.label}的登录页上没有表单")
+    form = urllib.parse.urlencode({"csrfmiddlewaretoken": found[1], "as": username}).encode()
+    request = urllib.request.Request(
+        site.address + "sign-in/", data=form, headers={"Referer": site.address + "sign-in/"}
+    )
+    with browser.open(request, timeout=60) as board:
+        if "/sign-in" in board.geturl():
+            raise Cannot(f"{site.label}：演示账号 {username} 没有登录成功")
+        return int(board.status)
+
+
+# --------------------------------------------------------------------------------------------------------- what it says
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * max(1, width - _width(text))
+
+
+def told(site: Site) -> dict[str, Any]:
+    return dict(json.loads((site.home / "up.json").read_text(encoding="utf-8")))
+
+
+def loaded(ready: Mapping[str, Any]) -> None:
+    say("政策包")
+    for pack in ready["packs"]:
+        if "error" in pack:
+            say(f"  {pack['pack']}  不能用：{pack['error']}")
+        else:
+            say(f"  {_pad(pack['pack'], 28)}{pack['number']} {pack['title']}：{pack['what']}")
+    gazettes = ready["gazettes"]
+    say(f"公报  {gazettes['files']} 期、{gazettes['documents']} 份文件（{'、'.join(gazettes['folders']) or '无'}）")
+    for name, reason in gazettes["refused"].items():
+        say(f"  {name} 读不了：{reason}")
+
+
+def introduce(both: Sequence[Site], given: argparse.Namespace) -> None:
+    first = told(both[0])
+    say("")
+    loaded(first)
+    for site in both:
+        ready = told(site)
+        say("")
+        say(f"{site.label}  {site.address}")
+        if ready["demonstration"]:
+            say("  " + "；".join(ready["demonstration"].values()))
+        if ready["waiting"]:
+            say(f"  尚未装入（所在的房间还没有启用）：{'、'.join(ready['waiting'])}")
+        desk = None
+        for account in ready["accounts"]:
+            if account["desk"] != desk:
+                desk = account["desk"]
+                say(f"  {desk or '其他'}")
+            say(f"    {_pad(account['name'], 10)}{_pad(account['unit'], 44)}{'、'.join(account['roles'])}")
+        if ready["accounts"]:
+            say("  在登录页点姓名即可进入，无须密码。")
+        elif given.empty:
+            say("  还没有账号；新建：GONGBAO_HOME=" + shlex_quote(str(site.home)) + f" GONGBAO_SITE={site.name} .venv/bin/python -m gongbao.office shell")
+    say("")
+    say("按 Ctrl-C 停止。")
+
+
+def shlex_quote(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+# ------------------------------------------------------------------------------------------------------------- running
+
+
+def _stop_on_signals() -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, stop)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    began = time.monotonic()
+    given = options(arguments)
+    home = Path(given.home or os.environ.get("GONGBAO_HOME") or CHECKOUT / "var").resolve()
+    if given.empty and not given.home and "GONGBAO_HOME" not in os.environ:
+        home = home / "empty"  # beside the demonstration, never inside it
+    home.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(home).free < 200 * 1024 * 1024:
+        raise Cannot(f"{home} 所在磁盘剩余不足 200 MB")
+    gazettes = gazette_folder(given.gazettes, home)
+    both = sites(given, home, gazettes, ports(given))
+    make_ready(both, gazettes, given)
+    prepared = time.monotonic()
+    children = Children()
+    _stop_on_signals()
+    try:
+        for site in both:
+            start(children, site)
+        for site in both:
+            wait_for(children, site)
+        served = time.monotonic()
+        introduce(both, given)
+        say(f"准备 {prepared - began:.1f} 秒，启动 {served - prepared:.1f} 秒")
+        if given.check:
+            return _check(both, given, began)
+        while True:
+            if (ended := children.ended()) is not None:
+                folder = both[0].home if ended[0].startswith(both[0].name) else both[1].home
+                raise Cannot(f"{ended[0]}意外停止（返回 {ended[1]}），日志在 {folder}")
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        say("\n正在停止 ...")
+        return 0
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave children behind
+        children.stop()
+        say("已停止。")
+
+
+def _check(both: Sequence[Site], given: argparse.Namespace, began: float) -> int:
+    for site in both:
+        if given.empty:
+            continue
+        account = told(site)["accounts"][0]["username"]
+        started = time.monotonic()
+        status = open_board(site, account)
+        say(f"{site.label}：登录页 200，值班台 {status}（{time.monotonic() - started:.2f} 秒）")
+        if status != 200:
+            return 1
+    say(f"从启动到页面 {time.monotonic() - began:.1f} 秒")
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    try:
+        return run(arguments)
+    except Cannot as error:
+        print(str(error), file=sys.stderr, flush=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
