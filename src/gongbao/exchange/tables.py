@@ -160,7 +160,7 @@ def _plain(value: Any) -> Any:
     """A value a sheet can hold: aware times become local naive ones; text is never taken for a formula."""
     if isinstance(value, dt.datetime):
         return value.replace(tzinfo=None)
-    if isinstance(value, str) and value[:1] in "=+-@":
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")):
         return "'" + value
     if isinstance(value, (list, tuple)):
         return "、".join(str(v) for v in value)

@@ -129,7 +129,7 @@ def _read(
                 loaded.blame(cell, column, "不能为空")
             continue
         try:
-            found[column] = read_facts({"x": fact}, {"x": cell.text}).get("x")
+            found[column] = read_facts({fact.id: fact}, {fact.id: cell.text}).get(fact.id)
         except FactErrors as errors:
             loaded.blame(cell, column, f"应为{errors.items[0].allowed}")
     return found if len(loaded.faults) == before else None

@@ -116,6 +116,11 @@ class Run(models.Model):
     def percent(self) -> int:
         return 100 * self.done // self.total if self.total else 0
 
+    @property
+    def unsettled(self) -> int:
+        """Enterprises without a grade in this run."""
+        return sum(number for name, number in self.counts.items() if name in STATUS_WORDS)
+
 
 class Grade(models.Model):
     """The outcome for one enterprise. `run` is empty for one decided by itself (after a repair, an objection)."""

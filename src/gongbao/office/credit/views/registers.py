@@ -32,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest, name: str) -> HttpResponse:
     access.require(request.user, *common.EVERYBODY)
     world = worlds.world(PACK)
-    tabs = {key: each.label for key, each in world.registers.items()} | {"directories": "监管企业名录"}
+    tabs = [*((key, each.label) for key, each in world.registers.items()), ("directories", "监管企业名录")]
     if name == "directories":
         context = {"lines": city.directories(), "columns": city.COLUMNS, "bar": city.WIDTH}
         return render(request, "credit/directories.html", {**context, "tabs": tabs, "name": name, "world": world})
