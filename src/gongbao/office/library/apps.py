@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LibraryConfig(AppConfig):
+    name = "gongbao.office.library"
+    verbose_name = "政策库"

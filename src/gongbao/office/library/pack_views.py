@@ -1,0 +1,230 @@
+"""The pages of one pack: what it holds, a decision and a trial of it, a procedure, duties, figures, a register."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from gongbao.exchange.tables import write_xlsx
+from gongbao.office import gazettes, worlds
+from gongbao.office.library import packs, readable, shelf, showing, trying
+from gongbao.office.pages import words
+from gongbao.policy.errors import PackError
+from gongbao.policy.schema import Pack
+
+PAGE = 100
+
+
+def _opened(city: str, slug: str) -> tuple[Pack, dict[str, Any]]:
+    name = f"{city}/{slug}"
+    try:
+        read = packs.pack_of(name)
+    except (worlds.NoSuchPack, PackError) as error:
+        raise Http404(str(error)) from error
+    return read, {
+        "pack": read, "city": city, "slug": slug, "entry": shelf.of_pack(name), "version": packs.version(name),
+    }  # fmt: skip
+
+
+def _one(of: dict[str, Any], name: str, what: str) -> Any:
+    if name not in of:
+        raise Http404(f"没有{what}“{name}”；有：{'、'.join(of) or '无'}")
+    return of[name]
+
+
+@require_GET
+def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+    read, context = _opened(city, slug)
+    filled = worlds.setting_values(read.id)
+    context |= {
+        "decisions": [(n, d, len(d.rules), sum(e.decision == n for e in read.examples)) for n, d in read.decisions.items()],
+        "procedures": [(n, p, len(p.steps)) for n, p in read.procedures.items()],
+        "registers": [(n, r, len(read.rows.get(n, ()))) for n, r in read.registers.items()],
+        "templates": list(read.documents.items()), "filled": len(filled), "examples": len(read.examples),
+    }  # fmt: skip
+    return render(request, "library/pack.html", context)
+
+
+@require_GET
+def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
+    read, context = _opened(city, slug)
+    _one(read.decisions, name, "判定")
+    world = worlds.world(read.id)
+    return render(request, "library/decision.html", context | {
+        "d": showing.decision(read, name), "examples": showing.examples(read, world, name), "world": world, "name": name,
+    })  # fmt: skip
+
+
+@require_GET
+def attempt(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
+    read, context = _opened(city, slug)
+    _one(read.decisions, name, "判定")
+    world = worlds.world(read.id)
+    context |= {
+        "d": read.decisions[name], "name": name, "world": world, "trial": trying.attempt(world, name, request.GET),
+    }  # fmt: skip
+    return render(request, "library/try_part.html" if request.htmx else "library/try.html", context)
+
+
+@require_GET
+def procedure(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
+    read, context = _opened(city, slug)
+    spec = _one(read.procedures, name, "程序")
+    labels = readable.event_labels(read)
+    steps = [
+        {
+            "id": key, "label": step.label, "who": readable.whos_words(step.by, read), "cite": step.cite,
+            "when": readable.expression_words(step.when, read) if step.when else "",
+            "actions": [_action(read, spec, a) for a in step.actions.values()],
+            "deadlines": [_deadline(read, d, labels) for d in step.deadlines],
+        }
+        for key, step in spec.steps.items()
+    ]  # fmt: skip
+    return render(request, "library/procedure.html", context | {
+        "p": spec, "name": name, "steps": steps, "anytime": [_action(read, spec, a) for a in spec.anytime.values()],
+        "deadlines": [_deadline(read, d, labels) for d in spec.deadlines], "form": _facts(read, spec.form),
+        "decide": [(read.decisions[d.proposed_by], d.proposed_by, readable.whos_words(d.decided_by, read), d.cite)
+                   for d in spec.decide.values()],
+        "open_by": readable.whos_words(spec.open_by, read),
+    })  # fmt: skip
+
+
+def _facts(read: Pack, form: tuple[str, ...]) -> list[tuple[str, bool]]:
+    names = ((n.removesuffix("?"), not n.endswith("?")) for n in form)
+    return [(read.facts[n].label if n in read.facts else n, required) for n, required in names]
+
+
+def _action(read: Pack, spec: Any, action: Any) -> dict[str, Any]:
+    to = ["办结" if t == "closed" else spec.steps[t].label if t in spec.steps else t for t in action.to]
+    return {
+        "label": action.label, "who": readable.whos_words(action.by, read), "form": _facts(read, action.form),
+        "requires": readable.expression_words(action.requires, read) if action.requires else "", "why": action.why,
+        "to": "、".join(to) or "停留在本环节", "cite": action.cite,
+        "opens": action.opens.link if action.opens is not None else "",
+        "document": read.documents[action.document].label if action.document in read.documents else "",
+    }  # fmt: skip
+
+
+def _deadline(read: Pack, spec: Any, labels: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": spec.id, "label": spec.label, "words": readable.deadline_words(spec, read, labels), "cite": spec.cite,
+        "owner": readable.whos_words(spec.owner, read),
+        "condition": readable.expression_words(spec.while_, read) if spec.while_ else "",
+    }  # fmt: skip
+
+
+@require_GET
+def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+    read, context = _opened(city, slug)
+    labels = readable.event_labels(read)
+    kinds = {"mandatory": "强制", "advised": "建议", "health": "健康防护", "task": "任务"}
+    asked = request.GET.get("q", "").strip()
+    rows = [
+        {
+            "id": d.id, "do": d.do, "kind": kinds[d.kind], "lead": readable.whos_words(d.lead, read),
+            "with": readable.whos_words(d.with_, read), "each": d.each, "cite": d.cite, "exempt": d.exempt,
+            "condition": readable.expression_words(d.while_, read) if d.while_ else "",
+            "deadline": readable.deadline_words(d.deadline, read, labels) if d.deadline else "",
+        }
+        for d in read.duties
+    ]  # fmt: skip
+    if asked:
+        rows = [r for r in rows if asked in f"{r['do']}{r['lead']}{r['with']}{r['cite']}"]
+    return render(request, "library/duties.html", context | {"rows": rows, "q": asked, "all": len(read.duties)})
+
+
+@require_GET
+def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+    read, context = _opened(city, slug)
+    filled = worlds.setting_values(read.id)
+    types = {
+        "boolean": "是/否", "integer": "整数", "number": "数", "money": "金额（元）", "text": "文字", "date": "日期",
+        "datetime": "时间", "duration": "时长", "choice": "选一项", "unit": "单位", "person": "人", "place": "地点",
+        "file": "文件", "list": "多项", "record": "一组", "series": "序列",
+    }  # fmt: skip
+    return render(request, "library/figures.html", context | {
+        "params": [(n, p, words.shown(p.value)) for n, p in read.params.items()],
+        "settings": [(n, s, words.shown(filled[n]) if n in filled else "") for n, s in read.settings.items()],
+        "facts": [(n, f, types[f.type]) for n, f in read.facts.items()],
+    })  # fmt: skip
+
+
+def _register(city: str, slug: str, name: str) -> tuple[Any, dict[str, Any]]:
+    read, context = _opened(city, slug)
+    _one(read.registers, name, "清单")
+    return worlds.world(read.id).registers[name], context
+
+
+def _chosen(rows: Any, asked: str) -> list[Any]:
+    phrases = asked.split()
+    return [row for row in rows if all(any(p in words.shown(v) for v in row.values()) for p in phrases)] if phrases else list(rows)
+
+
+@require_GET
+def register(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
+    held, context = _register(city, slug, name)
+    asked = request.GET.get("q", "").strip()[:100]
+    chosen = _chosen(held.rows, asked)
+    try:
+        number = max(1, int(request.GET.get("page", "1")))
+    except ValueError:
+        number = 1
+    last = max(1, -(-len(chosen) // PAGE))
+    number = min(number, last)
+    shown = chosen[(number - 1) * PAGE : number * PAGE]
+    context |= {
+        "r": held, "name": name, "q": asked, "found": len(chosen), "number": number, "last": last,
+        "rows": [[words.shown(row[c.id]) if row[c.id] is not None else "" for c in held.columns] for row in shown],
+        "authored": {n: c.authored for n, c in context["pack"].registers[name].columns.items()},
+        "text": gazettes.clause_text(context["pack"].document.number, held.cite or "", context["pack"].document.title),
+    }  # fmt: skip
+    return render(request, "library/register_rows.html" if request.htmx else "library/register.html", context)
+
+
+@require_GET
+def export(request: HttpRequest, city: str, slug: str, name: str, form: str) -> HttpResponse:
+    held, context = _register(city, slug, name)
+    chosen = _chosen(held.rows, request.GET.get("q", "").strip()[:100])
+    header = [c.label for c in held.columns]
+    rows = [["" if row[c.id] is None else words.shown(row[c.id]) for c in held.columns] for row in chosen]
+    if form == "xlsx":
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        data: bytes = write_xlsx(header, rows, held.label)
+    elif form == "csv":
+        kind, text = "text/csv; charset=utf-8", io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(header)
+        writer.writerows([_no_formula(cell) for cell in row] for row in rows)
+        data = b"\xef\xbb\xbf" + text.getvalue().encode()
+    else:
+        raise Http404(f"没有“{form}”这种导出；可用 csv、xlsx")
+    title = context["pack"].document.number
+    return HttpResponse(data, content_type=kind, headers={
+        "Content-Disposition": _attachment(f"{title}_{held.label}.{form}")})  # fmt: skip
+
+
+def _no_formula(cell: str) -> str:
+    """A cell that a spreadsheet would take for a formula is shown as text."""
+    return "'" + cell if cell[:1] in "=+-@" else cell
+
+
+def _attachment(name: str) -> str:
+    from django.utils.http import content_disposition_header
+
+    return content_disposition_header(True, name) or "attachment"
+
+
+@require_GET
+def template(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
+    read, context = _opened(city, slug)
+    spec = _one(read.documents, name, "文书")
+    kinds = {"red_head": "红头文件", "letter": "函", "report": "报告", "form": "表单", "notice": "通知"}
+    return render(request, "library/template.html", context | {
+        "t": spec, "name": name, "kind": kinds[spec.kind],
+        "signer": readable.who_words(spec.signed_by, read) if spec.signed_by else "",
+    })  # fmt: skip

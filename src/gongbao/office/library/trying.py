@@ -1,0 +1,102 @@
+"""试一试: a decision asked with facts that somebody typed. Nothing is stored; the office's settings count."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from gongbao.dmn import DmnError
+from gongbao.engine.decision import Outcome, decide, grounds
+from gongbao.engine.fact import FactErrors, read_facts
+from gongbao.engine.world import World
+from gongbao.feel.errors import FeelError
+from gongbao.office import clock
+from gongbao.office.pages import fields
+
+_SERIES_HELP = "每行一个读数：值，或“值 标记”，或“日期 值 标记”，用空格隔开"
+_RECORD_HELP = "每行一项：名称=值"
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(T\d{1,2}:\d{2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    controls: tuple[fields.Field, ...]
+    outcome: Outcome | None
+    problems: tuple[str, ...]
+    other: tuple[str, ...]  # what it also reads and nobody can type here: what was decided, the case
+    settings: tuple[Any, ...]
+    asked: bool
+
+
+def form(world: World, name: str) -> list[tuple[str, bool]]:
+    """The facts that the decision can read, those it asks for first in front; none of them must be known."""
+    reads = grounds(world, name)
+    first = [f for f in world.decisions[name].asks if f in reads.facts]
+    own = [f.partition(".")[0] for f in world.decisions[name].facts]
+    return [(f, False) for f in dict.fromkeys([*first, *own, *reads.facts]) if f in world.facts]
+
+
+def attempt(world: World, name: str, given: QueryDict) -> Trial:
+    wanted = form(world, name)
+    reads = grounds(world, name)
+    typed = fields.typed(world, wanted, given)
+    asked = any(key.startswith("f-") for key in given)
+    raw = {key: _structured(world.facts[key], value) for key, value in typed.items()}
+    errors: dict[str, str] = {}
+    outcome: Outcome | None = None
+    problems: list[str] = []
+    try:
+        facts = read_facts(world.facts, raw)
+        if asked:
+            outcome = decide(world, name, facts, as_of=clock.now())
+    except FactErrors as wrong:
+        for item in wrong.items:
+            errors.setdefault(re.split(r"[.\[]", item.path)[0], item.message)
+    except (DmnError, FeelError, ValueError, KeyError) as wrong:
+        problems.append(str(wrong.args[0]) if isinstance(wrong, KeyError) and wrong.args else str(wrong))
+    return Trial(
+        controls=tuple(_helped(world, f) for f in fields.fields(world, wanted, _shown(world, typed), errors)),
+        outcome=outcome, problems=tuple(problems),
+        other=tuple([f"已作出的“{world.labels.get(d, d)}”" for d in reads.decided] + (["本件的区域、层级等"] if reads.case else [])),
+        settings=tuple(world.settings[s] for s in reads.settings if s in world.settings), asked=asked,
+    )  # fmt: skip
+
+
+def _shown(world: World, typed: dict[str, Any]) -> dict[str, Any]:
+    """What was typed, as its control takes it: lines as a list."""
+    return {
+        key: value.splitlines() if isinstance(value, str) and world.facts[key].type in ("series", "record") else value
+        for key, value in typed.items()
+    }
+
+
+def _helped(world: World, field: fields.Field) -> fields.Field:
+    kind = world.facts[field.fact].type
+    extra = _SERIES_HELP if kind == "series" else _RECORD_HELP if kind == "record" else ""
+    if not extra:
+        return field
+    from dataclasses import replace
+
+    marks = getattr(world.facts[field.fact], "marks", ())
+    more = f"（标记：{'、'.join(marks)}）" if marks else ""
+    return replace(field, help="。".join(p for p in (field.help, extra + more) if p))
+
+
+def _structured(fact: Any, value: Any) -> Any:
+    """Lines of text as the series or record that they spell; other values as they are."""
+    if not isinstance(value, str):
+        return value
+    lines = [line.split() for line in value.splitlines() if line.strip()]
+    if fact.type == "record":
+        return {k.strip(): v.strip() for k, _, v in (line.partition("=") for line in value.splitlines()) if k.strip()}
+    if fact.type != "series" or not any(len(line) > 1 for line in lines):
+        return value
+    if all(_DAY.fullmatch(line[0]) for line in lines):
+        return [{"at": l[0], "value": l[1] if len(l) > 1 else None, "mark": l[2] if len(l) > 2 else None} for l in lines]
+    marks = getattr(fact, "marks", ())
+    if all(len(line) == 2 and line[1] in marks for line in lines):
+        return {"values": [line[0] for line in lines], "marks": [line[1] for line in lines]}
+    return value

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from gongbao.office.library import pack_views, views
+
+app_name = "library"
+_PACK = "pack/<str:city>/<str:slug>/"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path(_PACK, pack_views.pack, name="pack"),
+    path(_PACK + "duties/", pack_views.duties, name="duties"),
+    path(_PACK + "figures/", pack_views.figures, name="figures"),
+    path(_PACK + "decision/<str:name>/", pack_views.decision, name="decision"),
+    path(_PACK + "decision/<str:name>/try/", pack_views.attempt, name="try"),
+    path(_PACK + "procedure/<str:name>/", pack_views.procedure, name="procedure"),
+    path(_PACK + "register/<str:name>/", pack_views.register, name="register"),
+    path(_PACK + "register/<str:name>/export/<str:form>/", pack_views.export, name="export"),
+    path(_PACK + "template/<str:name>/", pack_views.template, name="template"),
+    path("<str:key>/", views.document, name="document"),
+    path("<str:key>/<path:locator>", views.clause, name="clause"),
+]

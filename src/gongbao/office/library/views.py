@@ -1,0 +1,149 @@
+"""The list of documents with search, one document, one clause with the rules that stand on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from gongbao.gazette.citations import citations
+from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, document_tables, resolve
+from gongbao.gazette.text import GazetteError
+from gongbao.office import gazettes
+from gongbao.office.library import packs, shelf, standing
+from gongbao.policy.errors import PackError
+
+_FILTERS = ("city", "year", "issuer", "pack")
+_RELATIONS = {"based_on": "依据", "repeals": "废止", "amends": "修改", "mentions": "提及"}
+MANY = 60
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    everything = shelf.entries()
+    words = request.GET.get("q", "").strip()[:200]
+    asked = {name: request.GET.get(name, "").strip()[:60] for name in _FILTERS}
+    fitting = shelf.choose(everything, **asked)
+    context: dict[str, Any] = {"q": words, "asked": asked, "total": len(everything), "searched": bool(words)}
+    context["rows"] = shelf.choose(fitting, words=words) if words else fitting
+    if words:
+        context["hits"] = shelf.search(words, fitting)
+    if request.htmx:
+        return render(request, "library/found.html", context)
+    context |= {
+        "cities": _options(e.city for e in everything), "issuers": _options(e.issuer for e in everything),
+        "years": sorted({str(e.dated.year) for e in everything if e.dated}, reverse=True),
+        "with_pack": sum(bool(e.pack) for e in everything), "refused": gazettes.refused(),
+        "gazettes": [(g.name, len(g.documents)) for g in gazettes.library().gazettes],
+        "broken": {n: p for n, p in packs.all_packs().items() if isinstance(p, PackError)},
+        "kinds": (("yes", "已建包"), ("force", "已建包且现行有效"), ("no", "未建包")),
+    }  # fmt: skip
+    return render(request, "library/home.html", context)
+
+
+def _options(values: Any) -> list[tuple[str, int]]:
+    return Counter(values).most_common()
+
+
+def _entry(request: HttpRequest, key: str) -> shelf.Entry | HttpResponse:
+    found = shelf.find(key)
+    if not found:
+        raise Http404(f"政策库里没有“{key}”这份文件")
+    if len(found) > 1:
+        return render(request, "library/several.html", {"key": key, "rows": found}, status=300)
+    return found[0]
+
+
+@require_GET
+def document(request: HttpRequest, key: str) -> HttpResponse:
+    entry = _entry(request, key)
+    if isinstance(entry, HttpResponse):
+        return entry
+    context: dict[str, Any] = {"entry": entry, "pack": packs.pack_of(entry.pack) if entry.pack else None}
+    if entry.pack:
+        context["counts"] = standing.counts(entry.pack)
+        context["unread"] = [s for s in standing.standings(entry.pack) if not s.resolved] if entry.document else []
+    if entry.document is not None:
+        context |= {
+            "tree": clauses(entry.document), "discrepancies": document_discrepancies(entry.document),
+            "tables": document_tables(entry.document), "cited": _cited(entry),
+        }  # fmt: skip
+    if context["pack"] is not None:
+        context["register_discrepancies"] = _register_discrepancies(entry.pack)
+    return render(request, "library/document.html", context)
+
+
+def _register_discrepancies(pack: str) -> list[str]:
+    from gongbao.office import worlds
+
+    try:
+        return [str(d) for r in worlds.world(pack).registers.values() for d in r.discrepancies]
+    except PackError:
+        return []
+
+
+def _cited(entry: shelf.Entry) -> list[dict[str, Any]]:
+    """What the document refers to, each once; with a link where it is on the shelf too."""
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in citations(entry.document):
+        name = one.number or one.title or ""
+        number = one.number if one.number and not one.number.startswith("〔") else None
+        there = gazettes.library().find(number=number, title=None if number else one.title) if number or one.title else ()
+        at = shelf.of_document(there[0]) if len(there) == 1 and there[0] is not entry.document else None
+        seen.setdefault((name, one.relation), {
+            "title": one.title, "number": one.number, "relation": _RELATIONS[one.relation], "entry": at,
+        })  # fmt: skip
+    return list(seen.values())
+
+
+@require_GET
+def clause(request: HttpRequest, key: str, locator: str) -> HttpResponse:
+    entry = _entry(request, key)
+    if isinstance(entry, HttpResponse):
+        return entry
+    locator = locator.strip("/ ")
+    found: Clause | None = None
+    trail: list[Clause] = []
+    if entry.document is not None:
+        try:
+            found = resolve(entry.document, locator)
+        except (GazetteError, IndexError) as error:
+            raise Http404(str(error)) from error
+        if found.locator != locator:  # 四、(一) and 四（一） are one clause with one address
+            return redirect(reverse("library:clause", args=[entry.key, found.locator]))
+        trail = _trail(clauses(entry.document), found)
+    elif not entry.pack:
+        raise Http404("没有载入这份文件的原文")
+    plain, _ = standing.canonical(entry.document, locator)
+    rules = standing.on_clause(entry.pack, found if found and found.kind != "款" else None, plain) if entry.pack else ()
+    order = [c for c in clauses(entry.document).walk() if c.locator] if entry.document else []
+    places = [c.locator for c in order]
+    at = places.index(plain) if plain in places else -1
+    return render(request, "library/clause.html", {
+        "entry": entry, "locator": locator, "clause": found, "trail": trail, "rules": rules,
+        "cells": list(zip(found.row.columns, found.row.cells, strict=False)) if found is not None and found.row else [],
+        "many": sum(len(group) for _, group in rules),
+        "before": order[at - 1] if at > 0 else None, "after": order[at + 1] if 0 <= at < len(order) - 1 else None,
+        "discrepancies": [d for d in document_discrepancies(entry.document) if d.locator.startswith(plain)]
+        if entry.document else [],
+    })  # fmt: skip
+
+
+def _trail(root: Clause, wanted: Clause) -> list[Clause]:
+    """The clauses above the wanted one, the outermost first."""
+    place = standing.canonical_paragraph(wanted.locator)
+
+    def walk(node: Clause, above: list[Clause]) -> list[Clause] | None:
+        if node.locator == place:
+            return above
+        for child in node.children:
+            found = walk(child, [*above, node] if node.locator else above)
+            if found is not None:
+                return found
+        return None
+
+    return walk(root, []) or []

@@ -1,0 +1,1 @@
+"""管理: accounts, units, packs, settings and their owners, the office's time, the calendar, the log, the digests."""

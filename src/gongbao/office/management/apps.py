@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ManagementConfig(AppConfig):
+    name = "gongbao.office.management"
+    verbose_name = "管理"

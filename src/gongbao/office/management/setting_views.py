@@ -1,0 +1,158 @@
+"""Settings that a text leaves open: what they are, who fills them, what they hold, and every filling with its reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from gongbao.engine.counting import limit_text, parse_limit
+from gongbao.engine.world import Setting, World
+from gongbao.office import worlds
+from gongbao.office.cases import codec
+from gongbao.office.cases.models import SettingValue
+from gongbao.office.library import packs as pack_files
+from gongbao.office.library import shelf
+from gongbao.office.management import ownership
+from gongbao.office.management.doors import BOTH, tabs
+from gongbao.office.pages import words
+from gongbao.office.people import access, audit
+from gongbao.policy.errors import PackError
+
+
+def readable_worlds() -> list[World]:
+    found = []
+    for pack in worlds.pack_ids():
+        try:
+            found.append(worlds.world(pack))
+        except PackError:
+            continue
+    return found
+
+
+def settings(request: HttpRequest) -> HttpResponse:
+    """All settings for who works in 管理; an owner sees those of the own unit."""
+    all_of_them = request.user.has_role(*BOTH)
+    asked = {k: request.GET.get(k, "")[:80] for k in ("pack", "state")}
+    groups = []
+    for world in readable_worlds():
+        if asked["pack"] and world.pack != asked["pack"]:
+            continue
+        rows = [
+            {"s": s, "value": shown(s, s.value), "may": ownership.may_fill(request.user, world, s)}
+            for s in world.settings.values()
+            if all_of_them or ownership.may_fill(request.user, world, s)
+        ]  # fmt: skip
+        if asked["state"]:
+            rows = [row for row in rows if (row["s"].value is None) == (asked["state"] == "empty")]
+        if rows:
+            city, slug = world.pack.split("/")
+            groups.append({"world": world, "city": city, "slug": slug, "rows": rows, "entry": shelf.of_pack(world.pack)})
+    if not groups and not all_of_them and not any(asked.values()):
+        access.require(request.user, *BOTH)
+    return render(request, "management/settings.html", {
+        "groups": groups, "asked": asked, "packs": [(w.pack, w.document["title"]) for w in readable_worlds()],
+        "tabs": tabs(request.user), "tab": "settings",
+    })  # fmt: skip
+
+
+def shown(setting: Setting, value: Any) -> str:
+    """The value as people read it; empty while it is not filled."""
+    if value is None:
+        return ""
+    if setting.type == "duration":
+        return limit_text(parse_limit(value))
+    return f"{words.shown(value)}{setting.unit or ''}"
+
+
+def setting(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
+    pack = f"{city}/{slug}"
+    try:
+        world = worlds.world(pack)
+        spec = world.settings[name]
+        written = pack_files.pack_of(pack).settings[name]
+    except (worlds.NoSuchPack, PackError) as error:
+        raise Http404(str(error)) from error
+    except KeyError as error:
+        raise Http404(f"{pack} 没有设置“{name}”") from error
+    why_not = ownership.why_not(request.user, world, spec)
+    if why_not and not request.user.has_role(*BOTH):
+        raise access.NotYours(why_not)
+    errors: dict[str, str] = {}
+    given = {"value": "" if spec.value is None else _typed(spec.value), "reason": ""}
+    if request.method == "POST":
+        ownership.require(request.user, world, spec)
+        given = {k: request.POST.get(k, "").strip() for k in ("value", "reason")}
+        empty = request.POST.get("act") == "empty"
+        errors = _fill(request, pack, spec, None if empty else given["value"], given["reason"])
+        if not errors:
+            messages.success(request, f"“{spec.label}”{'已清空' if empty else '已填写'}；此后的判定按新值计算，已作出的决定不变")
+            return redirect("management:setting", city, slug, name)
+    history = [
+        (row, "（清空）" if row.value is None else shown(spec, codec.decode(row.value)))
+        for row in SettingValue.objects.filter(pack=pack, name=name).order_by("-id")
+    ]  # fmt: skip
+    return render(request, "management/setting.html", {
+        "world": world, "s": spec, "cite": written.cite, "pack": pack, "current": shown(spec, spec.value),
+        "why_not": why_not, "errors": errors, "given": given, "history": history, "city": city, "slug": slug,
+        "summary": [{"id": k, "label": {"value": "值", "reason": "理由"}[k], "text": v} for k, v in errors.items()],
+        "options": _options(spec), "candidates": [_typed(c) for c in spec.candidates], "entry": shelf.of_pack(pack),
+        "owners": sorted(ownership.owners(world, spec.owner)), "tabs": tabs(request.user), "tab": "settings",
+        "unit_names": [u.name for u in world.units.units.values()] if spec.type == "unit" else [],
+    }, status=400 if errors else 200)  # fmt: skip
+
+
+def _options(spec: Setting) -> list[str]:
+    if spec.type == "boolean":
+        return ["是", "否"]
+    if spec.values:
+        return [_typed(v) for v in spec.values]
+    return [_typed(v) for v in spec.candidates] if spec.type == "choice" else []
+
+
+def _typed(value: Any) -> str:
+    return words.shown(value)
+
+
+def _fill(request: HttpRequest, pack: str, spec: Setting, value: str | None, reason: str) -> dict[str, str]:
+    """Fill it, or say what is wrong, by field."""
+    errors = {}
+    if not reason:
+        errors["reason"] = "请写明依据或理由，如批示、会议纪要、文号"
+    elif len(reason) > 300:
+        errors["reason"] = f"最多 300 字，现有 {len(reason)} 字"
+    if value == "":
+        errors["value"] = "请填写值；要恢复为未填，请用“清空”"
+    if value is None and spec.value is None:
+        errors["value"] = "这项设置本来就没有填"
+    typed = value
+    if value is not None and not errors.get("value"):
+        choices = {_typed(v): v for v in (spec.values or (spec.candidates if spec.type == "choice" else ()))}
+        if choices:
+            if value not in choices:
+                errors["value"] = f"给出的是 {value}，只能是 {'、'.join(choices)}"
+            typed = choices.get(value, value)
+        elif spec.type == "unit":
+            found = _unit(pack, value)
+            if found is None:
+                errors["value"] = f"没有“{value}”这个单位"
+            typed = found
+    if errors:
+        return errors
+    try:
+        if value is not None:
+            typed = worlds.checked_setting(spec, typed)
+        worlds.set_setting(pack, spec.name, typed, by=request.user.username, reason=reason)
+    except ValueError as error:
+        return {"value": str(error)}
+    audit.note(request.user, "更改设置", f"{pack} {spec.name}",
+               {"设置": spec.label, "值": [shown(spec, spec.value) or "未填", shown(spec, typed) or "未填"],
+                "理由": reason}, request)  # fmt: skip
+    return {}
+
+
+def _unit(pack: str, name: str) -> str | None:
+    units = worlds.world(pack).units
+    return units.find(name).name if units.knows(name) else None

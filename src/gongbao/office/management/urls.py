@@ -1,0 +1,24 @@
+from django.urls import path
+
+from gongbao.office.management import account_views, record_views, setting_views, views
+
+app_name = "management"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("accounts/", account_views.accounts, name="accounts"),
+    path("accounts/new/", account_views.new, name="account_new"),
+    path("accounts/<int:number>/", account_views.edit, name="account"),
+    path("accounts/<int:number>/password/", account_views.password, name="password"),
+    path("accounts/<int:number>/unlock/", account_views.unlock, name="unlock"),
+    path("units/", views.units, name="units"),
+    path("packs/", views.packs, name="packs"),
+    path("packs/<str:city>/<str:slug>/check/", views.check, name="check"),
+    path("settings/", setting_views.settings, name="settings"),
+    path("settings/<str:city>/<str:slug>/<str:name>/", setting_views.setting, name="setting"),
+    path("clock/", views.clock_page, name="clock"),
+    path("calendar/", views.calendar, name="calendar"),
+    path("audit/", record_views.audit_log, name="audit"),
+    path("digests/", record_views.digests, name="digests"),
+    path("digests/<int:number>/", record_views.digest, name="digest"),
+    path("chain/", record_views.chain_page, name="chain"),
+]

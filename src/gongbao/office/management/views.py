@@ -1,0 +1,208 @@
+"""The first page of 管理; units, packs with their check, the office's time, the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from gongbao.engine.calendar import days, default_calendar, month_end
+from gongbao.office import clock, gazettes, worlds
+from gongbao.office.cases.models import Case, Clock, PackVersion
+from gongbao.office.library import packs as pack_files
+from gongbao.office.library import shelf
+from gongbao.office.management.doors import ADMINISTRATOR, BOTH, only, tabs
+from gongbao.office.people import audit
+from gongbao.office.people.models import Account
+from gongbao.office.people.units import city_units
+from gongbao.policy import check as checking
+from gongbao.policy import loader
+from gongbao.policy.errors import PackError
+from gongbao.policy.publish import certificate
+from gongbao.policy.schema import Pack
+from gongbao.policy.verify import verify
+
+_checked: dict[tuple[str, str], dict[str, Any]] = {}  # (pack, version) -> what the last check in this process found
+FARTHEST = dt.timedelta(days=366 * 30)
+
+
+@require_GET
+@only(*BOTH)
+def home(request: HttpRequest) -> HttpResponse:
+    empty = sum(s.value is None for pack in _whole_packs() for s in worlds.world(pack).settings.values())
+    return render(request, "management/home.html", {
+        "tabs": tabs(request.user), "tab": "home", "accounts": Account.objects.filter(is_active=True).count(),
+        "packs": len(worlds.pack_ids()), "empty": empty, "units": sum(len(u.units) for u in city_units()),
+        "cases": Case.objects.count(),
+    })  # fmt: skip
+
+
+def _whole_packs() -> list[str]:
+    return [name for name, pack in pack_files.all_packs().items() if isinstance(pack, Pack)]
+
+
+# -------------------------------------------------------------------------------------------------------------- units
+
+
+@require_GET
+@only(*BOTH)
+def units(request: HttpRequest) -> HttpResponse:
+    asked = {k: request.GET.get(k, "").strip()[:60] for k in ("q", "level", "area")}
+    today = clock.today()
+    cities = []
+    for city in city_units():
+        rows = [
+            {"u": u, "after": [(s, city.find(s.unit).name if city.knows(s.unit) else s.unit) for s in u.successors],
+             "parent": city.find(u.parent).name if u.parent and city.knows(u.parent) else u.parent or "",
+             "gone": u.succeeded(today) or not u.exists(today)}
+            for u in city.units.values()
+            if (not asked["q"] or any(asked["q"] in n for n in (*u.names, *u.functions, *u.posts)))
+            and (not asked["level"] or u.level == asked["level"]) and (not asked["area"] or u.area == asked["area"])
+        ]  # fmt: skip
+        groups = [(g, [city.find(m).name if city.knows(m) else m for m in g.members]) for g in city.groups.values()]
+        cities.append({"city": city, "rows": rows, "groups": groups})
+    people = dict(Account.objects.filter(is_active=True).values_list("unit").annotate(n=Count("id")))
+    return render(request, "management/units.html", {
+        "cities": cities, "asked": asked, "people": people, "tabs": tabs(request.user), "tab": "units",
+        "levels": ("国家", "省", "市", "县", "乡"),
+        "areas": sorted({u.area for c in city_units() for u in c.units.values() if u.area}),
+    })  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------------------- packs
+
+
+@require_GET
+@only(*BOTH)
+def packs(request: HttpRequest) -> HttpResponse:
+    rows = [_pack_row(name, pack) for name, pack in pack_files.all_packs().items()]
+    cases = {(c["pack"], c["version"]): c["n"] for c in Case.objects.values("pack", "version").annotate(n=Count("id"))}
+    kept = [
+        {"v": v, "cases": cases.get((v.pack, v.version), 0), "current": v.version == pack_files.version(v.pack)}
+        for v in PackVersion.objects.defer("files").order_by("pack", "-first_seen") if v.pack in worlds.pack_ids()
+    ]  # fmt: skip
+    return render(request, "management/packs.html", {
+        "rows": rows, "kept": kept, "tabs": tabs(request.user), "tab": "packs", "today": clock.today(),
+    })  # fmt: skip
+
+
+def _pack_row(name: str, pack: Pack | PackError) -> dict[str, Any]:
+    city, slug = name.split("/")
+    version = pack_files.version(name)
+    row: dict[str, Any] = {"name": name, "city": city, "slug": slug, "version": version,
+                           "result": _checked.get((name, version))}  # fmt: skip
+    if isinstance(pack, PackError):
+        return row | {"problem": str(pack)}
+    entry = shelf.of_pack(name)
+    return row | {
+        "pack": pack, "certificate": certificate(pack.document), "force": entry.force[0] if entry else "",
+        "filled": len(worlds.setting_values(name)), "settings": len(pack.settings),
+    }  # fmt: skip
+
+
+@require_POST
+@only(*BOTH)
+def check(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+    """gongbao check and, where the gazette is loaded, gongbao verify, now; the result is kept until the files change."""
+    name = f"{city}/{slug}"
+    if name not in worlds.pack_ids():
+        raise Http404(f"没有政策包“{name}”")
+    started = time.monotonic()
+    version = pack_files.version(name)
+    report = checking.check_folder(worlds.folder(name))
+    verified = None
+    try:
+        source = loader.read_source(worlds.folder(name))
+        if gazettes.library().find(number=source.pack.document.number):
+            verified = verify(source, gazettes.library().documents)
+    except PackError:
+        pass
+    result = {"report": report, "verified": verified, "at": clock.machine_now(),
+              "seconds": round(time.monotonic() - started, 1)}  # fmt: skip
+    _checked[name, version] = result
+    audit.note(request.user, "检查政策包", name,
+               {"版本": version[:16], "错误": len(report.errors), "提醒": len(report.warnings)}, request)  # fmt: skip
+    if request.htmx:
+        return render(request, "management/check_result.html", {"result": result, "version": version})
+    return redirect("management:packs")
+
+
+# --------------------------------------------------------------------------------------------------------------- time
+
+
+@only(*ADMINISTRATOR)
+def clock_page(request: HttpRequest) -> HttpResponse:
+    errors: dict[str, str] = {}
+    given = {"moment": clock.now().strftime("%Y-%m-%dT%H:%M"), "reason": ""}
+    if request.method == "POST":
+        given = {k: request.POST.get(k, "").strip() for k in ("moment", "reason")}
+        machine = request.POST.get("act") == "machine"
+        moment, errors = _moment(given["moment"]) if not machine else (None, {})
+        if not given["reason"]:
+            errors["reason"] = "请写明为什么要改"
+        elif len(given["reason"]) > 200:
+            errors["reason"] = f"最多 200 字，现有 {len(given['reason'])} 字"
+        if not errors:
+            before = clock.now()
+            clock.move_to(moment, by=request.user.username, reason=given["reason"])
+            audit.note(request.user, "更改办公时间", "办公时间", {
+                "时间": [before.isoformat(), clock.now().isoformat()], "理由": given["reason"]}, request)  # fmt: skip
+            messages.success(request, f"办公时间现为 {clock.now():%Y-%m-%d %H:%M}" + ("，与机器时间一致" if machine else ""))
+            return redirect("management:clock")
+    rows = [(row, row.set_at + row.offset if row.offset is not None else None) for row in Clock.objects.order_by("-id")[:50]]
+    return render(request, "management/clock.html", {
+        "given": given, "errors": errors, "rows": rows, "now": clock.now(), "machine": clock.machine_now(),
+        "demonstrating": clock.is_demonstration(), "tabs": tabs(request.user), "tab": "clock",
+        "summary": [{"id": k, "label": {"moment": "时间", "reason": "理由"}[k], "text": v} for k, v in errors.items()],
+        "packs": [e for e in shelf.entries() if e.pack],
+    }, status=400 if errors else 200)  # fmt: skip
+
+
+def _moment(text: str) -> tuple[dt.datetime | None, dict[str, str]]:
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None, {"moment": f"“{text}”不是时间；须写作 2023-03-01T09:00"}
+    moment = moment.replace(tzinfo=clock.SHANGHAI) if moment.tzinfo is None else moment.astimezone(clock.SHANGHAI)
+    if abs(moment - clock.machine_now()) > FARTHEST:
+        return None, {"moment": f"{moment:%Y-%m-%d} 离今天超过 30 年"}
+    return moment, {}
+
+
+@require_GET
+@only(*BOTH)
+def calendar(request: HttpRequest) -> HttpResponse:
+    table, today = default_calendar(), clock.today()
+    try:
+        year = min(max(int(request.GET.get("year", today.year)), 2004), today.year + 5)
+    except ValueError:
+        year = today.year
+    months = []
+    for month in range(1, 13):
+        first = dt.date(year, month, 1)
+        cells: list[Any] = [None] * first.weekday()
+        cells += [(day, _kind(table, day), table.holiday_name(day) or "") for day in days(first, month_end(year, month))]
+        cells += [None] * (-len(cells) % 7)
+        months.append((month, [cells[i : i + 7] for i in range(0, len(cells), 7)]))
+    exceptions = table.exceptions(dt.date(year, 1, 1), dt.date(year, 12, 31))
+    return render(request, "management/calendar.html", {
+        "year": year, "months": months, "known": table.known_year(year), "source": table.source, "today": today,
+        "week": "一二三四五六日", "rows": [(d, rest, table.holiday_name(d) or "") for d, rest in sorted(exceptions.items())],
+        "working": sum(table.is_working(d) for d in days(dt.date(year, 1, 1), dt.date(year, 12, 31))),
+        "tabs": tabs(request.user), "tab": "calendar",
+    })  # fmt: skip
+
+
+def _kind(table: Any, day: dt.date) -> str:
+    """holiday: rest on a weekday or a named day; make-up: a weekend worked; rest: a plain weekend; work."""
+    if table.is_make_up(day):
+        return "make-up"
+    if not table.is_working(day):
+        return "holiday" if table.holiday_name(day) else "rest"
+    return "work"
