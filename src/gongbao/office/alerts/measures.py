@@ -137,11 +137,16 @@ def board(tasks: Iterable[CaseTask], units: Units, own: str, now: dt.datetime) -
     order = {name: n for n, name in enumerate(units.areas)}
     return Board(
         every,
-        tuple(sorted(mine, key=lambda t: (t.status in DONE, t.status != "issued", not late(t, now), kinds.index(t.kind)))),
+        tuple(sorted(mine, key=lambda t: _mine_first(t, kinds, now))),
         tuple(sorted((r for r in rows.values() if county[r.name]), key=lambda r: (not r.own, order.get(r.area, 99)))),
         tuple(sorted((r for r in rows.values() if not county[r.name]), key=lambda r: not r.own)),
         {word: listed for word, listed in measures.items() if listed},
     )  # fmt: skip
+
+
+def _mine_first(task: CaseTask, kinds: list[str], now: dt.datetime) -> tuple[bool, bool, bool, int]:
+    """The order of one's own tasks: what awaits a signature, then what is late, then by kind; what is done last."""
+    return task.status in DONE, task.status != "issued", not late(task, now), kinds.index(task.kind)
 
 
 def _known(units: Units, name: str) -> tuple[str, str, bool]:

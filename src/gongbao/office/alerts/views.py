@@ -234,6 +234,12 @@ def _page(
     actions = service.possible(seen, account)
     reader = presenting.Reader(account, seen)
     entries = presenting.timeline(seen, reader)
+    actions = tuple(
+        replace(p, allowed=False, why_not=warnings.action_of(seen, p).why or "不适用于这次预警")
+        if p.allowed and warnings.beside(seen, warnings.action_of(seen, p))
+        else p
+        for p in actions
+    )
     forms = [
         _form(request, seen, kind, a, p, tried, given, errors, tuple(other), series_text) for p in actions if p.allowed
     ]
@@ -272,7 +278,7 @@ def _form(
     form = [(name, required) for name, required in p.form if name != kind.fact]
     made = fields.fields(
         seen.world, form, given if mine else None, errors if mine else None,
-        known={**seen.state.facts, **proposed}, prefix=f"{own}-",
+        known={**seen.state.facts, **proposed, **dict.fromkeys(warnings.declarations(action))}, prefix=f"{own}-",
     )  # fmt: skip
     held = seen.state.facts.get(kind.fact)
     text = None

@@ -141,6 +141,7 @@ def stages(seen: Look) -> tuple[Stage, ...]:
 # --------------------------------------------------------------------------------------------------- what to propose
 
 _LITERAL = re.compile(r'^(\w+) = "([^"]*)"$')
+_STATEMENT = re.compile(r"^(\w+) = true$")
 _EQUAL = re.compile(r"^(\w+) = (\w+)\.(\w+)$")
 
 
@@ -207,6 +208,22 @@ def _part(value: Any, name: str) -> Any:
 
 def _words(action: Action) -> list[str]:
     return re.findall(r'"([^"]+)"', action.requires.text) if action.requires is not None else []
+
+
+def declarations(action: Action) -> frozenset[str]:
+    """Facts of the form that the action requires to be true: a statement is made anew each time, never carried over."""
+    parts = _conjuncts(action.requires.text if action.requires is not None else "")
+    return frozenset(m[1] for part in parts if (m := _STATEMENT.match(part)) and m[1] in dict(action.form))
+
+
+def beside(seen: Look, action: Action) -> bool:
+    """Whether the action is for another kind of case: its condition names a value that a known fact does not have."""
+    for part in _conjuncts(action.requires.text if action.requires is not None else ""):
+        if (literal := _LITERAL.match(part)) and literal[1] not in dict(action.form):
+            known = seen.state.facts.get(literal[1])
+            if known is not None and known != literal[2]:
+                return True
+    return False
 
 
 def level_fact(seen: Look, kind: Kind, action: Action) -> str | None:
