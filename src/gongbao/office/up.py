@@ -206,7 +206,9 @@ class Children:
         self.running: list[tuple[str, subprocess.Popen[bytes]]] = []
 
     def start(self, label: str, command: Sequence[str], env: Mapping[str, str], log: Path) -> None:
-        with log.open("ab") as out:
+        if log.exists():  # the log of the start before is kept, once
+            log.replace(log.with_suffix(".log.1"))
+        with log.open("wb") as out:
             process = subprocess.Popen(
                 command, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                 start_new_session=True, cwd=CHECKOUT,
@@ -234,12 +236,15 @@ class Children:
                 process.wait()
 
 
-def start(children: Children, site: Site) -> None:
+def serve(children: Children, site: Site) -> None:
     server = [
         sys.executable, "-m", "granian", "--interface", "asginl", "--host", HOST, "--port", str(site.port),
         "--workers", "1", "--no-ws", "--log-level", "warning", "gongbao.office.asgi:application",
     ]  # fmt: skip
     children.start(f"{site.name} 服务", server, site.env, site.home / "server.log")
+
+
+def work(children: Children, site: Site) -> None:
     children.start(f"{site.name} 后台", [sys.executable, "-m", "gongbao.office", "worker"], site.env, site.home / "worker.log")
 
 
@@ -378,10 +383,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
     _stop_on_signals()
     try:
         for site in both:
-            start(children, site)
+            serve(children, site)
         for site in both:
             wait_for(children, site)
         served = time.monotonic()
+        for site in both:  # after the pages: nobody waits for a worker
+            work(children, site)
         introduce(both, given)
         say(f"准备 {prepared - began:.1f} 秒，启动 {served - prepared:.1f} 秒")
         if given.check:

@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.apps import apps
-from django.db import connections, transaction
+from django.db import transaction
 
 from gongbao.office import clock, worlds
 from gongbao.office.demo import alarms, enterprises, filled, matters, people, pollution
@@ -52,6 +51,7 @@ def parts(site: str, size: Size, began: float, say: Say) -> tuple[Part, ...]:
             *started, settings,
             Part("警情", lambda: _alarms(size, say), HOTLINE in here),
             Part("12345转来", lambda: f"{alarms.take_over(worlds.world(HOTLINE))} 件由12345转来", HOTLINE in here),
+            Part("日终摘要", _days),
         )  # fmt: skip
     return (
         *started, settings,
@@ -60,6 +60,7 @@ def parts(site: str, size: Size, began: float, say: Say) -> tuple[Part, ...]:
         Part("重污染过程", _pollution, POLLUTION in here),
         Part("企业", lambda: _enterprises(size, say), enterprises.ready()),
         Part("信用评价", lambda: f"{enterprises.evaluate()} 家企业已定等级", enterprises.ready() and CREDIT in here),
+        Part("日终摘要", _days),
     )  # fmt: skip
 
 
@@ -87,6 +88,13 @@ def _pollution() -> str:
     return f"1 次重污染过程（{made.number}，应急响应中）"
 
 
+def _days() -> str:
+    """The digests of the days gone by, which the worker would else make at its first round."""
+    from gongbao.office.worker import close_days
+
+    return f"{close_days()} 个日终摘要"
+
+
 def _enterprises(size: Size, say: Say) -> str:
     say(f"企业和信用记录 {size.enterprises} 家")
     companies, records = enterprises.fill(size.enterprises)
@@ -111,8 +119,7 @@ def fill(site: str, size: Size, began: float, say: Say) -> tuple[dict[str, str],
             )  # fmt: skip
         say(f"{line}（{time.monotonic() - started:.1f} 秒）")
         already[part.name] = line
-    if apps.is_installed("gongbao.office.exchange_table") and "exchange" in connections:
-        from gongbao.office.exchange_table import delivery
+    from gongbao.office.exchange_table import delivery
 
-        delivery.deliver(limit=1_000)
+    delivery.deliver(limit=1_000)
     return already, waiting

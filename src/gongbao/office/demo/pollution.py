@@ -63,7 +63,7 @@ def warning(world: World) -> bulk.Draft:
     _act(made, forecasters, "conditions_met", _at(-3, 9), consulted=True,
          consult_note="静稳高湿，预计14日午后起有一次重度污染过程")  # fmt: skip
     _act(made, forecasters, "reported", _at(-3, 9, 40), change="发布", warning_level=level, area="全市",
-         severity="重度污染", main_pollutant="PM2.5", weather="静稳，湿度较大", cause="一般", planned_at=_at(-2, 12),
+         severity="重度污染", main_pollutant="PM2.5", weather="静稳，湿度较大", cause="一般", planned_at=_at(-1, 10),
          starts_at=_at(-1, 13), ends_at=_at(2, 18), urgent_issue=False)  # fmt: skip
     _act(made, deputy_head, "office_signed", _at(-3, 10))
     _act(made, office, "submitted", _at(-3, 10, 10))

@@ -1,0 +1,120 @@
+"""bin/up: from an empty folder to two served sites, again in seconds, and clear words when it cannot."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gongbao.office import up
+
+CHECKOUT = Path(up.CHECKOUT)
+
+
+def run(home: Path, *arguments: str, seconds: int = 240) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("GONGBAO_", "DATABASE_", "DJANGO_"))}
+    env |= {
+        "GONGBAO_HOME": str(home), "GONGBAO_DEMO_SIZE": "small", "PYTHONPATH": str(up.SRC),
+        "GONGBAO_SHARED": str(home / "nothing shared"),
+    }  # fmt: skip
+    command = [sys.executable, "-m", "gongbao.office.up", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=seconds, check=False, cwd=home)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A home in which bin/up ran once with a small demonstration and stopped again."""
+    home = tmp_path_factory.mktemp("home")
+    return home, run(home, "--check")
+
+
+def rows(home: Path, query: str) -> list[tuple]:
+    with sqlite3.connect(home / "office.sqlite3") as database:
+        return database.execute(query).fetchall()
+
+
+def test_the_first_start_serves_the_sign_in_page_and_the_board_of_both_sites(first) -> None:
+    _, ended = first
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    for words in ("12345热线和市政府办公台：登录页 200，值班台 200", "110台：登录页 200，值班台 200", "已停止"):
+        assert words in ended.stdout
+    for pack in ("langfang/hotline-110", "langfang/heavy-pollution", "langfang/enterprise-credit"):
+        assert pack in ended.stdout
+    assert "已生成一份示例公报" in ended.stdout
+    assert "李思远" in ended.stdout
+    assert "指挥调度" in ended.stdout
+
+
+def test_the_city_is_filled_and_its_chains_and_projections_stand(first) -> None:
+    home, _ = first
+    assert rows(home, "select count(*) from cases_case where procedure = 'request'")[0][0] == 62  # 60 and 2 for 110
+    assert rows(home, "select status, alarm from cases_case where procedure = 'warning'") == [("open", 3)]
+    assert rows(home, "select count(*) from cases_settingvalue where reason not like '演示值%'") == [(0,)]
+    police = home / "110"
+    assert rows(police, "select count(*) from cases_case where procedure = 'alarm'") == [(14,)]
+    assert rows(police, "select count(*) from cases_caselink where other_site = '12345'") == [(2,)]
+    env = {**os.environ, "GONGBAO_HOME": str(home), "GONGBAO_SITE": "12345", "PYTHONPATH": str(up.SRC)}
+    env.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "gongbao.office", "verify_chains"]
+    checked = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=120)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_second_start_makes_nothing_again(first) -> None:
+    home, _ = first
+    before = rows(home, "select (select count(*) from cases_case), (select count(*) from people_account)")
+    ended = run(home, "--check")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "准备12345" not in ended.stdout
+    assert "更新12345" not in ended.stdout
+    assert rows(home, "select (select count(*) from cases_case), (select count(*) from people_account)") == before
+
+
+def test_a_changed_gazette_folder_is_looked_at_again(first, tmp_path: Path) -> None:
+    home, _ = first
+    given = up.options(["--home", str(home)])
+    site = up.Site("12345", "", home, 8000)
+    before = up.fingerprint(site, tmp_path, given)
+    (tmp_path / "a.txt").write_text("公报", encoding="utf-8")
+    assert up.fingerprint(site, tmp_path, given) != before
+
+
+def test_empty_starts_with_packs_and_without_accounts(tmp_path: Path) -> None:
+    ended = run(tmp_path, "--empty", "--check")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    ready = json.loads((tmp_path / "up.json").read_text(encoding="utf-8"))
+    assert ready["accounts"] == []
+    assert ready["demonstration"] == {}
+    assert len(ready["packs"]) >= 3
+    assert rows(tmp_path, "select count(*) from cases_case") == [(0,)]
+    assert rows(tmp_path, "select count(*) from cases_clock") == [(0,)]
+
+
+def test_a_port_in_use_is_told_in_chinese(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind((up.HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        if port > 65000:
+            pytest.skip("操作系统给的端口太大")
+        ended = run(tmp_path, "--port", str(port))
+    assert ended.returncode == 1
+    assert f"端口 {port} 已被占用" in ended.stderr
+    assert not (tmp_path / "office.sqlite3").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--port", "80"], "须在 1024 到 65000 之间"), (["nowhere"], "不存在或不是文件夹")],
+)
+def test_what_cannot_be_is_refused_before_anything_is_made(tmp_path: Path, arguments: list[str], words: str) -> None:
+    ended = run(tmp_path, *arguments)
+    assert ended.returncode == 1
+    assert words in ended.stderr
+    assert not (tmp_path / "office.sqlite3").exists()
