@@ -18,6 +18,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -30,12 +31,14 @@ from gongbao.batch.lower import Lowering, Piece, Refused, constant
 from gongbao.dmn import OverlapError
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision import PERSON, Outcome, decide
-from gongbao.engine.fact import read_facts
+from gongbao.engine.fact import MAX_TEXT, read_facts
 from gongbao.engine.world import World
 
 CHUNK = 10_000  # open rows decided at a time
 MAX_READINGS = 16  # combinations of the values that empty settings may still take
 _ROW = "__gongbao_row"
+# A text that is taken as it stands: not empty, no space at its ends, no control character (others go one by one).
+_CLEAN = r"^[^\s\pZ\pC]([^\pC]*[^\s\pZ\pC])?$"
 
 
 class BatchError(ValueError):
@@ -240,8 +243,10 @@ class _Plan:
                     raise BatchError(f"{where}应是文字列，现为 {dtype}")
                 if spec.type == "choice":
                     valid = column.isin(list(spec.values))
-                elif spec.type != "text" or spec.format is not None:
-                    raise BatchError(f"{where}是 {spec.format or spec.type}，它的核对不能按列进行")
+                elif spec.format is not None:
+                    raise BatchError(f"{where}的格式 {spec.format} 不能按列核对")
+                else:
+                    valid = column.re_search(_CLEAN) & (column.length() <= MAX_TEXT)
                 return Piece(column, "text"), valid
             case "date":
                 if not dtype.is_date():
@@ -253,7 +258,12 @@ class _Plan:
 
     def finish(self, con: Any, as_of: dt.datetime | None) -> tuple[Any, int]:
         """The result as an expression, and how many rows were decided one by one."""
-        decided = self._decided()
+        fused = ibis.options.sql.fuse_selects
+        ibis.options.sql.fuse_selects = False  # what a stage computed must not be written out again in the next
+        try:
+            decided = con.create_table("decided", self._decided(con), temp=True, overwrite=True)
+        finally:
+            ibis.options.sql.fuse_selects = fused
         inputs = [decided[_ROW], *(decided[c] for c in dict.fromkeys(self.columns.values()))]
         rest = decided.filter(~decided["__settled"]).select(*inputs)
         made = list(self._one_by_one(rest, as_of))
@@ -269,7 +279,7 @@ class _Plan:
         chosen["reason"] = joined["__rest_reason"]
         return joined.order_by(joined[_ROW]).select(**chosen), count
 
-    def _decided(self) -> Any:
+    def _decided(self, con: Any) -> Any:
         """The table with `__settled`, `__rule` and `__out_<output>`; the last two are null where not settled."""
         names: dict[str, Piece] = {}
         complete: Any = ibis.literal(True)
@@ -277,32 +287,48 @@ class _Plan:
             piece, valid = self._piece(fact)
             names[fact] = piece
             complete = complete & self.table[self.columns[fact]].notnull() & valid.fill_null(False)
+        stage = _Stage(self.table)
+        stage.keep({**names, "__complete": Piece(complete, "boolean")})
         for name, value in self.world.params.items():
-            try:
-                names[f"params.{name}"] = constant(value, f"params.{name}")
-            except Refused:
-                continue  # an expression that reads it is refused by name
-        readings = list(self._readings())
+            with suppress(Refused):  # an expression that reads it is refused by name
+                stage.constants[f"params.{name}"] = constant(value, f"params.{name}")
         first: dict[str, Piece] = {}
-        settled, rule = complete, None
-        for reading in readings:
-            outputs, held, one = self._lowered({**names, **{f"settings.{n}": p for n, p in reading.items()}})
-            settled = settled & held
-            if rule is None:
-                first, rule = outputs, one
-            else:
+        settled, rule = "__complete", ""
+        for number, reading in enumerate(self._readings()):
+            if number:
+                stage.settle(con, f"reading{number}", [*names, *(f"__r0.{o}" for o in self.outputs), settled, rule])
+            stage.constants.update({f"settings.{n}": p for n, p in reading.items()})
+            mark = f"__r{number}"
+            held, one = self._lowered(stage, mark)
+            seen = stage.names()
+            both = seen[settled].expr & seen[held].expr
+            outputs = {o: seen[f"{self.decision}.{o}"] for o in self.outputs}
+            kept = {f"{mark}.{o}": p for o, p in outputs.items()}
+            if number:
                 low = Lowering({})
-                for output, piece in outputs.items():
-                    settled = settled & low.compare("=", first[output], piece, True)
-                rule = ibis.cases((rule.identical_to(one), rule), else_=ibis.null("int64"))
-        columns = {
-            "__settled": settled,
-            "__rule": ibis.cases((settled, rule), else_=ibis.null("int64")),
-            **{f"__out_{o}": ibis.cases((settled, self._shown(p)), else_=ibis.null(self._dtype(p)))
-               for o, p in first.items()},
-        }  # fmt: skip
+                for output in self.outputs:
+                    both = both & low.compare("=", seen[f"__r0.{output}"], outputs[output], True)
+                again = seen[rule].expr
+                kept[f"{mark}.rule"] = Piece(
+                    ibis.cases((again.identical_to(seen[one].expr), again), else_=ibis.null("int64")), "number"
+                )
+            else:
+                kept[f"{mark}.rule"] = seen[one]
+            stage.keep({**kept, f"{mark}.settled": Piece(both, "boolean")})
+            settled, rule = f"{mark}.settled", f"{mark}.rule"
+        seen = stage.names()
+        first = {o: seen[f"__r0.{o}"] for o in self.outputs}
         self.dtypes = {o: self._dtype(p) for o, p in first.items()}
-        return self.table.mutate(**columns)
+        done = seen[settled].expr
+        return stage.table.select(
+            *[stage.table[c] for c in (*self.given, _ROW)],
+            __settled=done,
+            __rule=ibis.cases((done, seen[rule].expr), else_=ibis.null("int64")),
+            **{
+                f"__out_{o}": ibis.cases((done, self._shown(p)), else_=ibis.null(self.dtypes[o]))
+                for o, p in first.items()
+            },
+        )
 
     def _readings(self) -> Iterator[dict[str, Piece]]:
         """The settings as filled; each empty one at every value it may still take."""
@@ -325,21 +351,21 @@ class _Plan:
         for values in itertools.product(*open_.values()):
             yield {**fixed, **{n: constant(v, n) for n, v in zip(open_, values, strict=True)}}
 
-    def _lowered(self, names: dict[str, Piece]) -> tuple[dict[str, Piece], Any, Any]:
-        """The outputs, whether they are settled, and the number of the rule, for one reading of the settings."""
-        held: Any = ibis.literal(True)
-        outputs: dict[str, Piece] = {}
-        rule: Any = ibis.null("int64")
+    def _lowered(self, stage: _Stage, mark: str) -> tuple[str, str]:
+        """All decisions needed, each on top of those it requires: the names of what is settled, and of the rule."""
+        settled: list[str] = []
         for name in self._decisions():
             try:
-                outputs, settled, rule = _lower(self.world, name, names)
+                _lower(self.world, name, stage, mark)
             except Refused as e:
                 raise BatchError(f"判定“{self.world.decisions[name].label}”不能按列计算：{e}") from None
-            held = held & settled
-            names = {**names, **{f"{name}.{o}": p for o, p in outputs.items()}}
-            if len(outputs) == 1:
-                names[name] = next(iter(outputs.values()))
-        return outputs, held, rule
+            settled.append(f"{mark}.{name}.settled")
+        seen = stage.names()
+        held: Any = ibis.literal(True)
+        for one in settled:
+            held = held & seen[one].expr
+        stage.keep({f"{mark}.held": Piece(held, "boolean")})
+        return f"{mark}.held", f"{mark}.{self.decision}.rule"
 
     @staticmethod
     def _dtype(piece: Piece) -> str:
@@ -403,49 +429,97 @@ class _Plan:
 _ARROW = {"int64": pa.int64(), "string": pa.string(), "boolean": pa.bool_(), "date": pa.date32()}
 
 
-def _lower(world: World, name: str, names: Mapping[str, Piece]) -> tuple[dict[str, Piece], Any, Any]:
-    """One decision over named pieces: its outputs, whether one rule settles them, and that rule's number from 1."""
+class _Stage:
+    """A table that grows by computed columns, so that each value is computed once however often it is read."""
+
+    def __init__(self, table: Any) -> None:
+        self.table = table
+        self.constants: dict[str, Piece] = {}
+        self._made = 0
+        self._kept: dict[str, tuple[str, Piece]] = {}  # name -> its column, and the kind and scale of the piece
+
+    def names(self) -> dict[str, Piece]:
+        """Every name as a piece of the table as it is now."""
+        kept = {n: p if not c else Piece(self.table[c], p.kind, p.scale) for n, (c, p) in self._kept.items()}
+        return {**self.constants, **kept}
+
+    def settle(self, con: Any, name: str, wanted: Sequence[str]) -> None:
+        """Compute what there is now, and go on with these names only: many readings would nest too deep."""
+        self._kept = {n: self._kept[n] for n in wanted}
+        columns = [c for c in self.table.columns if not c.startswith("__c")]
+        columns += dict.fromkeys(c for c, _ in self._kept.values() if c)
+        self.table = con.create_table(name, self.table.select(*columns), temp=True, overwrite=True)
+
+    def keep(self, pieces: Mapping[str, Piece]) -> None:
+        columns: dict[str, Any] = {}
+        for name, piece in pieces.items():
+            if piece.kind == "null":
+                self._kept[name] = ("", piece)
+                continue
+            self._made += 1
+            column = f"__c{self._made}"
+            columns[column] = piece.expr
+            self._kept[name] = (column, piece)
+        if columns:
+            self.table = self.table.mutate(**columns)
+
+
+def _lower(world: World, name: str, stage: _Stage, mark: str) -> None:
+    """One decision: keeps `<decision>.<output>`, and under `<mark>.<decision>` whether it is settled and by which rule.
+
+    Settled means that exactly one rule holds (the first, where they are ordered) and that it does not leave the
+    matter to a person.
+    """
     decision = world.decisions[name]
     if decision.for_each is not None:
         raise Refused("for_each（逐项判定）不能按列计算")
     if decision.collects:
         raise Refused("collect 的结果不止一个，不能按列计算")
-    trees, texts = decision.trees, dict(decision.table.table.lets)
-    low = Lowering(names)
+    table, trees, texts = decision.table.table, decision.trees, dict(decision.table.table.lets)
     for let in decision.table.let_names:
-        low.text = texts[let]
-        low.names[let] = low.value(trees.lets[let])
-    subjects: list[Piece] = []
-    for column, node in zip(decision.table.table.inputs, trees.inputs, strict=True):
-        low.text = column.expression
-        subjects.append(low.value(node))
-    held: list[Any] = []
-    for rule, cells in zip(decision.table.table.rules, trees.cells, strict=True):
+        stage.keep({let: Lowering(stage.names(), texts[let]).value(trees.lets[let])})
+    names = stage.names()
+    subjects = [Lowering(names, c.expression).value(n) for c, n in zip(table.inputs, trees.inputs, strict=True)]
+    stage.keep({f"{mark}.{name}.in{j}": subject for j, subject in enumerate(subjects)})
+    names = stage.names()
+    held: dict[str, Piece] = {}
+    for i, (rule, cells) in enumerate(zip(table.rules, trees.cells, strict=True)):
         whole: Any = ibis.literal(not rule.otherwise)
-        for subject, cell, text in zip(subjects, cells, rule.cells, strict=True):
+        for j, (cell, text) in enumerate(zip(cells, rule.cells, strict=True)):
             if cell is not None:
-                low.text = str(text)
-                whole = whole & low.tests(subject, cell)
-        held.append(whole)
-    number = ibis.cases(*((h, i + 1) for i, h in enumerate(held)), else_=_fallback(trees.fallback)).cast("int64")
-    settled = number.notnull()
-    if decision.hit == "unique" and len(held) > 1:
-        count = sum((h.cast("int64") for h in held[1:]), held[0].cast("int64"))
-        settled = settled & (count <= 1)  # two rules at once: `decide` says which
+                whole = whole & Lowering(names, str(text)).tests(names[f"{mark}.{name}.in{j}"], cell)
+        held[f"{mark}.{name}.{i}"] = Piece(whole, "boolean")
+    stage.keep(held)
+    names = stage.names()
+    rows = [names[each].expr for each in held]
+    number = ibis.cases(*((h, i + 1) for i, h in enumerate(rows)), else_=_fallback(trees.fallback)).cast("int64")
+    one: Any = ibis.literal(True)
+    if decision.hit == "unique" and len(rows) > 1:  # two rules at once: `decide` says which
+        one = sum((h.cast("int64") for h in rows[1:]), rows[0].cast("int64")) <= 1
+    stage.keep({f"{mark}.{name}.row": Piece(number, "number"), f"{mark}.{name}.one": Piece(one, "boolean")})
+    names = stage.names()
+    number = names[f"{mark}.{name}.row"].expr
     outputs: dict[str, Piece] = {}
     for j, output in enumerate(decision.outputs):
         entries = []
         for i, row in enumerate(trees.entries):
-            low.text = str(getattr(decision.table.table.rules[i].outputs[j], "text", output.label))
-            entries.append((number == i + 1, low.value(row[j])))
-        outputs[output.name] = low.pick(entries)
+            text = str(getattr(table.rules[i].outputs[j], "text", output.label))
+            entries.append((number == i + 1, Lowering(names, text).value(row[j])))
+        outputs[f"{name}.{output.name}"] = Lowering(names, output.label).pick(entries)
+    stage.keep(outputs)
+    names = stage.names()
+    settled = names[f"{mark}.{name}.row"].expr.notnull() & names[f"{mark}.{name}.one"].expr
     # A person decides where every output is null or one says so itself; `decide` gives the reason.
     everything: Any = ibis.literal(True)
-    for piece in outputs.values():
+    for each in outputs:
+        piece = names[each]
         everything = everything & (ibis.literal(True) if piece.kind == "null" else piece.expr.isnull())
         if piece.kind == "text":
             settled = settled & ~piece.expr.identical_to(PERSON)
-    return outputs, settled & ~everything, ibis.null("int64") if decision.formula else number
+    kept = Piece(ibis.null("int64") if decision.formula else names[f"{mark}.{name}.row"].expr, "number")
+    stage.keep({f"{mark}.{name}.settled": Piece(settled & ~everything, "boolean"), f"{mark}.{name}.rule": kept})
+    if len(outputs) == 1:
+        stage.keep({name: stage.names()[next(iter(outputs))]})
 
 
 def _fallback(row: int | None) -> Any:
