@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 
 from gongbao.office import clock
-from gongbao.office.cases.models import CLOSED, OPEN, Case, Participation
+from gongbao.office.cases.models import CLOSED, DANGER, OPEN, Case, Participation
 from gongbao.office.people import access
 from gongbao.office.people.models import Account
 
@@ -89,9 +89,13 @@ def _by_name(account: Account, rows: QuerySet[Participation], order: str, limit:
 
 
 def burning(account: Account, limit: int = 12) -> list[Case]:
-    """Open cases with a warning level or a danger to life, the gravest first."""
+    """Open cases with a warning level, then those with a danger to life, each the gravest and newest first.
+
+    A warning holds the whole city and there are few; it must not be pushed out of sight by many single calls.
+    """
     rows = access.visible(account, Case.objects.filter(status=OPEN, alarm__gt=0))
-    return list(rows.order_by("-alarm", "-opened_at")[:limit])
+    warnings = list(rows.filter(alarm__lt=DANGER).order_by("-alarm", "-opened_at")[:limit])
+    return warnings + list(rows.filter(alarm=DANGER).order_by("-opened_at")[: limit - len(warnings)])
 
 
 @dataclass(frozen=True, slots=True)

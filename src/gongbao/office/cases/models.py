@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from gongbao.office.append_only import AppendOnly
 
 OPEN, CLOSED = "open", "closed"
+DANGER = 5  # of Case.alarm: a danger to life or safety, above the four colours
 
 
 class PackVersion(models.Model):

@@ -18,10 +18,9 @@ from gongbao.engine.state import fold_of, state_of, step_who
 from gongbao.engine.who import resolve
 from gongbao.engine.world import World
 from gongbao.office.cases import models
-from gongbao.office.cases.models import CLOSED, OPEN, Case, CaseTask, Participation, Timer
+from gongbao.office.cases.models import CLOSED, DANGER, OPEN, Case, CaseTask, Participation, Timer
 
 COLOURS = {"蓝": 1, "黄": 2, "橙": 3, "红": 4}
-DANGER = 5
 UNMET = ("running", "overdue")
 LIVE_TASKS = ("issued", "received", "feedback", "verified", "returned")
 

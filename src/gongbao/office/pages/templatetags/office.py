@@ -18,7 +18,7 @@ _STATUS = {
     "waiting": ("未满期限", ""), "met": ("按时", "met"), "met_late": ("超时完成", "met"), "lapsed": ("已失效", "met"),
     "cancelled": ("已取消", "met"), "unset": ("时限未设定", "unset"), "paused": ("已暂停", "unset"),
 }  # fmt: skip
-_WARNING = {1: "蓝色", 2: "黄色", 3: "橙色", 4: "红色", 5: "人身危险"}
+_WARNING = {1: "蓝色", 2: "黄色", 3: "橙色", 4: "红色", 5: "紧急危险"}
 
 
 @register.filter
@@ -72,8 +72,8 @@ def alarm(case: Any) -> SafeString:
     """The warning badge of a case; its colour is a warning colour."""
     if not case.alarm:
         return SafeString("")
-    text = case.alarm_text or _WARNING[case.alarm]
-    return format_html('<span class="alarm alarm-{}">{}</span>', case.alarm, text)
+    short = _WARNING[case.alarm]
+    return format_html('<span class="alarm alarm-{}" title="{}">{}</span>', case.alarm, case.alarm_text or short, short)
 
 
 @register.simple_tag
