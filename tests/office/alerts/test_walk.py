@@ -10,11 +10,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.office.alerts.conftest import at, days
 
 from gongbao.office import worlds
 from gongbao.office.cases import service
 from gongbao.office.cases.models import Case
-from tests.office.alerts.conftest import at, days
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright 未安装")
 CHROMIUM = shutil.which("chromium")
@@ -49,7 +49,11 @@ class Person:
         )  # the test server would hold the stream for an hour
         self.page = self.context.new_page()
         self.refused: list[str] = []
-        self.page.on("console", lambda m: self.refused.append(m.text) if "Content Security Policy" in m.text else None)
+        self.page.on("console", self._heard)
+
+    def _heard(self, message) -> None:
+        if "Content Security Policy" in message.text:
+            self.refused.append(message.text)
 
     def go(self, address: str):
         self.page.goto(address, wait_until="domcontentloaded")

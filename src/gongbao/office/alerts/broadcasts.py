@@ -80,13 +80,13 @@ def channels(
 def next_due(duty: Duty, task: CaseTask, done: list[Event], now: dt.datetime) -> dt.datetime | None:
     """When the channel is next due: one interval after it last went out (or after the task arose); None once over.
 
-    A channel without an interval is due at once, and never again when it has gone out.
+    A channel without an interval has no time of its own but the one its task may have.
     """
     if task.status in DONE:
         return None
     interval = _length(duty)
     if interval is None:
-        return task.due or (None if done else task.arises_at)
+        return task.due
     return max((e.occurred_at for e in done), default=task.arises_at) + interval
 
 

@@ -96,7 +96,7 @@ def level_number(level: str | None) -> int:
 def draw(a: Assessment, *, name: str, now: dt.datetime, marks: tuple[str, ...], narrow: bool = False) -> Chart:
     """The chart of an assessment. `marks`: the marks of the series fact, in the order they are drawn in."""
     series = a.series
-    width, height, left, right_gap = (360, 250, 34, 40) if narrow else (860, 270, 40, 52)
+    width, height, left, right_gap = (360, 250, 32, 50) if narrow else (860, 270, 40, 52)
     right, top, bottom = width - right_gap, 40, height - 34
     n = max(1, len(series))
     slot = Fraction(right - left, n)

@@ -58,13 +58,14 @@ class Standing:
     case: Case
     level: str
     response: str
+    over: bool = False  # a level was decided and has been lifted
 
 
 def _standing(case: Case) -> Standing:
     values = [str(next(iter(value.values()), "")) for value in case.decided.values() if isinstance(value, dict)]
-    level = next((v for v in values if v[:1] in "蓝黄橙红" and v), "")
+    level = next((v for v in values if v[:1] in "蓝黄橙红" and v), "") if case.alarm else ""
     response = next((v for v in values if v.endswith("级")), "")
-    return Standing(case, level, response)
+    return Standing(case, level, response, over=bool(values) and not case.alarm)
 
 
 # ------------------------------------------------------------------------------------------------------- the series
@@ -194,11 +195,13 @@ def seen_for(request: HttpRequest, number: str) -> tuple[service.Look, Kind]:
 def head(seen: service.Look, kind: Kind, tab: str) -> dict[str, Any]:
     """What stands above every tab of a warning."""
     live = [d for d in seen.state.deadlines if d.status in ("running", "overdue") and d.due is not None]
+    response = warnings.decided(seen, kind.response)
     return {
+        "lifted": response is not None and response == warnings.lowest_response(kind),
         "case": seen.case, "world": seen.world, "state": seen.state, "seen": seen, "kind": kind, "tab": tab,
         "tabs": TABS,
-        "level": warnings.decided(seen, kind.level), "response": warnings.decided(seen, kind.response),
-        "since": warnings.since(seen, kind), "stages": warnings.stages(seen),
+        "level": warnings.decided(seen, kind.level), "response": response,
+        "since": warnings.since(seen, kind), "ended": warnings.ended(seen, kind), "stages": warnings.stages(seen),
         "clocks": sorted(live, key=lambda d: d.due)[:4],
     }  # fmt: skip
 
@@ -249,7 +252,7 @@ def _page(
         forms = [replace(f, open=f.id == first) for f in forms]
     context = {
         **head(seen, kind, "warning"),
-        "a": a, "entries": entries, "forms": [f for f in forms if f.possible.step],
+        "a": a, "main_entries": [e for e in entries if not e.task], "forms": [f for f in forms if f.possible.step],
         "anytime": [f for f in forms if not f.possible.step],
         "refused": [p for p in actions if not p.allowed], "hint": _hint(seen, kind, a),
         "facts": [reader.fact(n, v) for n, v in seen.state.facts.items() if v not in (None, "", []) and n != kind.fact],
@@ -474,7 +477,7 @@ def papers_page(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         **head(seen, kind, "papers"), "papers": papers.of_case(seen), "templates": papers.templates_of(seen),
         "reports": list(reports.values()), "takes_part": access.takes_part(request.user, seen.case),
-        "own_deadlines": [d for d in seen.state.deadlines if d.due is not None],
+        "own_deadlines": [d for d in seen.state.deadlines if d.due is not None and d.status != "cancelled"],
     }  # fmt: skip
     return render(request, "alerts/papers.html", context)
 

@@ -197,7 +197,9 @@ def proposals(seen: Look, kind: Kind, action: Action, a: Assessment | None) -> d
     if a is not None and a.level not in (None, levels[0] if levels else None):
         start, end = a.span
         for name, moment in ((STARTS, start), (ENDS, end)):
-            if name in form and seen.state.facts.get(name) is None and moment is not None:
+            # Where a level stands, a later series moves the end but not the beginning.
+            fresh = seen.state.facts.get(name) is None or (name == ENDS and level is not None)
+            if name in form and fresh and moment is not None:
                 found[name] = moment
     return found
 
@@ -246,6 +248,19 @@ def reason_missing(a: Assessment | None, given: str | None, note: str) -> str:
     if a.level is None:
         return f"规则不能定（可能为{'、'.join(a.candidates)}），填报{given}须在“说明”里写明由谁判断、理由是什么"
     return f"规则判定为{a.level}，填报{given}须在“说明”里写明理由"
+
+
+def lowest_response(kind: Kind) -> Any:
+    """The value of the response that means that nothing is ordered any more."""
+    rule = kind.world.procedures[kind.procedure]
+    values = _ordered(kind.world, rule_of(rule, kind.response)) if kind.response is not None else ()
+    return values[0] if values else None
+
+
+def ended(seen: Look, kind: Kind) -> dt.datetime | None:
+    """When the response was decided to be over."""
+    found = seen.state.decided.get(kind.response or "")
+    return found.at if found is not None and decided(seen, kind.response) == lowest_response(kind) else None
 
 
 def since(seen: Look, kind: Kind) -> dt.datetime | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, VOIDED, Possible
+from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, TASK_EVENTS, VOIDED, Possible
 from gongbao.engine.proposal import rule_of
 from gongbao.engine.world import World
 from gongbao.office.cases.service import Look
@@ -61,6 +61,7 @@ class Entry:
     note: str
     evidence: tuple[Paper, ...]
     voided: bool
+    task: bool = False  # a unit's word on one of its tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,27 @@ class Reader:
         return ShownFact(name, label, fact_text(self.world, name, value))
 
 
+def grouped(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries for reading: neighbours that say the same of many tasks (批量签收) become one line with their number."""
+    made: list[Entry] = []
+    counts: list[int] = []
+    for entry in entries:
+        same = (
+            made and entry.task and made[-1].task and not (entry.note or entry.evidence or entry.voided)
+            and not (made[-1].note or made[-1].evidence or made[-1].voided)
+            and (entry.label, entry.who, entry.occurred_at) == (made[-1].label, made[-1].who, made[-1].occurred_at)
+        )  # fmt: skip
+        if same:
+            counts[-1] += 1
+        else:
+            made.append(entry)
+            counts.append(1)
+    return [
+        dataclasses.replace(one, label=f"{one.label} {n} 项") if n > 1 else one
+        for one, n in zip(made, counts, strict=True)
+    ]
+
+
 def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
     """The events of the case, newest first."""
     number, procedure = seen.case.number, seen.case.procedure
@@ -183,7 +205,7 @@ def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
             late=event.recorded_at - event.occurred_at > LATE,
             who=f"{event.unit} {names.get(event.recorded_by, event.recorded_by)}".strip(),
             on_behalf_of=event.on_behalf_of, source=event.source, facts=reader.facts(event.facts), note=note,
-            evidence=papers, voided=event.seq in seen.state.voided,
+            evidence=papers, voided=event.seq in seen.state.voided, task=event.type in TASK_EVENTS,
         ))  # fmt: skip
     return tuple(entries)
 

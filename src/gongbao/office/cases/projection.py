@@ -14,6 +14,7 @@ from typing import Any
 
 from gongbao.engine.fold import Fold
 from gongbao.engine.model import CaseState, DeadlineState, Event
+from gongbao.engine.proposal import rule_of
 from gongbao.engine.state import fold_of, state_of, step_who
 from gongbao.engine.who import resolve
 from gongbao.engine.world import World
@@ -51,13 +52,18 @@ def shown(value: Any) -> Any:
 
 
 def alarm_of(world: World, state: CaseState) -> tuple[int, str]:
-    """How loudly the case asks for attention: a danger to life, or the colour that was decided."""
+    """How loudly the case asks for attention: a danger to life, or the colour that was decided.
+
+    When anything ordered is decided at its lowest (a response of 无), the warning is over, whatever its colour was.
+    """
     if state.closed_at is not None:
         return 0, ""
     for name, value in state.facts.items():
         if value is True and name.startswith("danger"):
             return DANGER, getattr(world.facts.get(name), "label", name)
     level, words = 0, ""
+    if any(_at_lowest(world, state.procedure, name, decided.value) for name, decided in state.decided.items()):
+        return 0, ""
     for decision, decided in state.decided.items():
         for value in decided.value.values():
             colour = COLOURS.get(value[:1], 0) if isinstance(value, str) and len(value) <= 4 else 0
@@ -65,6 +71,13 @@ def alarm_of(world: World, state: CaseState) -> tuple[int, str]:
                 label = world.decisions[decision].label if decision in world.decisions else decision
                 level, words = colour, f"{label}：{value}"
     return level, words[:80]
+
+
+def _at_lowest(world: World, procedure: str, name: str, value: Mapping[str, Any]) -> bool:
+    rule = world.decisions.get(rule_of(world.procedures[procedure], name))
+    return rule is not None and any(
+        o.ordered and value.get(o.name) == o.values[0] and str(o.values[0])[:1] not in COLOURS for o in rule.outputs
+    )
 
 
 def _timer_key(deadline: DeadlineState, task: str = "") -> str:

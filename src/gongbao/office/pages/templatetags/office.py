@@ -61,6 +61,8 @@ def deadline_chip(deadline: Any) -> dict[str, Any]:
     title = f"{deadline.label} {words.when(deadline.due)} {deadline.explain}".strip()
     if deadline.status in _STATUS:
         text, tone = _STATUS[deadline.status]
+        if deadline.status == "lapsed" and deadline.breached:
+            text, tone = "未做到", "over"
         if deadline.past_when_known:
             text += "（获知时已到期）"
         return {"due": deadline.due, "words": text, "tone": tone, "title": title, "counting": False}
@@ -103,7 +105,10 @@ def clause(world: Any, cite: str) -> dict[str, Any]:
 
 @register.inclusion_tag("pages/parts/timeline.html")
 def timeline(entries: Any) -> dict[str, Any]:
-    return {"entries": entries}
+    """The entries, newest first; the same word of one unit on many tasks at once stands as one line."""
+    from gongbao.office.cases.presenting import grouped
+
+    return {"entries": grouped(entries)}
 
 
 @register.inclusion_tag("pages/parts/tasks.html", takes_context=True)
