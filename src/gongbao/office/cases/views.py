@@ -46,6 +46,9 @@ def all_cases(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/all.html", context)
 
 
+PAST = ("met", "met_late", "lapsed", "cancelled")  # deadlines nobody waits for any more
+
+
 def procedures() -> list[tuple[str, str]]:
     """(pack:procedure, label) of every procedure of the packs here."""
     found = []
@@ -90,6 +93,8 @@ def _page(
         "entries": presenting.timeline(seen, reader),
         "tasks": presenting.task_rows(seen, account),
         "decisions": grounds.of_case(seen),
+        "seen_open_deadlines": [d for d in seen.state.deadlines if d.status not in PAST],
+        "seen_past_deadlines": [d for d in seen.state.deadlines if d.status in PAST],
         "forms": forms,
         "refused": [p for p in actions if not p.allowed],
         "links": CaseLink.objects.filter(source=case).select_related("target"),
