@@ -1,1 +1,1 @@
-"""政策库: the documents that the city has loaded, their clauses, and the rules of the packs that stand on each clause."""
+"""政策库: the loaded documents, their clauses, and the rules of the packs that stand on each clause."""

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 
 from gongbao.exchange.tables import write_xlsx
 from gongbao.office import gazettes, worlds
-from gongbao.office.library import packs, readable, shelf, showing, trying
+from gongbao.office.library import packs, readable, shelf, showing, trying, views
+from gongbao.office.management import ownership
 from gongbao.office.pages import words
 from gongbao.policy.errors import PackError
 from gongbao.policy.schema import Pack
@@ -42,10 +43,12 @@ def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     read, context = _opened(city, slug)
     filled = worlds.setting_values(read.id)
     context |= {
-        "decisions": [(n, d, len(d.rules), sum(e.decision == n for e in read.examples)) for n, d in read.decisions.items()],
+        "decisions": [(n, d, len(d.rules), sum(e.decision == n for e in read.examples))
+                      for n, d in read.decisions.items()],
         "procedures": [(n, p, len(p.steps)) for n, p in read.procedures.items()],
         "registers": [(n, r, len(read.rows.get(n, ()))) for n, r in read.registers.items()],
-        "templates": list(read.documents.items()), "filled": len(filled), "examples": len(read.examples),
+        "questions": views.questions(read), "templates": list(read.documents.items()),
+        "filled": len(filled), "examples": len(read.examples),
     }  # fmt: skip
     return render(request, "library/pack.html", context)
 
@@ -56,7 +59,8 @@ def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespo
     _one(read.decisions, name, "判定")
     world = worlds.world(read.id)
     return render(request, "library/decision.html", context | {
-        "d": showing.decision(read, name), "examples": showing.examples(read, world, name), "world": world, "name": name,
+        "d": showing.decision(read, name), "examples": showing.examples(read, world, name), "world": world,
+        "name": name,
     })  # fmt: skip
 
 
@@ -141,7 +145,7 @@ def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 @require_GET
 def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     read, context = _opened(city, slug)
-    filled = worlds.setting_values(read.id)
+    filled, world = worlds.setting_values(read.id), worlds.world(read.id)
     types = {
         "boolean": "是/否", "integer": "整数", "number": "数", "money": "金额（元）", "text": "文字", "date": "日期",
         "datetime": "时间", "duration": "时长", "choice": "选一项", "unit": "单位", "person": "人", "place": "地点",
@@ -149,7 +153,11 @@ def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     }  # fmt: skip
     return render(request, "library/figures.html", context | {
         "params": [(n, p, words.shown(p.value)) for n, p in read.params.items()],
-        "settings": [(n, s, words.shown(filled[n]) if n in filled else "") for n, s in read.settings.items()],
+        "settings": [
+            (n, s, words.shown(filled[n]) if n in filled else "",
+             ownership.may_fill(request.user, world, world.settings[n]))
+            for n, s in read.settings.items()
+        ],
         "facts": [(n, f, types[f.type]) for n, f in read.facts.items()],
     })  # fmt: skip
 
@@ -162,7 +170,7 @@ def _register(city: str, slug: str, name: str) -> tuple[Any, dict[str, Any]]:
 
 def _chosen(rows: Any, asked: str) -> list[Any]:
     phrases = asked.split()
-    return [row for row in rows if all(any(p in words.shown(v) for v in row.values()) for p in phrases)] if phrases else list(rows)
+    return [row for row in rows if all(any(p in words.shown(v) for v in row.values()) for p in phrases)]
 
 
 @require_GET

@@ -17,7 +17,13 @@ _COMPARE = {">=": "≥ ", "<=": "≤ ", ">": "＞ ", "<": "＜ ", "=": "＝ ", "
 _TEST = re.compile(r"(>=|<=|!=|>|<|=)\s*(.+)")
 _RANGE = re.compile(r"([\[(\]])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])\[])")
 _STRING = re.compile(r'"([^"]*)"')
-_NAMES = re.compile(r"(params|settings)\.([a-z_0-9]+)")
+_TOKEN = re.compile(r"(?:!=|=)\s*(?:true|false)\b|[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_0-9]+)*|[<>]=|!=")
+_TRUTH = re.compile(r"(!=|=)\s*(true|false)")
+_ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
+_GRAMMAR = {
+    "if": "如果", "then": "则", "else": "否则", "and": "且", "or": "或", "null": "不详", "true": "是", "false": "否",
+    ">=": "≥", "<=": "≤", "!=": "≠", "not": "非", "contains": "含有", "in": "属于",
+}  # fmt: skip
 _KINDS = {"period": "期限", "date": "日期", "wait": "不少于", "right": "逾期失权", "lead": "提前", "repeat": "定期"}
 _PER = {"day": "日", "week": "周", "month": "月", "quarter": "季度", "year": "年"}
 
@@ -57,17 +63,35 @@ def test_words(test: str, pack: schema.Pack) -> str:
 
 
 def expression_words(text: str, pack: schema.Pack) -> str:
-    """An expression with its parameters and settings in the figures and labels they stand for."""
+    """An expression with its figures, and with the labels of what it reads; the grammar of FEEL in plain words."""
+    parts = re.split(r'("[^"]*")', text)
+    words_ = [part[1:-1] if part.startswith('"') else _TOKEN.sub(lambda m: _token(m, pack), part) for part in parts]
+    return re.sub(r"\s*(为是|为否)", r" \1", "".join(words_)).strip()
 
-    def put(found: re.Match[str]) -> str:
-        kind, name = found[1], found[2]
-        if kind == "params" and (param := pack.params.get(name)):
-            return f"{words.shown(param.value)}{param.unit or ''}"
-        if kind == "settings" and (setting := pack.settings.get(name)):
-            return f"〔设置：{setting.label}〕"
-        return found[0]
 
-    return _NAMES.sub(put, _STRING.sub(lambda m: m[1], text) if text.count('"') == 2 else text)
+def _token(found: re.Match[str], pack: schema.Pack) -> str:
+    name = found[0]
+    if truth := _TRUTH.fullmatch(name):
+        return "为否" if (truth[1] == "!=") == (truth[2] == "true") else "为是"
+    head, _, rest = name.partition(".")
+    if head == "params" and rest in pack.params:
+        return f"{words.shown(pack.params[rest].value)}{pack.params[rest].unit or ''}"
+    if head == "settings" and rest in pack.settings:
+        return f"〔设置：{pack.settings[rest].label}〕"
+    if head == "decided" and (of := rest.partition(".")[0]) in pack.decisions:
+        return f"已决定的{pack.decisions[of].label}"
+    if head in pack.decisions and rest:
+        return pack.decisions[head].output[rest].label or pack.decisions[head].label if rest in pack.decisions[
+            head].output else name  # fmt: skip
+    if head in pack.facts:
+        field = pack.facts[head].fields.get(rest) if rest else None
+        return pack.facts[head].label + (f"的{field.label}" if field else f".{rest}" if rest else "")
+    return _GRAMMAR.get(name, name)
+
+
+def named_settings(text: str, pack: schema.Pack) -> str:
+    """A sentence of the pack's authors in which settings are named by id, with their labels."""
+    return _ID.sub(lambda m: f"“{pack.settings[m[0]].label}”" if m[0] in pack.settings else m[0], text)
 
 
 def limit_words(limit: str | schema.SettingRef | None, pack: schema.Pack) -> str:
@@ -91,7 +115,8 @@ def deadline_words(spec: schema.DeadlineSpec, pack: schema.Pack, labels: Mapping
     if spec.at is not None:
         body = f"于 {spec.at}"
     if spec.at_least is not None:
-        least = pack.settings[spec.at_least.setting].label if isinstance(spec.at_least, schema.SettingRef) else spec.at_least
+        of = spec.at_least
+        least = pack.settings[of.setting].label if isinstance(of, schema.SettingRef) else of
         body = f"每{_PER[spec.per or 'year']}至少 {least} 次"
     start = moment_words(spec.from_, pack, labels)
     before = moment_words(spec.before, pack, labels)

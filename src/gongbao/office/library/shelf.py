@@ -21,7 +21,7 @@ from gongbao.office.library import packs
 from gongbao.policy.publish import certificate
 from gongbao.policy.schema import DocumentFile, Pack
 
-_CITY = re.compile(r"([\u4e00-\u9fff]{2,4}?市)")
+_CITY = re.compile(r"([\u4e00-\u9fff]{1,4}?市)")
 _SHORT = re.compile(r"([\u4e00-\u9fff]{2,5}?[省市县区])")
 _lock = threading.Lock()
 _held: dict[str, object] = {"state": None, "entries": ()}

@@ -122,7 +122,8 @@ def _about(pack: Pack, labels: Mapping[str, str], one: Cited) -> tuple[str, str,
             return _of_procedure(pack, labels, one)
         case "duties.yaml":
             duty = pack.duties[int(path[0])]
-            return "任务与措施", duty.do, readable.whos_words(duty.lead, pack), page(pack.id, "duties", "", f"d-{duty.id}")
+            lead = readable.whos_words(duty.lead, pack)
+            return "任务与措施", duty.do, lead, page(pack.id, "duties", "", f"d-{duty.id}")
         case "params.yaml":
             param = pack.params[name]
             words = param.text or f"{readable.value_words(param.value)}（{param.implied}）"
@@ -133,7 +134,8 @@ def _about(pack: Pack, labels: Mapping[str, str], one: Cited) -> tuple[str, str,
         case "facts.yaml":
             return "事实", pack.facts[name].label, "", page(pack.id, "figures", "", f"f-{name}")
         case "registers.yaml":
-            return "清单", pack.registers[name].label, f"{len(pack.rows.get(name, ()))} 行", page(pack.id, "register", name)
+            rows = f"{len(pack.rows.get(name, ()))} 行"
+            return "清单", pack.registers[name].label, rows, page(pack.id, "register", name)
         case "documents.yaml":
             return "文书", pack.documents[name].label, "", page(pack.id, "template", name)
     return _of_document(pack, one)
@@ -143,7 +145,7 @@ def _of_document(pack: Pack, one: Cited) -> tuple[str, str, str, str]:
     home = page(pack.id, "pack")
     if one.path[0] == "open_questions":
         question = pack.document.open_questions[int(one.path[1])]
-        return "待明确的问题", question.about, question.treated_as, f"{home}#questions"
+        return "待明确的问题", question.about, readable.named_settings(question.treated_as, pack), f"{home}#questions"
     if one.path[0] == "no_rule":
         return "不产生规则", pack.document.no_rule[int(one.path[1])].reason, "", home
     span = pack.document.in_force

@@ -57,10 +57,11 @@ def attempt(world: World, name: str, given: QueryDict) -> Trial:
             errors.setdefault(re.split(r"[.\[]", item.path)[0], item.message)
     except (DmnError, FeelError, ValueError, KeyError) as wrong:
         problems.append(str(wrong.args[0]) if isinstance(wrong, KeyError) and wrong.args else str(wrong))
+    other = [f"已作出的“{world.labels.get(d, d)}”" for d in reads.decided]
     return Trial(
         controls=tuple(_helped(world, f) for f in fields.fields(world, wanted, _shown(world, typed), errors)),
         outcome=outcome, problems=tuple(problems),
-        other=tuple([f"已作出的“{world.labels.get(d, d)}”" for d in reads.decided] + (["本件的区域、层级等"] if reads.case else [])),
+        other=(*other, "本件的区域、层级等") if reads.case else tuple(other),
         settings=tuple(world.settings[s] for s in reads.settings if s in world.settings), asked=asked,
     )  # fmt: skip
 
@@ -95,7 +96,7 @@ def _structured(fact: Any, value: Any) -> Any:
     if fact.type != "series" or not any(len(line) > 1 for line in lines):
         return value
     if all(_DAY.fullmatch(line[0]) for line in lines):
-        return [{"at": l[0], "value": l[1] if len(l) > 1 else None, "mark": l[2] if len(l) > 2 else None} for l in lines]
+        return [dict(zip(("at", "value", "mark"), [*line, None, None][:3], strict=True)) for line in lines]
     marks = getattr(fact, "marks", ())
     if all(len(line) == 2 and line[1] in marks for line in lines):
         return {"values": [line[0] for line in lines], "marks": [line[1] for line in lines]}

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET
 from gongbao.gazette.citations import citations
 from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, document_tables, resolve
 from gongbao.gazette.text import GazetteError
-from gongbao.office import gazettes
-from gongbao.office.library import packs, shelf, standing
+from gongbao.office import gazettes, worlds
+from gongbao.office.library import packs, readable, shelf, standing
 from gongbao.policy.errors import PackError
+from gongbao.policy.schema import Pack
 
 _FILTERS = ("city", "year", "issuer", "pack")
 _RELATIONS = {"based_on": "依据", "repeals": "废止", "amends": "修改", "mentions": "提及"}
@@ -73,13 +74,21 @@ def document(request: HttpRequest, key: str) -> HttpResponse:
             "tables": document_tables(entry.document), "cited": _cited(entry),
         }  # fmt: skip
     if context["pack"] is not None:
+        context["questions"] = questions(context["pack"])
         context["register_discrepancies"] = _register_discrepancies(entry.pack)
     return render(request, "library/document.html", context)
 
 
-def _register_discrepancies(pack: str) -> list[str]:
-    from gongbao.office import worlds
+def questions(pack: Pack) -> list[dict[str, str]]:
+    """The open questions, with settings called by their labels."""
+    return [
+        {"cite": q.cite, "about": readable.named_settings(q.about, pack),
+         "treated_as": readable.named_settings(q.treated_as, pack)}
+        for q in pack.document.open_questions
+    ]  # fmt: skip
 
+
+def _register_discrepancies(pack: str) -> list[str]:
     try:
         return [str(d) for r in worlds.world(pack).registers.values() for d in r.discrepancies]
     except PackError:
@@ -92,7 +101,7 @@ def _cited(entry: shelf.Entry) -> list[dict[str, Any]]:
     for one in citations(entry.document):
         name = one.number or one.title or ""
         number = one.number if one.number and not one.number.startswith("〔") else None
-        there = gazettes.library().find(number=number, title=None if number else one.title) if number or one.title else ()
+        there = gazettes.library().find(number, None if number else one.title) if number or one.title else ()
         at = shelf.of_document(there[0]) if len(there) == 1 and there[0] is not entry.document else None
         seen.setdefault((name, one.relation), {
             "title": one.title, "number": one.number, "relation": _RELATIONS[one.relation], "entry": at,

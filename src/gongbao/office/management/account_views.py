@@ -30,7 +30,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     asked = {k: request.GET.get(k, "").strip()[:80] for k in ("q", "role", "state")}
     rows = Account.objects.all()
     if asked["q"]:
-        rows = rows.filter(Q(username__icontains=asked["q"]) | Q(name__icontains=asked["q"]) | Q(unit__icontains=asked["q"]))
+        q = asked["q"]
+        rows = rows.filter(Q(username__icontains=q) | Q(name__icontains=q) | Q(unit__icontains=q))
     if asked["state"] in ("on", "off"):
         rows = rows.filter(is_active=asked["state"] == "on")
     found = [a for a in rows if not asked["role"] or asked["role"] in a.roles]

@@ -1,4 +1,4 @@
-"""Who may fill a setting: the unit that the pack names as its owner, what succeeded it by the office's day, or 管理员."""
+"""Who may fill a setting: the unit that the pack names as owner, what succeeded it by the office's day, 管理员."""
 
 from __future__ import annotations
 

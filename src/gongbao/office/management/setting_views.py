@@ -1,4 +1,4 @@
-"""Settings that a text leaves open: what they are, who fills them, what they hold, and every filling with its reason."""
+"""Settings that a text leaves open: who fills them, what they hold, and every filling with its reason."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def settings(request: HttpRequest) -> HttpResponse:
             rows = [row for row in rows if (row["s"].value is None) == (asked["state"] == "empty")]
         if rows:
             city, slug = world.pack.split("/")
-            groups.append({"world": world, "city": city, "slug": slug, "rows": rows, "entry": shelf.of_pack(world.pack)})
+            groups.append({"world": world, "city": city, "slug": slug, "rows": rows})
     if not groups and not all_of_them and not any(asked.values()):
         access.require(request.user, *BOTH)
     return render(request, "management/settings.html", {
@@ -88,7 +88,8 @@ def setting(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespon
         empty = request.POST.get("act") == "empty"
         errors = _fill(request, pack, spec, None if empty else given["value"], given["reason"])
         if not errors:
-            messages.success(request, f"“{spec.label}”{'已清空' if empty else '已填写'}；此后的判定按新值计算，已作出的决定不变")
+            done = "已清空" if empty else "已填写"
+            messages.success(request, f"“{spec.label}”{done}；此后的判定按新值计算，已作出的决定不变")
             return redirect("management:setting", city, slug, name)
     history = [
         (row, "（清空）" if row.value is None else shown(spec, codec.decode(row.value)))

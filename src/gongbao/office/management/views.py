@@ -69,7 +69,8 @@ def units(request: HttpRequest) -> HttpResponse:
         cities.append({"city": city, "rows": rows, "groups": groups})
     people = dict(Account.objects.filter(is_active=True).values_list("unit").annotate(n=Count("id")))
     return render(request, "management/units.html", {
-        "cities": cities, "asked": asked, "people": people, "tabs": tabs(request.user), "tab": "units",
+        "cities": cities, "asked": asked, "filtered": any(asked.values()),
+        "people": people, "tabs": tabs(request.user), "tab": "units",
         "levels": ("国家", "省", "市", "县", "乡"),
         "areas": sorted({u.area for c in city_units() for u in c.units.values() if u.area}),
     })  # fmt: skip
@@ -109,7 +110,7 @@ def _pack_row(name: str, pack: Pack | PackError) -> dict[str, Any]:
 @require_POST
 @only(*BOTH)
 def check(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    """gongbao check and, where the gazette is loaded, gongbao verify, now; the result is kept until the files change."""
+    """What gongbao check says now and, where the gazette is loaded, gongbao verify; kept until the files change."""
     name = f"{city}/{slug}"
     if name not in worlds.pack_ids():
         raise Http404(f"没有政策包“{name}”")
@@ -153,9 +154,11 @@ def clock_page(request: HttpRequest) -> HttpResponse:
             clock.move_to(moment, by=request.user.username, reason=given["reason"])
             audit.note(request.user, "更改办公时间", "办公时间", {
                 "时间": [before.isoformat(), clock.now().isoformat()], "理由": given["reason"]}, request)  # fmt: skip
-            messages.success(request, f"办公时间现为 {clock.now():%Y-%m-%d %H:%M}" + ("，与机器时间一致" if machine else ""))
+            also = "，与机器时间一致" if machine else ""
+            messages.success(request, f"办公时间现为 {clock.now():%Y-%m-%d %H:%M}{also}")
             return redirect("management:clock")
-    rows = [(row, row.set_at + row.offset if row.offset is not None else None) for row in Clock.objects.order_by("-id")[:50]]
+    moves = Clock.objects.order_by("-id")[:50]
+    rows = [(row, row.set_at + row.offset if row.offset is not None else None) for row in moves]
     return render(request, "management/clock.html", {
         "given": given, "errors": errors, "rows": rows, "now": clock.now(), "machine": clock.machine_now(),
         "demonstrating": clock.is_demonstration(), "tabs": tabs(request.user), "tab": "clock",
@@ -187,13 +190,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
     for month in range(1, 13):
         first = dt.date(year, month, 1)
         cells: list[Any] = [None] * first.weekday()
-        cells += [(day, _kind(table, day), table.holiday_name(day) or "") for day in days(first, month_end(year, month))]
+        cells += [(d, _kind(table, d), table.holiday_name(d) or "") for d in days(first, month_end(year, month))]
         cells += [None] * (-len(cells) % 7)
         months.append((month, [cells[i : i + 7] for i in range(0, len(cells), 7)]))
     exceptions = table.exceptions(dt.date(year, 1, 1), dt.date(year, 12, 31))
     return render(request, "management/calendar.html", {
         "year": year, "months": months, "known": table.known_year(year), "source": table.source, "today": today,
-        "week": "一二三四五六日", "rows": [(d, rest, table.holiday_name(d) or "") for d, rest in sorted(exceptions.items())],
+        "week": "一二三四五六日",
+        "rows": [(d, rest, table.holiday_name(d) or "") for d, rest in sorted(exceptions.items())],
         "working": sum(table.is_working(d) for d in days(dt.date(year, 1, 1), dt.date(year, 12, 31))),
         "tabs": tabs(request.user), "tab": "calendar",
     })  # fmt: skip
