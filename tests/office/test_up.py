@@ -18,7 +18,8 @@ CHECKOUT = Path(up.CHECKOUT)
 
 
 def run(home: Path, *arguments: str, seconds: int = 240) -> subprocess.CompletedProcess[str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("GONGBAO_", "DATABASE_", "DJANGO_"))}
+    ours = ("GONGBAO_", "DATABASE_", "DJANGO_")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     env |= {
         "GONGBAO_HOME": str(home), "GONGBAO_DEMO_SIZE": "small", "PYTHONPATH": str(up.SRC),
         "GONGBAO_SHARED": str(home / "nothing shared"),
@@ -69,10 +70,12 @@ def test_the_city_is_filled_and_its_chains_and_projections_stand(first) -> None:
 def test_a_second_start_makes_nothing_again(first) -> None:
     home, _ = first
     before = rows(home, "select (select count(*) from cases_case), (select count(*) from people_account)")
+    mark = (home / "up.mark").read_text(encoding="ascii")
     ended = run(home, "--check")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "准备12345" not in ended.stdout
-    assert "更新12345" not in ended.stdout
+    # Whoever works on the packs while the tests run makes it look again; the city must stay as it is all the same.
+    assert ("更新12345" in ended.stdout) == ((home / "up.mark").read_text(encoding="ascii") != mark)
     assert rows(home, "select (select count(*) from cases_case), (select count(*) from people_account)") == before
 
 

@@ -2,7 +2,8 @@
 
 This process imports no Django: it looks whether anything changed since the last start, has each site made ready by a
 process of its own where it did, starts the servers and workers, and waits. Two sites run side by side, the 12345 and
-city office and the police desk (110), each with its own folder and database; only the exchange table (中间库) is shared.
+city office and the police desk (110), each with its own folder and database; they share only the exchange table
+(中间库).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import http.cookiejar
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -60,12 +62,16 @@ class Site:
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bin/up", description="启动公报政策办公系统：12345和市政府办公台、110台，各带后台进程。")
-    parser.add_argument("gazettes", nargs="?", metavar="公报文件夹", help="公报文本所在文件夹（*.txt）；不写时用 ../shared/seeds，没有就生成一份示例公报")
-    parser.add_argument("--empty", action="store_true", help="只装政策包和公报，不装演示数据（数据放在 var/empty）")
-    parser.add_argument("--port", type=int, default=None, help=f"12345和市政府办公台的端口（默认 {PORT}）；110台用它加110")
-    parser.add_argument("--home", metavar="文件夹", help="数据文件夹（默认为检出目录下的 var）")
-    parser.add_argument("--check", action="store_true", help="用空闲端口启动，打开登录页和值班台后停止，打印用时")
+    parser = argparse.ArgumentParser(
+        prog="bin/up", description="启动公报政策办公系统：12345和市政府办公台、110台，各带后台进程。"
+    )
+    add = parser.add_argument
+    add("gazettes", nargs="?", metavar="公报文件夹",
+        help="公报文本（*.txt）所在文件夹；不写时用 ../shared/seeds，没有就生成一份示例公报")  # fmt: skip
+    add("--empty", action="store_true", help="只装政策包和公报，不装演示数据（数据放在 var/empty）")
+    add("--port", type=int, help=f"12345和市政府办公台的端口（默认 {PORT}）；110台用它加110")
+    add("--home", metavar="文件夹", help="数据文件夹（默认为检出目录下的 var）")
+    add("--check", action="store_true", help="用空闲端口启动，打开登录页和值班台后停止，打印用时")
     return parser.parse_args(arguments)
 
 
@@ -185,7 +191,8 @@ def make_ready(both: Iterable[Site], gazettes: Path, given: argparse.Namespace) 
         mark = fingerprint(site, gazettes, given)
         if is_ready(site, mark):
             continue
-        say(f"准备{site.label}（第一次需要一两分钟，以后几秒）" if not (site.home / "up.mark").exists() else f"更新{site.label}")
+        again = (site.home / "up.json").exists()
+        say(f"更新{site.label}" if again else f"准备{site.label}（第一次需要一两分钟，以后几秒）")
         (site.home / "up.mark").unlink(missing_ok=True)
         command = [sys.executable, "-m", "gongbao.office.demo.prepare", "--began", str(began)]
         if given.empty:
@@ -196,7 +203,7 @@ def make_ready(both: Iterable[Site], gazettes: Path, given: argparse.Namespace) 
         (site.home / "up.mark").write_text(mark, encoding="ascii")
 
 
-# ------------------------------------------------------------------------------------------------------ servers, workers
+# ----------------------------------------------------------------------------------------------------- servers, workers
 
 
 class Children:
@@ -245,7 +252,8 @@ def serve(children: Children, site: Site) -> None:
 
 
 def work(children: Children, site: Site) -> None:
-    children.start(f"{site.name} 后台", [sys.executable, "-m", "gongbao.office", "worker"], site.env, site.home / "worker.log")
+    worker = [sys.executable, "-m", "gongbao.office", "worker"]
+    children.start(f"{site.name} 后台", worker, site.env, site.home / "worker.log")
 
 
 def wait_for(children: Children, site: Site, path: str = "sign-in/") -> None:
@@ -253,7 +261,7 @@ def wait_for(children: Children, site: Site, path: str = "sign-in/") -> None:
     until = time.monotonic() + START_WITHIN
     while time.monotonic() < until:
         if (ended := children.ended()) is not None:
-            raise Cannot(f"{ended[0]}没有启动（返回 {ended[1]}）：\n{_tail(site.home / 'server.log')}{_tail(site.home / 'worker.log')}")
+            raise Cannot(f"{ended[0]}没有启动（返回 {ended[1]}）：\n{_tail(site.home / 'server.log')}")
         try:
             with urllib.request.urlopen(site.address + path, timeout=START_WITHIN) as answer:
                 if answer.status == 200:
@@ -343,23 +351,19 @@ def introduce(both: Sequence[Site], given: argparse.Namespace) -> None:
         if ready["accounts"]:
             say("  在登录页点姓名即可进入，无须密码。")
         elif given.empty:
-            say("  还没有账号；新建：GONGBAO_HOME=" + shlex_quote(str(site.home)) + f" GONGBAO_SITE={site.name} .venv/bin/python -m gongbao.office shell")
+            where = f"GONGBAO_HOME={shlex.quote(str(site.home))} GONGBAO_SITE={site.name}"
+            say("  还没有账号；新建见 docs/explanation/office.md：")
+            say(f"  {where} .venv/bin/python -m gongbao.office shell")
     say("")
     say("按 Ctrl-C 停止。")
-
-
-def shlex_quote(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)
 
 
 # ------------------------------------------------------------------------------------------------------------- running
 
 
 def _stop_on_signals() -> None:
-    def stop(*_: Any) -> None:
-        raise KeyboardInterrupt
+    def stop(number: int, _: Any) -> None:
+        raise KeyboardInterrupt(signal.Signals(number).name)
 
     signal.signal(signal.SIGTERM, stop)
     if hasattr(signal, "SIGHUP"):
@@ -398,9 +402,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
                 folder = both[0].home if ended[0].startswith(both[0].name) else both[1].home
                 raise Cannot(f"{ended[0]}意外停止（返回 {ended[1]}），日志在 {folder}")
             time.sleep(0.5)
-    except KeyboardInterrupt:
-        say("\n正在停止 ...")
-        return 0
+    except KeyboardInterrupt as interrupted:
+        say(f"\n收到{interrupted or ' Ctrl-C'}，正在停止 ...")
+        return 130 if given.check else 0
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave children behind
         children.stop()

@@ -44,7 +44,10 @@ def clock_set(elapsed: float) -> str:
 def parts(site: str, size: Size, began: float, say: Say) -> tuple[Part, ...]:
     """The parts of this site, in the order in which they need each other."""
     here = set(worlds.pack_ids())
-    started = (Part("演示日期", lambda: clock_set(time.time() - began)), Part("账号", lambda: f"{people.fill(site)} 个演示账号"))
+    started = (
+        Part("演示日期", lambda: clock_set(time.time() - began)),
+        Part("账号", lambda: f"{people.fill(site)} 个演示账号"),
+    )
     settings = Part("设置", lambda: f"{filled.fill()} 项设置填了演示值")
     if site == "110":
         return (

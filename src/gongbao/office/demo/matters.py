@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from gongbao.engine.model import Actor
@@ -44,11 +45,11 @@ class _Life:
     def __init__(self, made: bulk.Draft, at: dt.datetime) -> None:
         self.draft, self.at = made, at
 
-    def do(self, actor: Actor, action: str, at: dt.datetime, facts: Mapping[str, Any] | None = None, **more: Any) -> None:
+    def do(self, actor: Actor, action: str, at: dt.datetime, facts: Mapping[str, Any] | None = None) -> None:
         at = max(at, self.at)
         if at > DATE:
             raise _Later
-        self.draft.act(actor, action, at, facts, **more)
+        self.draft.act(actor, action, at, facts)
         self.at = at
 
 
@@ -62,10 +63,8 @@ def matters(world: World, count: int) -> Iterator[bulk.Draft]:
         confidential = chance.random() < 0.03
         made = bulk.draft(world, "request", at.date(), sealed=confidential)
         life = _Life(made, at)
-        try:
+        with suppress(_Later):
             _live(chance, world, life, at, chance.choice(takers), staff, handlers, confidential)
-        except _Later:
-            pass
         yield made
 
 
@@ -76,9 +75,12 @@ def _live(
     place = texts.place(chance)
     asks = chance.random() < 0.16
     kind = chance.choices(texts.KINDS, [k.weight for k in texts.KINDS])[0]
-    words, topic, answer = (*chance.choice(texts.QUESTIONS),) if asks else (texts.say(chance, chance.choice(kind.says)), kind.category, "")
+    words, topic, answer = texts.say(chance, chance.choice(kind.says)), kind.category, ""
+    if asks:
+        words, topic, answer = chance.choice(texts.QUESTIONS)
     facts: dict[str, Any] = {
-        "platform": "12345", "channel": "互联网" if chance.random() < 0.22 else "电话", "content": words, "place": place,
+        "platform": "12345", "channel": "互联网" if chance.random() < 0.22 else "电话", "content": words,
+        "place": place,
         "request_type": "咨询" if asks else chance.choices(*zip(*TYPES, strict=True))[0],
         "address": f"{place}{texts.street(chance)}{chance.randrange(1, 90)}号", "category": topic,
         "caller_number": texts.phone(chance), "danger": False,
@@ -149,17 +151,19 @@ def _handle(
             signed = times.after(chance, seen, 10, 200)
     life.do(handler, "signed", signed)
     first = times.after(chance, signed, 20, 170)
-    emergency = life.draft.events[-1] is not None and any(e.facts.get("emergency_event") for e in life.draft.events)
+    emergency = any(e.facts.get("emergency_event") for e in life.draft.events)
     if emergency or chance.random() < 0.15:
         life.do(handler, "first_feedback", first, {"preliminary": "已派人到现场，正在核查"})
     if fate > 0.994:  # left lying
         if chance.random() < 0.6:
-            life.do(staff["ducha"], "urged", times.after(chance, signed, 5 * DAY, 7 * DAY), {"urge_note": "已过办理时限，请说明原因"})
+            late = times.after(chance, signed, 5 * DAY, 7 * DAY)
+            life.do(staff["ducha"], "urged", late, {"urge_note": "已过办理时限，请说明原因"})
         return
     done = times.after(chance, signed, 60, 5 * DAY - 60)
     if fate > 0.965:
         asked = times.after(chance, signed, 2 * DAY, 4 * DAY)
-        life.do(handler, "asked_extension", asked, {"limit": "3 working days", "extension_reason": "须等配件到货后施工"})
+        reason = {"limit": "3 working days", "extension_reason": "须等配件到货后施工"}
+        life.do(handler, "asked_extension", asked, reason)
         if fate < 0.968:  # still to be reviewed
             return
         granted = times.after(chance, asked, 30, 300)
@@ -189,6 +193,7 @@ def _close(chance: random.Random, life: _Life, staff: Mapping[str, Actor], taker
         return
     called = times.after(chance, done, 30, int(1.8 * DAY))
     solved = chance.choices(("已解决", "部分解决", "未解决"), (86, 11, 3))[0]
-    pleased = chance.choices(("满意", "基本满意", "不满意", "联系不上"), (70, 19, 5, 6) if solved == "已解决" else (20, 40, 35, 5))
+    weights = (70, 19, 5, 6) if solved == "已解决" else (20, 40, 35, 5)
+    pleased = chance.choices(("满意", "基本满意", "不满意", "联系不上"), weights)
     life.do(taker, "visited", called, {"responded": "响应", "solved": solved, "satisfied": pleased[0]})
     life.do(taker, "archived", times.after(chance, called, 5, 240))

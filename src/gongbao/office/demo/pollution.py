@@ -1,5 +1,6 @@
-"""One heavy-pollution episode in progress: forecast, signed and published two days before the stated date, begun one day
-before, measures under way, with some units' receipts and first words.
+"""One heavy-pollution episode in progress: published two days before the stated date, begun one day before it.
+
+Measures are under way; most units have signed for theirs, some have reported.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from gongbao.engine.decision import decide
 from gongbao.engine.fact import read_facts
 from gongbao.engine.model import Actor, Event
 from gongbao.engine.series import Series
-from gongbao.engine.state import state_of, fold_of
+from gongbao.engine.state import fold_of, state_of
 from gongbao.engine.world import World
 from gongbao.office.cases import bulk
 from gongbao.office.demo.matters import desks

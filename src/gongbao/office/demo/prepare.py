@@ -1,7 +1,7 @@
 """Makes one site ready in a process of its own: tables, packs, gazettes, demonstration; prints what it does.
 
-`python -m gongbao.office.demo.prepare [--empty] [--began UNIX_TIME]`, with the environment of the site. What is ready is
-left in `up.json` of the site's folder, from which bin/up tells it at the next start without loading anything.
+`python -m gongbao.office.demo.prepare [--empty] [--began UNIX_TIME]`, with the environment of the site. What is
+ready is left in `up.json` of the site's folder, from which bin/up tells it at the next start without loading anything.
 """
 
 from __future__ import annotations
@@ -94,7 +94,10 @@ def _accounts() -> list[dict[str, Any]]:
     rows = Account.objects.filter(demonstration=True, is_active=True)
     return sorted(
         (
-            {"desk": desks.get(a.username, ""), "name": a.name, "unit": a.unit, "roles": list(a.roles), "username": a.username}
+            {
+                "desk": desks.get(a.username, ""), "name": a.name, "unit": a.unit, "roles": list(a.roles),
+                "username": a.username,
+            }
             for a in rows
         ),
         key=lambda a: order.index(a["username"]) if a["username"] in desks else len(order),
