@@ -241,7 +241,10 @@ def test_under_a_provincial_warning_health_measures_wait_for_local_pollution(wor
         "local_level": "黄色",
         "response_level": "III级",
     }
-    log.do(OFFICE, "response_lowered", "04 09:00", **lowered)
+    with pytest.raises(NotPossible, match="须写明I级响应终止时间"):
+        log.do(OFFICE, "response_lowered", "04 09:00", **lowered)
+    log.do(OFFICE, "response_lowered", "04 09:00", **lowered, level_one_ended="2017-11-04 09:00")
+    assert [d.status for d in log.state("04 10:00").deadlines if d.id == "evaluate_lowered"] == ["running"]
     duties = log.open_duties("04 10:00")
     assert {"industry_3", "health_3_school"} <= duties
     assert not {"industry_1", "vehicle_1"} & duties
