@@ -508,7 +508,7 @@ def _known(name: str, known: Mapping[str, Any], kind: str) -> None:
 
 def _read_json(name: str) -> Any:
     """JSON with exact decimals, from a file or standard input."""
-    from decimal import Decimal
+    from decimal import Decimal, InvalidOperation
 
     try:
         if name == "-":
@@ -528,6 +528,8 @@ def _read_json(name: str) -> Any:
         raise Failure(f"{name}：不是正确的 JSON（第 {e.lineno} 行第 {e.colno} 列）") from None
     except RecursionError:
         raise Failure(f"{name}：嵌套过深") from None
+    except (ValueError, InvalidOperation):  # a number of more digits than Python takes
+        raise Failure(f"{name}：其中有一个数太长") from None
     except OSError as e:
         raise Failure(f"{name}：读不出（{e.strerror}）") from None
 

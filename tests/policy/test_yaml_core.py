@@ -66,3 +66,11 @@ def test_no_text_makes_the_reader_fall_over(text: str) -> None:
 
 def test_a_path_is_shown_dotted() -> None:
     assert dotted(("level", "rules", 0, "when")) == "level.rules[0].when"
+
+
+@pytest.mark.parametrize("written", ["1e999999999", "1e-999999999", "-1E+100"])
+def test_a_number_that_no_machine_holds_is_refused_before_it_is_made(written: str) -> None:
+    parsed = parse(f"key: {written}", "f.yaml")
+    assert [p.message for p in parsed.problems] == [
+        f"数太大或太小：{written}（指数 {written.lower().partition('e')[2].lstrip('+-')}）"
+    ]

@@ -131,6 +131,22 @@ def due(
     if kind not in get_args(Kind) or kind == "date":
         raise ValueError(f"时限种类有误：{kind!r}；可为 period、wait、right、lead、repeat")
     begin = _start(start)
+    try:
+        return _ends(limit, kind, begin, calendar, pauses, extensions, roll, end_of_day)
+    except OverflowError:
+        raise ValueError(f"日期超出范围：自{begin}起算{limit_text(limit)}，日历到不了那一天") from None
+
+
+def _ends(
+    limit: Limit,
+    kind: str,
+    begin: dt.datetime | dt.date,
+    calendar: Calendar,
+    pauses: Sequence[Spell],
+    extensions: Sequence[Limit],
+    roll: bool | None,
+    end_of_day: dt.time,
+) -> Due:
     if kind == "lead":
         return _lead(limit, begin, calendar, end_of_day)
     count = _Count(calendar, end_of_day, _united(pauses), begin)

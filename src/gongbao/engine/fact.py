@@ -348,7 +348,9 @@ def _number(raw: Any, fact: Fact) -> Any:
         raw = _from_digits(raw, fact, allowed)
     if not isinstance(raw, int | Decimal) or (isinstance(raw, Decimal) and not raw.is_finite()):
         raise _Bad(allowed)
-    if abs(raw) >= 10**_MAX_DIGITS or (isinstance(raw, Decimal) and len(raw.as_tuple().digits) > 2 * _MAX_DIGITS):
+    # copy_abs and not abs: the arithmetic of a number such as 1e999999999 overflows
+    size = raw.copy_abs() if isinstance(raw, Decimal) else abs(raw)
+    if size >= 10**_MAX_DIGITS or (isinstance(raw, Decimal) and len(raw.as_tuple().digits) > 2 * _MAX_DIGITS):
         raise _Bad(allowed, "太长")
     if isinstance(raw, Decimal) and raw == raw.to_integral_value():
         raw = int(raw)

@@ -204,6 +204,13 @@ _EVENT_KEYS = {
     "note", "data", "each_key", "seq", "recorded_by", "place", "level", "platform",
 }  # fmt: skip
 
+_EVENT_SHAPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    **dict.fromkeys(("action", "type", "step", "by", "on_behalf_of", "place", "level", "source"), ((str,), "文本")),
+    "data": ((Mapping,), "一组“名称: 值”"),
+    "evidence": ((list, tuple), "列表"),
+    "seq": ((int,), "整数"),
+}
+
 
 def _event(world: World, procedure: str, seq: int, one: dict[str, Any], known: Mapping[str, Any]) -> Event:
     unknown = sorted(set(one) - _EVENT_KEYS)
@@ -212,11 +219,14 @@ def _event(world: World, procedure: str, seq: int, one: dict[str, Any], known: M
     name = one.get("action") or one.get("type")
     if name is None or "at" not in one:
         raise ValueError(f"第{seq}个事件须写 at（发生时间）和 action 或 type")
+    for key, (kinds, allowed) in _EVENT_SHAPES.items():
+        if one.get(key) is not None and (not isinstance(one[key], kinds) or isinstance(one[key], bool)):
+            raise ValueError(f"第{seq}个事件的 {key} 给出的是 {one[key]!r}，须为{allowed}")
     spec = world.procedures[procedure]
     action = _action(spec, name, one.get("step"))
     if action is None and one.get("action") is not None and name != OPENED:
-        allowed = {a for s in spec.steps.values() for a in s.actions} | set(spec.anytime)
-        raise ValueError(f"第{seq}个事件：流程“{procedure}”没有动作“{name}”；有：{'、'.join(sorted(allowed))}")
+        known_actions = {a for s in spec.steps.values() for a in s.actions} | set(spec.anytime)
+        raise ValueError(f"第{seq}个事件：流程“{procedure}”没有动作“{name}”；有：{'、'.join(sorted(known_actions))}")
     facts = read_facts(world.facts, one.get("facts") or {})
     at = moment(one["at"])
     data = dict(one.get("data") or {})
@@ -259,7 +269,13 @@ def _action(spec: Any, name: str, step: str | None) -> Action | None:
 def _value(world: World, procedure: str, decision: str, given: Any, facts: Mapping[str, Any], at: dt.datetime) -> Any:
     if given is not None:
         outputs = world.decisions[_named(decision, "decision", world.decisions)].outputs
-        return given if isinstance(given, Mapping) else {outputs[0].name: given}
+        made_value = given if isinstance(given, Mapping) else {outputs[0].name: given}
+        for output in outputs:
+            value = made_value.get(output.name)
+            if output.values and value is not None and value not in output.values:
+                allowed = "、".join(map(str, output.values))
+                raise ValueError(f"判定“{decision}”的“{output.label}”给出的是 {value!r}，须为下列之一：{allowed}")
+        return made_value
     made = world.procedures[procedure].decide.get(decision)
     outcome = decide(world, made.decision if made else decision, facts, as_of=at)
     if outcome.value is None:

@@ -175,6 +175,10 @@ class _Builder:
             if _HEX.fullmatch(text):
                 return int(text[2:], 16)
             if _FLOAT.fullmatch(text):
+                # made in full it would be more digits than a machine holds: 1e999999999
+                if len(exponent := text.lower().partition("e")[2].lstrip("+-0")) > 2:
+                    self.complain(node.line, path, f"数太大或太小：{text}（指数 {exponent[:12]}）")
+                    return None
                 return Decimal(text)
         if _NOT_NUMBERS.fullmatch(text):
             self.complain(node.line, path, f"不允许 {text}：数必须是确定的值")
