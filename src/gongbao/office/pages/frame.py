@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from gongbao.office import clock
 from gongbao.office.cases.models import Notice
+from gongbao.office.pages import live
 from gongbao.office.rooms import all_rooms
 
 NAMES = {"12345": "12345 政务服务热线", "110": "110 报警服务台", "office": "政务办理"}
@@ -48,6 +49,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         context["rooms"] = SimpleLazyObject(lambda: entries(request))
+        context["pulse"] = live.pulse()  # what the page is of: whatever comes after it makes the page ask again
         context["unread"] = SimpleLazyObject(lambda: unread(user))
     return context
 

@@ -6,7 +6,7 @@
   // Live: one event stream; what wants to follow says hx-trigger="live from:body". Without a stream, ask now and then.
   const address = body.dataset.live;
   if (address) {
-    let last = null;
+    let last = body.dataset.pulse || null;
     const changed = (token) => {
       if (last !== null && token !== last) {
         body.dispatchEvent(new CustomEvent("live", { bubbles: true }));
