@@ -114,7 +114,7 @@ def queue(request: HttpRequest, name: str) -> HttpResponse:
     rows, more = queues.page(here, request.user, number)
     context = {
         "here": here, "rows": rows, "counts": queues.counts(request.user), "page": number, "more": more,
-        "may": request.user.has_role(*here.roles), "taker": _is_taker(request),
+        "may": request.user.has_role(*here.roles), "taker": _is_taker(request), "police": desk.is_police(),
     }  # fmt: skip
     return render(request, "hotline/queue_live.html" if request.htmx else "hotline/queue.html", context)
 

@@ -16,6 +16,7 @@
     event.preventDefault();
   });
 
+  document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   if (!call) return;
   const field = (name) => call.querySelector(`[name="f-${name}"]`);
   const own = new Set(); // fields the operator has written in
