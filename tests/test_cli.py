@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import sys
@@ -251,3 +252,12 @@ def test_settings_are_checked_by_their_type(gongbao: Any, tmp_path: Path) -> Non
 def test_a_wrong_command_line_is_exit_code_two(gongbao: Any) -> None:
     assert gongbao("nonsense")[0] == 2
     assert gongbao("decide")[0] == 2
+
+
+def test_a_day_on_which_the_document_does_not_hold_is_told(gongbao: Any) -> None:
+    begins = dt.date.fromisoformat("2023-04-01")
+    for day, said in ((begins - dt.timedelta(days=1), "尚未施行"), (begins, None)):
+        _, shown, _ = gongbao(*DECIDE, "--on", day, "--json", stdin=b"{}")
+        assert (said in shown["out_of_force"]) if said else shown["out_of_force"] is None
+        _, text, _ = gongbao(*DECIDE, "--on", day, stdin=b"{}")
+        assert ("尚未施行" in text) is bool(said)

@@ -173,11 +173,25 @@ def decide(
     as_of = _day_start(on) if on else None
     outcome = _or_fail(lambda: decide_one(world, decision, read, as_of=as_of))
     if as_json:
-        shown = {**outcome.to_dict(), "certificate": _certificate(world)}
+        shown = {**outcome.to_dict(), "certificate": _certificate(world), "out_of_force": _out_of_force(world, on)}
         _print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})
         return
     print(outcome.explain())
     print(f"{world.document['title']}（{world.document['number']}），版本 {world.version[:12]}，{_certificate(world)}")
+    if said := _out_of_force(world, on):
+        print(f"注意：{said}")
+
+
+def _out_of_force(world: World, on: str | None) -> str | None:
+    """Said of a day on which the document did not yet hold or holds no more; the outcome stands as a reading only."""
+    if on is None:
+        return None
+    day, spell = _day(on), world.document["in_force"]
+    if day < spell["from"]:
+        return f"本文件自{spell['from']}起施行，{day}尚未施行"
+    if spell["until"] is not None and day > spell["until"]:
+        return f"本文件施行至{spell['until']}，{day}已失效"
+    return None
 
 
 # -------------------------------------------------------------------------------------------------------------- case
