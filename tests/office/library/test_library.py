@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 
 import pytest
 from django.urls import reverse
@@ -149,3 +150,25 @@ def test_every_page_of_a_pack_opens(gazette, reader):
         assert page(reader, name, "toy", "street").status_code == 200
     for procedure in worlds.world(gazette).procedures:
         assert page(reader, "procedure", "toy", "street", procedure).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [("decisions.yaml", "level: {label: 坏, cite: 一, output: {level: {type: number}}, value: {level: '1 +'}}"),
+     ("facts.yaml", "not: [a, mapping")],
+    ids=["不能编译", "读不出来"],
+)  # fmt: skip
+def test_a_pack_that_is_wrong_is_told_and_takes_nothing_else_down(
+    settings, tmp_path, toy, reader, signed_in, account, file, words
+):
+    shutil.copytree(settings.GONGBAO_PACKS, tmp_path / "packs")
+    (tmp_path / "packs" / "toy" / "street" / file).write_text(words, encoding="utf-8")
+    settings.GONGBAO_PACKS = tmp_path / "packs"
+    worlds.forget()
+    assert page(reader, "home").status_code == 200
+    assert page(reader, "decision", "toy", "street", "level").status_code == 404
+    admin = signed_in(account("guan", "甲市人民政府", "管理员"))
+    for name in ("home", "packs", "settings", "units"):
+        assert admin.get(reverse(f"management:{name}")).status_code == 200
+    checked = admin.post(reverse("management:check", args=["toy", "street"]), HTTP_HX_REQUEST="true")
+    assert file in text(checked)

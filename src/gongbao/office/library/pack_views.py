@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from gongbao.engine.world import World
 from gongbao.exchange.tables import write_xlsx
 from gongbao.office import gazettes, worlds
 from gongbao.office.library import packs, readable, shelf, showing, trying, views
@@ -30,6 +31,14 @@ def _opened(city: str, slug: str) -> tuple[Pack, dict[str, Any]]:
     return read, {
         "pack": read, "city": city, "slug": slug, "entry": shelf.of_pack(name), "version": packs.version(name),
     }  # fmt: skip
+
+
+def _world(read: Pack) -> World:
+    """The compiled pack; one that can be read and not compiled says why."""
+    try:
+        return worlds.world(read.id)
+    except PackError as error:
+        raise Http404(f"政策包 {read.id} 有误，不能运行：{error}") from error
 
 
 def _one(of: dict[str, Any], name: str, what: str) -> Any:
@@ -57,7 +66,7 @@ def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
     read, context = _opened(city, slug)
     _one(read.decisions, name, "判定")
-    world = worlds.world(read.id)
+    world = _world(read)
     return render(request, "library/decision.html", context | {
         "d": showing.decision(read, name), "examples": showing.examples(read, world, name), "world": world,
         "name": name,
@@ -68,7 +77,7 @@ def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespo
 def attempt(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
     read, context = _opened(city, slug)
     _one(read.decisions, name, "判定")
-    world = worlds.world(read.id)
+    world = _world(read)
     context |= {
         "d": read.decisions[name], "name": name, "world": world, "trial": trying.attempt(world, name, request.GET),
     }  # fmt: skip
@@ -145,7 +154,7 @@ def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 @require_GET
 def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     read, context = _opened(city, slug)
-    filled, world = worlds.setting_values(read.id), worlds.world(read.id)
+    filled, world = worlds.setting_values(read.id), _world(read)
     types = {
         "boolean": "是/否", "integer": "整数", "number": "数", "money": "金额（元）", "text": "文字", "date": "日期",
         "datetime": "时间", "duration": "时长", "choice": "选一项", "unit": "单位", "person": "人", "place": "地点",
@@ -165,7 +174,7 @@ def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 def _register(city: str, slug: str, name: str) -> tuple[Any, dict[str, Any]]:
     read, context = _opened(city, slug)
     _one(read.registers, name, "清单")
-    return worlds.world(read.id).registers[name], context
+    return _world(read).registers[name], context
 
 
 def _chosen(rows: Any, asked: str) -> list[Any]:
@@ -234,5 +243,9 @@ def template(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespo
     kinds = {"red_head": "红头文件", "letter": "函", "report": "报告", "form": "表单", "notice": "通知"}
     return render(request, "library/template.html", context | {
         "t": spec, "name": name, "kind": kinds[spec.kind],
+        "title": readable.filled_words(spec.title, read), "number": readable.filled_words(spec.number or "", read),
+        "addressees": readable.filled_words(spec.addressees or "", read),
+        "body": [readable.filled_words(paragraph, read) for paragraph in spec.body],
+        "table": [(label, readable.expression_words(value, read)) for label, value in spec.table.items()],
         "signer": readable.who_words(spec.signed_by, read) if spec.signed_by else "",
     })  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -134,12 +135,19 @@ def clause(request: HttpRequest, key: str, locator: str) -> HttpResponse:
     at = places.index(plain) if plain in places else -1
     return render(request, "library/clause.html", {
         "entry": entry, "locator": locator, "clause": found, "trail": trail, "rules": rules,
-        "cells": list(zip(found.row.columns, found.row.cells, strict=False)) if found is not None and found.row else [],
+        "cells": _cells(found), "above": trail[-1] if trail and trail[-1].locator != "正文" else None,
         "many": sum(len(group) for _, group in rules),
         "before": order[at - 1] if at > 0 else None, "after": order[at + 1] if 0 <= at < len(order) - 1 else None,
         "discrepancies": [d for d in document_discrepancies(entry.document) if d.locator.startswith(plain)]
         if entry.document else [],
     })  # fmt: skip
+
+
+def _cells(found: Clause | None) -> list[tuple[str, str]]:
+    """The cells of a row under their columns; a column printed over two cells is named twice by its print."""
+    if found is None or found.row is None:
+        return []
+    return [(re.sub(r"#\d+$", "", c), cell) for c, cell in zip(found.row.columns, found.row.cells, strict=False)]
 
 
 def _trail(root: Clause, wanted: Clause) -> list[Clause]:
