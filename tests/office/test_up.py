@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -17,15 +18,28 @@ from gongbao.office import up
 CHECKOUT = Path(up.CHECKOUT)
 
 
-def run(home: Path, *arguments: str, seconds: int = 240) -> subprocess.CompletedProcess[str]:
+def environment(home: Path) -> dict[str, str]:
     ours = ("GONGBAO_", "DATABASE_", "DJANGO_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     env |= {
         "GONGBAO_HOME": str(home), "GONGBAO_DEMO_SIZE": "small", "PYTHONPATH": str(up.SRC),
         "GONGBAO_SHARED": str(home / "nothing shared"),
     }  # fmt: skip
+    return env
+
+
+def run(home: Path, *arguments: str, seconds: int = 240) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gongbao.office.up", *arguments]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=seconds, check=False, cwd=home)
+    return subprocess.run(
+        command, env=environment(home), capture_output=True, text=True, timeout=seconds, check=False, cwd=home
+    )
+
+
+def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "gongbao.office.up", *arguments]
+    return subprocess.Popen(
+        command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=home
+    )
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +91,22 @@ def test_a_second_start_makes_nothing_again(first) -> None:
     # Whoever works on the packs while the tests run makes it look again; the city must stay as it is all the same.
     assert ("更新12345" in ended.stdout) == ((home / "up.mark").read_text(encoding="ascii") != mark)
     assert rows(home, "select (select count(*) from cases_case), (select count(*) from people_account)") == before
+
+
+def test_ctrl_c_stops_the_servers_and_the_workers(first) -> None:
+    home, _ = first
+    port = up.any_port() % 30000 + 20000
+    with start(home, "--port", str(port)) as process:
+        for line in process.stdout:
+            if line.startswith("准备 "):  # all children run
+                break
+        assert not up.free_port(port)
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "正在停止（SIGINT）" in rest
+    assert up.free_port(port)
+    assert up.free_port(port + 110)
 
 
 def test_a_changed_gazette_folder_is_looked_at_again(first, tmp_path: Path) -> None:

@@ -365,6 +365,7 @@ def _stop_on_signals() -> None:
     def stop(number: int, _: Any) -> None:
         raise KeyboardInterrupt(signal.Signals(number).name)
 
+    signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, stop)
@@ -403,7 +404,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
                 raise Cannot(f"{ended[0]}意外停止（返回 {ended[1]}），日志在 {folder}")
             time.sleep(0.5)
     except KeyboardInterrupt as interrupted:
-        say(f"\n收到{interrupted or ' Ctrl-C'}，正在停止 ...")
+        say(f"\n正在停止（{interrupted}）...")
         return 130 if given.check else 0
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave children behind
