@@ -50,3 +50,7 @@ def test_an_expression_in_words(pack, written, words):
 def test_a_limit_in_words(pack):
     assert readable.limit_words("3 working days", pack) == "3个工作日"
     assert readable.limit_words(schema.SettingRef(setting="wait"), pack) == "由热线中心设定（等待时限）"
+
+
+def test_what_a_template_fills_in_is_named(pack):
+    assert readable.filled_words("{case.number}号，迟到{late}次。", pack) == "【编号】号，迟到【迟到次数】次。"

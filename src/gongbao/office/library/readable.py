@@ -24,7 +24,7 @@ _GRAMMAR = {
     "if": "如果", "then": "则", "else": "否则", "and": "且", "or": "或", "null": "不详", "true": "是", "false": "否",
     ">=": "≥", "<=": "≤", "!=": "≠", "not": "非", "contains": "含有", "in": "属于",
     "case.number": "编号", "case.title": "标题", "case.place": "区域", "case.level": "层级", "case.opened_at": "开立时间",
-    "as_of": "此时", "actor.unit": "操作单位", "year": "年份", "seq": "序号",
+    "as_of": "此时", "actor.unit": "操作单位", "year": "年份", "seq": "序号", "signer": "签发人", "unit": "单位",
 }  # fmt: skip
 _KINDS = {"period": "期限", "date": "日期", "wait": "不少于", "right": "逾期失权", "lead": "提前", "repeat": "定期"}
 _PER = {"day": "日", "week": "周", "month": "月", "quarter": "季度", "year": "年"}
@@ -92,8 +92,8 @@ def _token(found: re.Match[str], pack: schema.Pack) -> str:
 
 
 def filled_words(text: str, pack: schema.Pack) -> str:
-    """A sentence of a template with what is filled in named in 〔〕."""
-    return re.sub(r"\{([^{}]*)\}", lambda m: f"〔{expression_words(m[1], pack)}〕", text)
+    """A sentence of a template with what is filled in named in 【】."""
+    return re.sub(r"\{([^{}]*)\}", lambda m: f"【{expression_words(m[1], pack)}】", text)
 
 
 def named_settings(text: str, pack: schema.Pack) -> str:
