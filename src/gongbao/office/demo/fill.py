@@ -62,7 +62,7 @@ def parts(site: str, size: Size, began: float, say: Say) -> tuple[Part, ...]:
         Part("转110", lambda: f"{alarms.hand_over(worlds.world(HOTLINE), size.handed_over)} 件转110", HOTLINE in here),
         Part("重污染过程", _pollution, POLLUTION in here),
         Part("企业", lambda: _enterprises(size, say), enterprises.ready()),
-        Part("信用评价", lambda: f"{enterprises.evaluate()} 家企业已定等级", enterprises.ready() and CREDIT in here),
+        Part("信用评价", lambda: _grades(size, say), enterprises.ready() and CREDIT in here),
         Part("日终摘要", _days),
     )  # fmt: skip
 
@@ -102,6 +102,11 @@ def _enterprises(size: Size, say: Say) -> str:
     say(f"企业和信用记录 {size.enterprises} 家")
     companies, records = enterprises.fill(size.enterprises)
     return f"{companies} 家企业、{records} 条信用记录"
+
+
+def _grades(size: Size, say: Say) -> str:
+    say(f"评价 {size.enterprises} 家企业的信用等级（约半分钟）")
+    return f"{enterprises.evaluate()} 家企业已定等级"
 
 
 def fill(site: str, size: Size, began: float, say: Say) -> tuple[dict[str, str], list[str]]:
