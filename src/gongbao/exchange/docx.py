@@ -112,6 +112,8 @@ def _form(document: Any, rows: tuple[tuple[str, str], ...]) -> None:
     table = document.add_table(rows=0, cols=2)
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    table.columns[0].width, table.columns[1].width = Mm(44), Mm(112)
     for label, value in rows:
         left, right = table.add_row().cells
         left.width, right.width = Mm(44), Mm(112)

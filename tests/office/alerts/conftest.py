@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from gongbao.office import clock as office_time
 from gongbao.office import worlds
+from gongbao.office.cases.models import Case
 from gongbao.policy.loader import packs_root
 
 PACK = "langfang/heavy-pollution"
@@ -25,6 +27,10 @@ def days(*values: int | str, first: int = 3, marks: str = "监监预预预趋趋
     return "\n".join(
         f"2017-11-{first + i:02}\t{value}\t{words[marks[min(i, len(marks) - 1)]]}" for i, value in enumerate(values)
     )
+
+
+ORANGE = days(180, 250, 310, 250)
+RED = days(180, 250, 310, 320, 280, 260)
 
 
 @pytest.fixture
@@ -62,3 +68,51 @@ def emergency(pack, account):
 @pytest.fixture
 def head(pack, account):
     return account("zuzhang", "市政府", "带班领导", name="李组长", posts=["市大气领导小组组长"])
+
+
+def open_(client, text=ORANGE, **more):
+    answer = client.post(
+        reverse("alerts:new"), {"pack": "langfang/heavy-pollution", "way": "paste", "do": "open", "series": text,
+                                "f-warning_source": "本市", **more}, follow=True,
+    )  # fmt: skip
+    return Case.objects.order_by("-id").first(), answer
+
+
+def act(client, case, action, step="", **more):
+    seq = more.pop("seq", Case.objects.get(pk=case.pk).seq)
+    facts = {f"f-{name}": value for name, value in more.pop("facts", {}).items()}
+    return client.post(
+        reverse("alerts:act", args=[case.number]), {"action": action, "step": step, "seq": seq, **facts, **more}
+    )
+
+
+@pytest.fixture
+def people(signed_in, duty, forecaster, emergency, head):
+    return {name: signed_in(one) for name, one in zip("dfeh", (duty, forecaster, emergency, head), strict=True)}
+
+
+def reported(people, case, level="橙色", change="发布", **more):
+    answer = act(
+        people["f"],
+        case,
+        "reported",
+        "report",
+        facts={**REPORT, "change": change, "warning_level": level, **more.pop("facts", {})},
+        **more,
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    act(people["d"], case, "office_signed", "office_sign", on_behalf_of="周某（副主任）")
+    act(people["d"], case, "submitted", "submit")
+    act(people["e"], case, "forwarded", "forward")
+
+
+def published(people, filled, office_clock, text=ORANGE, level="橙色", response="II级"):
+    office_clock.moment = at("04 09:00")
+    case, _ = open_(people["d"], text)
+    act(people["f"], case, "conditions_met", "consult", facts={"consulted": "是"})
+    reported(people, case, level)
+    office_clock.moment = at("04 10:00")
+    act(people["e"], case, "signed", "sign", on_behalf_of="李某（组长）", occurred_at="2017-11-04T09:30", source="书面")
+    answer = act(people["e"], case, "published", "publish", facts={"response_level": response})
+    assert answer.status_code == 302, answer.content.decode()
+    return case

@@ -7,62 +7,13 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from tests.office.alerts.conftest import REPORT, at, days
+from tests.office.alerts.conftest import ORANGE, RED, REPORT, act, at, days, open_, published, reported
 
 from gongbao.office import worlds
 from gongbao.office.cases import papers, service
 from gongbao.office.cases.models import Case, CaseTask
 
 pytestmark = pytest.mark.django_db
-ORANGE = days(180, 250, 310, 250)
-RED = days(180, 250, 310, 320, 280, 260)
-
-
-def open_(client, text=ORANGE, **more):
-    answer = client.post(
-        reverse("alerts:new"), {"pack": "langfang/heavy-pollution", "way": "paste", "do": "open", "series": text,
-                                "f-warning_source": "本市", **more}, follow=True,
-    )  # fmt: skip
-    return Case.objects.order_by("-id").first(), answer
-
-
-def act(client, case, action, step="", **more):
-    seq = more.pop("seq", Case.objects.get(pk=case.pk).seq)
-    facts = {f"f-{name}": value for name, value in more.pop("facts", {}).items()}
-    return client.post(
-        reverse("alerts:act", args=[case.number]), {"action": action, "step": step, "seq": seq, **facts, **more}
-    )
-
-
-@pytest.fixture
-def people(signed_in, duty, forecaster, emergency, head):
-    return {name: signed_in(one) for name, one in zip("dfeh", (duty, forecaster, emergency, head), strict=True)}
-
-
-def reported(people, case, level="橙色", change="发布", **more):
-    answer = act(
-        people["f"],
-        case,
-        "reported",
-        "report",
-        facts={**REPORT, "change": change, "warning_level": level, **more.pop("facts", {})},
-        **more,
-    )
-    assert answer.status_code == 302, answer.content.decode()
-    act(people["d"], case, "office_signed", "office_sign", on_behalf_of="周某（副主任）")
-    act(people["d"], case, "submitted", "submit")
-    act(people["e"], case, "forwarded", "forward")
-
-
-def published(people, filled, office_clock, text=ORANGE, level="橙色", response="II级"):
-    case, _ = open_(people["d"], text)
-    act(people["f"], case, "conditions_met", "consult", facts={"consulted": "是"})
-    reported(people, case, level)
-    office_clock.moment = at("04 10:00")
-    act(people["e"], case, "signed", "sign", on_behalf_of="李某（组长）", occurred_at="2017-11-04T09:30", source="书面")
-    answer = act(people["e"], case, "published", "publish", facts={"response_level": response})
-    assert answer.status_code == 302, answer.content.decode()
-    return case
 
 
 def test_a_pasted_series_is_judged_before_anything_is_opened(people, filled) -> None:
@@ -255,3 +206,129 @@ def test_a_stranger_does_not_see_the_warning(people, filled, office_clock, accou
     case = published(people, filled, office_clock)
     stranger = signed_in(account("gongan", "三河市公安局", "承办人"))
     assert stranger.get(reverse("alerts:warning", args=[case.number])).status_code == 403
+
+
+def test_papers_say_what_the_case_says_and_that_they_are_not_certified(people, filled, office_clock) -> None:
+    case = published(people, filled, office_clock)
+    seen = service.look(Case.objects.get(pk=case.pk))
+    report, text = (
+        papers.fill(case, seen.events[:seq], name) for seq, name in ((3, "forecast_report"), (9, "warning_text"))
+    )
+    assert dict(report.table)["签发权限"] == "市大气领导小组组长"
+    assert dict(text.table)["预警级别"] == "橙色"
+    assert dict(text.table)["发布时间"] == "2017年11月4日10时00分"
+    assert report.remark == text.remark == "未经发布机关审定，仅供参考"
+    assert people["d"].get(reverse("alerts:draft", args=[case.number, "release_text"])).status_code == 200
+
+
+def test_papers_are_numbered_in_one_run_of_the_year(people, filled, office_clock) -> None:
+    first = published(people, filled, office_clock)
+    second = published(people, filled, office_clock)
+    names = [p.name for c in (first, second) for p in papers.of_case(service.look(c)) if p.template == "warning_text"]
+    assert ["〔2017〕1号" in names[0], "〔2017〕2号" in names[1]] == [True, True]
+
+
+def test_a_provincial_warning_has_four_hours_and_its_own_lifting(people, filled, office_clock) -> None:
+    case, _ = open_(people["d"], ORANGE, **{"f-warning_source": "省或国家"})
+    facts = {"warning_source": "省或国家", "notice_level": "橙色", "local_level": "橙色"}
+    act(people["d"], case, "province_received", facts=facts, occurred_at="2017-11-04T09:00")
+    act(people["f"], case, "conditions_met", "consult", facts={"consulted": "是"})
+    reported(people, case)
+    act(people["h"], case, "signed", "sign")
+    office_clock.moment = at("04 13:00")
+    act(people["e"], case, "published", "publish", facts={"response_level": "II级"})
+    seen = service.look(Case.objects.get(pk=case.pk))
+    assert [(d.due, d.status) for d in seen.state.deadlines if d.id == "publish_province"] == [(at("04 13:00"), "met")]
+    body = people["d"].get(reverse("alerts:warning", args=[case.number])).content.decode()
+    assert 'id="act-respond.province_released"' in body
+    assert 'id="act-respond.released_on_time"' not in body
+    assert act(people["d"], case, "released_on_time", "respond", facts={"change": "按期解除"}).status_code == 422
+    assert act(people["d"], case, "province_released", "respond", facts={"change": "按期解除"}).status_code == 302
+
+
+@pytest.mark.parametrize(("aqi", "hours", "status"), [(150, 36, 302), (150, 35, 422), (151, 36, 422)])
+def test_early_lifting_stands_on_36_hours_of_light_pollution(people, filled, office_clock, aqi, hours, status) -> None:
+    case = published(people, filled, office_clock)
+    facts = {"consulted": "是", "change": "提前解除", "improved_aqi": str(aqi), "good_hours": str(hours)}
+    answer = act(people["d"], case, "early_release_proposed", "respond", facts=facts)
+    assert answer.status_code == status
+    if status == 422:
+        assert "36小时" in answer.content.decode()
+        return
+    reported(people, case, "橙色", "提前解除")
+    act(people["h"], case, "signed", "sign")
+    assert act(people["e"], case, "released_early", "publish").status_code == 302
+    assert Case.objects.get(pk=case.pk).alarm == 0
+
+
+def test_an_extension_moves_the_end_and_the_old_clock(people, filled, office_clock) -> None:
+    case = published(people, filled, office_clock)
+    facts = {"change": "延长", "ends_at": "2017-11-10T12:00"}
+    assert act(people["d"], case, "extension_proposed", "respond", facts=facts).status_code == 302
+    reported(people, case, "橙色", "延长")
+    act(people["h"], case, "signed", "sign")
+    act(people["e"], case, "published", "publish", facts={"response_level": "II级"})
+    seen = service.look(Case.objects.get(pk=case.pk))
+    assert [d.due for d in seen.state.deadlines if d.id == "release_time" and d.status == "running"] == [at("10 12:00")]
+
+
+def test_an_urgent_issue_has_no_clock_of_a_day_ahead(people, filled, office_clock) -> None:
+    case, _ = open_(people["d"])
+    act(
+        people["f"],
+        case,
+        "conditions_met",
+        "consult",
+        facts={"consulted": "是", "pollution_present": "是", "urgent_issue": "是"},
+    )
+    reported(people, case, facts={"starts_at": "2017-11-04T00:00"})
+    seen = service.look(Case.objects.get(pk=case.pk))
+    assert [
+        d for d in seen.state.deadlines if d.id in ("publish_ahead", "submit_ahead") and d.status != "cancelled"
+    ] == []
+
+
+def test_a_signature_entered_by_staff_names_the_leader_and_keeps_the_scan(people, filled, office_clock) -> None:
+    case, _ = open_(people["d"])
+    act(people["f"], case, "conditions_met", "consult", facts={"consulted": "是"})
+    reported(people, case)
+    office_clock.moment = at("04 11:00")
+    scan = SimpleUploadedFile("签批单.pdf", b"%PDF-1.4 scan")
+    assert act(people["e"], case, "signed", "sign").status_code == 422
+    act(people["e"], case, "signed", "sign", on_behalf_of="李某（组长）", occurred_at="2017-11-04T10:20", evidence=scan)
+    event = service.look(Case.objects.get(pk=case.pk)).events[-1]
+    assert (event.on_behalf_of, event.occurred_at, event.recorded_at) == (
+        "李某（组长）",
+        at("04 10:20"),
+        at("04 11:00"),
+    )
+    body = people["d"].get(reverse("alerts:warning", args=[case.number])).content.decode()
+    assert "签批单.pdf" in body
+    assert "代录 李某（组长）" in body
+
+
+def test_a_bad_series_in_an_action_saves_nothing(people, filled, office_clock) -> None:
+    case = published(people, filled, office_clock)
+    before = Case.objects.get(pk=case.pk).seq
+    answer = act(people["f"], case, "consulted_again", facts={"consult_note": "x"}, series="2017-11-04 z 监测")
+    assert answer.status_code == 422
+    assert "第1行第2列" in answer.content.decode()
+    assert Case.objects.get(pk=case.pk).seq == before
+
+
+def test_a_statement_is_never_ticked_beforehand(people, filled, office_clock) -> None:
+    case = published(people, filled, office_clock, text=RED, level="红色", response="I级")
+    act(people["f"], case, "consulted_again", facts={"consult_note": "减弱"}, series=days(180, 250, 250))
+    body = people["d"].get(reverse("alerts:warning", args=[case.number])).content.decode()
+    form = body.partition('id="act-respond.adjust_proposed"')[2].partition("</form>")[0]
+    assert 'name="f-consulted" value="是" checked' not in form
+    assert 'name="f-change" value="降级" checked' in form
+    assert 'name="f-current_level" value="红色" checked' in form
+
+
+def test_the_page_says_when_the_case_has_moved_on(people, filled, office_clock) -> None:
+    case = published(people, filled, office_clock)
+    seq = Case.objects.get(pk=case.pk).seq
+    news = reverse("alerts:news", args=[case.number])
+    assert "刚有新的登记" not in people["d"].get(news, {"seq": seq}).content.decode()
+    assert "刚有新的登记" in people["d"].get(news, {"seq": seq - 1}).content.decode()

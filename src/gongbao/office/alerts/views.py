@@ -237,6 +237,7 @@ def _page(
     actions = service.possible(seen, account)
     reader = presenting.Reader(account, seen)
     entries = presenting.timeline(seen, reader)
+    scope = warnings.scope_of(seen)
     actions = tuple(
         replace(p, allowed=False, why_not=warnings.action_of(seen, p).why or "不适用于这次预警")
         if p.allowed and warnings.beside(seen, warnings.action_of(seen, p))
@@ -244,7 +245,9 @@ def _page(
         for p in actions
     )
     forms = [
-        _form(request, seen, kind, a, p, tried, given, errors, tuple(other), series_text) for p in actions if p.allowed
+        _form(request, seen, kind, a, p, tried, given, errors, tuple(other), series_text, scope)
+        for p in actions
+        if p.allowed
     ]
     own = [f for f in forms if f.possible.step]
     if own and not any(f.open for f in forms):
@@ -272,12 +275,12 @@ def _page(
 
 def _form(
     request: HttpRequest, seen: service.Look, kind: Kind, a: Assessment | None, p: Possible, tried: str,
-    given: Mapping[str, Any] | None, errors: Mapping[str, str] | None, other: tuple[str, ...], series_text: str | None,
+    given: Mapping[str, Any] | None, errors: Mapping[str, str] | None, other: tuple[str, ...], series_text: str | None, scope: Any,
 ) -> Form:  # fmt: skip
     own = presenting.action_id(p)
     mine = own == tried
     action = warnings.action_of(seen, p)
-    proposed = warnings.proposals(seen, kind, action, a)
+    proposed = warnings.proposals(seen, kind, action, a, scope)
     form = [(name, required) for name, required in p.form if name != kind.fact]
     made = fields.fields(
         seen.world, form, given if mine else None, errors if mine else None,

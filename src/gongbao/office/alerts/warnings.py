@@ -166,13 +166,17 @@ def _conjuncts(text: str) -> Iterable[str]:
     yield part.strip()
 
 
-def proposals(seen: Look, kind: Kind, action: Action, a: Assessment | None) -> dict[str, Any]:
+def scope_of(seen: Look) -> Scope:
+    """What the expressions of the case see now; made once for a page."""
+    return fold_of(seen.world, seen.case.procedure, seen.events).scope(seen.now)
+
+
+def proposals(seen: Look, kind: Kind, action: Action, a: Assessment | None, scope: Scope) -> dict[str, Any]:
     """Values for the action's form by fact id: what its condition fixes, what the series says, what is decided."""
     form = dict(action.form)
     found: dict[str, Any] = {}
     level = decided(seen, kind.level)
     levels = _ordered(seen.world, rule_of(seen.world.procedures[seen.case.procedure], kind.level))
-    scope: Scope = fold_of(seen.world, seen.case.procedure, seen.events).scope(seen.now)
     for part in _conjuncts(action.requires.text if action.requires is not None else ""):
         if (literal := _LITERAL.match(part)) and literal[1] in form:
             found[literal[1]] = literal[2]

@@ -133,7 +133,8 @@ def fill(case: Case, events: Sequence[Event], name: str, *, number: str = "") ->
     ) else ""  # fmt: skip
     own = {"document": str(world.document.get("number") or ""), "number": number, "issued_on": last.occurred_at.date(),
            "issuer": issuer, "signer": last.on_behalf_of or signer, "unit": last.unit}  # fmt: skip
-    full = scope.over(**own)
+    # A fact or decision of the pack comes before the paper's own word of that name.
+    full = scope.over(**{key: value for key, value in own.items() if key not in {*world.facts, *world.decisions}})
 
     def evaluate(text: str) -> Any:
         return compile_expression(text, names, FUNCTIONS).evaluate(full)
