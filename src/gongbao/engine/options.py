@@ -18,7 +18,7 @@ from gongbao.engine.fold import Fold, Open
 from gongbao.engine.model import Action, Actor, CaseState, Deadline, Event, Expression, Possible, Value, Who
 from gongbao.engine.scope import Scope
 from gongbao.engine.state import Judged, actions_of, deadlines_of, fold_of, judge
-from gongbao.engine.who import Resolved, is_one_of, may_enter, refusal, resolve
+from gongbao.engine.who import Resolved, is_one_of, may_enter, official, refusal, resolve
 from gongbao.engine.world import World
 
 
@@ -90,7 +90,8 @@ def standing_of(
     if actor is None or not by:
         return Standing(whom.names)
     itself = is_one_of(whom, actor, world.units, on)
-    enters = may_enter(actor) and ((action.on_behalf and whom.persons) or whom.party)
+    for_leader = action.on_behalf and whom.persons and not only_tasked(fold, judged, scope, actor, on)
+    enters = may_enter(actor) and (for_leader or whom.party)
     for_others = enters or (itself and (action.on_behalf or whom.party))
     if not itself and not for_others:
         return Standing(whom.names, refusal(whom, actor))
@@ -103,6 +104,19 @@ def standing_of(
     if for_others:
         return Standing(deciders.names, on_behalf=True)
     return Standing(deciders.names, _not_the_decider(deciders, actor))
+
+
+def only_tasked(fold: Fold, judged: Judged, scope: Scope, actor: Actor, on: dt.date) -> bool:
+    """Whether the actor's unit has a task of the case and nothing else to do in its procedure.
+
+    Such a unit carries out what was signed; it does not register the signature.
+    """
+    unit = official(fold.world.units, actor.unit, on)
+    if not any(task.unit == unit for task in judged.state.tasks):
+        return False
+    rules = fold.procedure
+    named = [rules.open_by, *(step.by for step in rules.steps.values()), *(a.by for a in actions_of(rules))]
+    return not any(by and is_one_of(resolve(by, fold.world, scope, on), actor, fold.world.units, on) for by in named)
 
 
 def _not_the_decider(deciders: Resolved, actor: Actor) -> str:

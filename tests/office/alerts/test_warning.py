@@ -332,3 +332,25 @@ def test_the_page_says_when_the_case_has_moved_on(people, filled, office_clock) 
     news = reverse("alerts:news", args=[case.number])
     assert "刚有新的登记" not in people["d"].get(news, {"seq": seq}).content.decode()
     assert "刚有新的登记" in people["d"].get(news, {"seq": seq - 1}).content.decode()
+
+
+def test_a_unit_that_only_carries_out_measures_cannot_register_a_signature(
+    people, filled, office_clock, account, signed_in
+) -> None:
+    case = published(people, filled, office_clock)
+    facts = {"consulted": "是", "current_level": "橙色", "warning_level": "红色", "change": "升级"}
+    act(people["d"], case, "adjust_proposed", "respond", facts=facts, note="专家组意见")
+    reported(people, case, "红色", "升级", note="专家组意见")
+    county = signed_in(account("sanhe", "三河市人民政府", "承办人"))
+    assert county.get(reverse("alerts:warning", args=[case.number])).status_code == 200
+    assert act(county, case, "signed", "sign", on_behalf_of="李某").status_code == 422
+    assert act(people["e"], case, "signed", "sign", on_behalf_of="李某").status_code == 302
+
+
+def test_who_must_act_but_cannot_yet_is_told_why(people, filled, office_clock) -> None:
+    case = published(people, filled, office_clock, text=RED, level="红色", response="I级")
+    act(people["d"], case, "released_on_time", "respond", facts={"change": "按期解除"})
+    act(people["d"], case, "archived", "wrap_up", facts={"archive_note": "齐全"})
+    body = people["d"].get(reverse("alerts:warning", args=[case.number])).content.decode()
+    assert "I级响应须先完成督导考核组调查评估" in body
+    assert "请解除或提请延长" not in body

@@ -249,6 +249,7 @@ def _page(
         for p in actions
         if p.allowed
     ]
+    account_names = set(account.names)
     own = [f for f in forms if f.possible.step]
     if own and not any(f.open for f in forms):
         first = _first(seen, kind, a, own)
@@ -257,7 +258,8 @@ def _page(
         **head(seen, kind, "warning"),
         "a": a, "main_entries": [e for e in entries if not e.task], "forms": [f for f in forms if f.possible.step],
         "anytime": [f for f in forms if not f.possible.step],
-        "refused": [p for p in actions if not p.allowed], "hint": _hint(seen, kind, a),
+        "refused": [p for p in actions if not p.allowed],
+        "held": [p for p in actions if not p.allowed and p.step and not account_names.isdisjoint(p.who)], "hint": _hint(seen, kind, a),
         "facts": [reader.fact(n, v) for n, v in seen.state.facts.items() if v not in (None, "", []) and n != kind.fact],
         "errors": [e for f in forms for e in f.errors] or [{"text": text} for text in other],
         "bad": bad, "sources": service.SOURCES,
@@ -320,7 +322,7 @@ def _first(seen: service.Look, kind: Kind, a: Assessment | None, own: Sequence[F
 def _hint(seen: service.Look, kind: Kind, a: Assessment | None) -> str:
     """One sentence where the series and the level that stands have parted."""
     level = warnings.decided(seen, kind.level)
-    if a is None or level is None or not seen.case.is_open:
+    if a is None or level is None or not seen.case.is_open or warnings.ended(seen, kind) is not None:
         return ""
     levels = list(a.levels)
     end = seen.state.facts.get(warnings.ENDS)
