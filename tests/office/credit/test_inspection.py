@@ -33,7 +33,9 @@ def test_without_a_ratio_there_is_no_draw_and_it_says_whose_it_is(city, regulato
 RATIOS = {"ratio_reduced": 2, "ratio_normal": 10, "ratio_raised": 50}
 
 
-@pytest.mark.parametrize(("of", "ratio", "number"), [(100, "2", 2), (101, "2", 3), (1, "2", 1), (0, "2", 0), (3, "100", 3), (7, "0", 0)])
+@pytest.mark.parametrize(
+    ("of", "ratio", "number"), [(100, "2", 2), (101, "2", 3), (1, "2", 1), (0, "2", 0), (3, "100", 3), (7, "0", 0)]
+)
 def test_the_number_drawn_is_rounded_up(of, ratio, number):
     from decimal import Decimal
 
@@ -50,7 +52,9 @@ def test_a_draw_is_stratified_and_can_be_repeated(city, regulator):
     same, then, now = inspection.repeat(made)
     assert (same, then == now) == (True, True)
     other = inspection.draw(regulator, **ITEM, asked={}, seed="2023秋")
-    assert set(other.results.values_list("enterprise", flat=True)) != set(made.results.values_list("enterprise", flat=True))
+    assert set(other.results.values_list("enterprise", flat=True)) != set(
+        made.results.values_list("enterprise", flat=True)
+    )
     Enterprise.objects.filter(pk=made.results.first().enterprise_id).update(grade="D")
     assert inspection.repeat(made)[0] is False
 

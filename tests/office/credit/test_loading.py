@@ -23,7 +23,13 @@ def records(*rows):
 
 
 def company(code=CODE, name="甲公司", **more):
-    row = dict(zip(loading.ENTERPRISE_COLUMNS, (code, name, "三河市", "制造业", "其他", "低", "否", "否", "2019-05-06"), strict=True))
+    row = dict(
+        zip(
+            loading.ENTERPRISE_COLUMNS,
+            (code, name, "三河市", "制造业", "其他", "低", "否", "否", "2019-05-06"),
+            strict=True,
+        )
+    )
     return tuple({**row, **more}.values())
 
 
@@ -43,8 +49,14 @@ def test_enterprises_are_added_and_brought_up_to_date():
 
 def test_one_wrong_cell_and_nothing_is_taken():
     wrong = CODE[:-1] + ("0" if CODE[-1] != "0" else "1")
-    loaded = loading.load("enterprises", companies(company(), company(wrong, "乙公司", 注册地="北京市", 登记日期="2023-02-30")), "a.xlsx")
-    assert [(f.cell, f.column) for f in loaded.faults] == [("A3", "统一社会信用代码"), ("C3", "注册地"), ("I3", "登记日期")]
+    loaded = loading.load(
+        "enterprises", companies(company(), company(wrong, "乙公司", 注册地="北京市", 登记日期="2023-02-30")), "a.xlsx"
+    )
+    assert [(f.cell, f.column) for f in loaded.faults] == [
+        ("A3", "统一社会信用代码"),
+        ("C3", "注册地"),
+        ("I3", "登记日期"),
+    ]
     assert "末位校验" in loaded.faults[0].message
     assert not Enterprise.objects.exists()
 

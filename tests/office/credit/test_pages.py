@@ -7,8 +7,8 @@ import io
 import re
 
 import pytest
-from django.urls import reverse
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from gongbao.exchange.tables import read_table
 from gongbao.office.cases import service
@@ -52,7 +52,7 @@ def test_one_enterprise_shows_grade_grounds_and_the_nearest_change(web, enterpri
     record(company)
     page = text(web.get(f"/credit/enterprises/{company.credit_code}/"))
     assert "公共信用等级" in page
-    assert "[1..params.general_limit]" in page or "1..5" in page or "1 至 5" in page or "1到5" in page
+    assert "计入的一般失信次数 1 符合 1 至 5" in page
     assert "一般失信行为记录次数少1次（1→0），即为 A" in page
     assert "合理降低" not in page
     assert "常规" in page
@@ -88,7 +88,9 @@ def test_a_wrong_item_change_is_told_by_field(web):
 
 
 def ask(client, company, asker, name="李某", **more):
-    return client.post("/credit/queries/", {"f-credit_code": company.credit_code, "f-asker": asker, "asker_name": name, **more})
+    return client.post(
+        "/credit/queries/", {"f-credit_code": company.credit_code, "f-asker": asker, "asker_name": name, **more}
+    )
 
 
 def test_a_stranger_is_refused_and_written_down(signed_in, clerk, enterprise):
@@ -139,7 +141,13 @@ def test_no_result_paper_while_the_grade_is_open(signed_in, clerk, enterprise, r
 def test_other_roles_do_not_enter(signed_in, account, enterprise):
     stranger = signed_in(account("hua", "市行政审批局", "话务员"))
     company = enterprise()
-    for address in ("/credit/", "/credit/enterprises/", f"/credit/enterprises/{company.credit_code}/", "/credit/runs/", "/credit/draws/"):
+    for address in (
+        "/credit/",
+        "/credit/enterprises/",
+        f"/credit/enterprises/{company.credit_code}/",
+        "/credit/runs/",
+        "/credit/draws/",
+    ):
         assert stranger.get(address).status_code == 403
     assert stranger.post("/credit/runs/").status_code == 403
     assert not Run.objects.exists()

@@ -22,7 +22,8 @@ SETTINGS = (
 
 def one_by_one(world, company):
     found = counting.of_one(company, world, counting.cycle(world, TODAY))
-    return grading.verdict(world, [grading.plain(decide(world, "grade", counting.known(each))) for each in found])
+    plain = [grading.plain(decide(world, "grade", counting.known(each))) for each in found.facts]
+    return grading.verdict(world, plain, found.differing)
 
 
 @pytest.mark.django_db

@@ -112,24 +112,41 @@ def _any(judged: Iterable[bool | None]) -> bool | None:
     return True if True in found else None if None in found else False
 
 
-def distinct(revoked: bool | None, rows: Sequence[Row], cycle: Cycle, chosen: Sequence[Reading]) -> tuple[Facts, ...]:
-    """The facts under every reading, equal ones once."""
-    found: dict[tuple[Any, ...], Facts] = {}
-    for reading in chosen:
-        facts = count(revoked, rows, cycle, reading)
-        found.setdefault(tuple(facts.values()), facts)
-    return tuple(found.values())
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The facts under every reading, equal ones once, and the empty settings that make them differ."""
+
+    facts: tuple[Facts, ...]
+    differing: tuple[str, ...] = ()
 
 
-def of_one(enterprise: Enterprise, world: World, cycle: Cycle) -> tuple[Facts, ...]:
+def distinct(revoked: bool | None, rows: Sequence[Row], cycle: Cycle, chosen: Sequence[Reading]) -> Counted:
+    """Count under every reading."""
+    by_reading = {reading: tuple(count(revoked, rows, cycle, reading).items()) for reading in chosen}
+    kept = tuple(dict(facts) for facts in dict.fromkeys(by_reading.values()))
+    if len(kept) == 1:
+        return Counted(kept)
+    differing = [
+        name for at, name in enumerate(READ_BY_COUNTING)
+        if any(
+            facts != by_reading[other]
+            for reading, facts in by_reading.items()
+            for other in by_reading
+            if all((a == b) != (i == at) for i, (a, b) in enumerate(zip(reading, other, strict=True)))
+        )
+    ]  # fmt: skip
+    return Counted(kept, tuple(differing))
+
+
+def of_one(enterprise: Enterprise, world: World, cycle: Cycle) -> Counted:
     rows = list(CreditRecord.objects.filter(enterprise=enterprise).order_by().values_list(*ROWS))
     return distinct(enterprise.licence_revoked, rows, cycle, readings(world))
 
 
 def of_many(
     enterprises: Sequence[tuple[int, bool | None]], world: World, cycle: Cycle
-) -> Iterator[tuple[int, tuple[Facts, ...]]]:
-    """(id, facts under every reading) for each (id, licence_revoked), in ascending order of id."""
+) -> Iterator[tuple[int, Counted]]:
+    """(id, facts) for each (id, licence_revoked), which come in ascending order of id."""
     chosen = readings(world)
     low, high = enterprises[0][0], enterprises[-1][0]
     records = CreditRecord.objects.filter(enterprise_id__gte=low, enterprise_id__lte=high)

@@ -53,22 +53,23 @@ def plain(outcome: Outcome) -> Plain:
     return Plain("", None, candidates, outcome.needs_person, "；".join([*asked, *filter(None, [outcome.reason])]))
 
 
-def verdict(world: World, found: Sequence[Plain]) -> Verdict:
-    """One verdict from the outcomes under every reading: settled only when all of them agree."""
+def verdict(world: World, found: Sequence[Plain], differing: Sequence[str] = ()) -> Verdict:
+    """One verdict from the outcomes under every reading: settled only when all of them agree.
+
+    differing: the empty settings that make the readings differ.
+    """
     first = found[0]
     if all(each.grade and each.grade == first.grade for each in found):
         rules = {each.rule for each in found}
         return Verdict(SETTLED, first.grade, first.rule if len(rules) == 1 else None)
     order = {value: at for at, value in enumerate(world.decisions["grade"].outputs[0].values)}
     possible = {grade for each in found for grade in ((each.grade,) if each.grade else each.candidates)}
-    reasons = [each.reason for each in found if not each.grade and each.reason]
-    if len({(each.grade, each.candidates, each.needs_person) for each in found}) > 1:
-        empty = [world.settings[n] for n in counting.READ_BY_COUNTING if world.settings[n].value is None]
-        reasons += [f"设置“{each.label}”未填（{each.owner}），各种理解结果不同" for each in empty]
+    reasons = [part for each in found if not each.grade for part in each.reason.replace("需人工判定：", "").split("；")]
+    person = any(each.needs_person for each in found)
+    if differing and len({(each.grade, each.candidates, each.needs_person) for each in found}) > 1:
+        reasons += [f"设置“{world.settings[n].label}”未填（{world.settings[n].owner}）" for n in differing]
         person = True
-    else:
-        person = first.needs_person
-    words = "；".join(dict.fromkeys(each.replace("需人工判定：", "") for each in reasons))
+    words = "；".join(dict.fromkeys(filter(None, reasons)))
     return Verdict(PERSON if person else OPEN, candidates=tuple(sorted(possible, key=order.__getitem__)), reason=words)
 
 
@@ -92,8 +93,9 @@ def grade(enterprise: Enterprise, world: World | None = None, cycle: counting.Cy
     world = world or worlds.world(PACK)
     cycle = cycle or counting.cycle(world, clock.today())
     found = counting.of_one(enterprise, world, cycle)
-    outcomes = tuple(decide(world, "grade", counting.known(each)) for each in found)
-    return Graded(world, cycle, found, outcomes, verdict(world, [plain(each) for each in outcomes]))
+    outcomes = tuple(decide(world, "grade", counting.known(each)) for each in found.facts)
+    judged = verdict(world, [plain(each) for each in outcomes], found.differing)
+    return Graded(world, cycle, found.facts, outcomes, judged)
 
 
 def regrade(enterprise: Enterprise, *, cause: str) -> Grade:
@@ -123,7 +125,7 @@ def as_row(found: Verdict) -> dict[str, Any]:
 
 # What would change it ---------------------------------------------------------------------------------------------
 
-MOST_TRIED = 4_000
+MOST_TRIED = 2_000
 MOST_STEPS = 12
 
 
@@ -137,7 +139,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The least that would have to be otherwise for another grade; `better` than the present one or not."""
+    """The least that would have to be otherwise for this grade; `better` than the present one or not."""
 
     grade: str
     better: bool
@@ -148,39 +150,37 @@ class Change:
 
 
 def changes(world: World, facts: Mapping[str, Any]) -> tuple[Change, ...]:
-    """The nearest other grades, better and worse, found by deciding the neighbours of these facts.
+    """For each other grade the nearest way to it, found by deciding the neighbours of these facts; better ones first.
 
-    A neighbour differs in one step of one fact (one record, one yes or no). The search goes outward step by step and
-    stops at the first of each kind; a decision that is not settled is nobody's goal.
+    A neighbour differs in one step of one fact (one record, one yes or no). The search goes outward step by step, to
+    fewer and to more, and takes the first that comes out with a grade; what is not settled is nobody's goal.
     """
     start = decide(world, "grade", counting.known(facts))
     if not start.settled or start.value is None or any(value is None for value in facts.values()):
         return ()
-    rank = start.decision.outputs[0].rank
-    here = rank(start.output)
-    found: dict[bool, Change] = {}
-    names = tuple(facts)
+    output = start.decision.outputs[0]
+    here = output.rank(start.output) or 0
+    found: dict[str, tuple[int, Change]] = {}
+    names, first = tuple(facts), tuple(facts.values())
     for direction in (-1, 1):
-        first = tuple(facts.values())
-        layer, seen, tried = [first], {first}, 0
-        for _ in range(MOST_STEPS):
+        layer, seen = [first], {first}
+        for far in range(1, MOST_STEPS + 1):
             following = []
-            for place in layer:
-                for near in _near(world, names, place, first, direction):
-                    if near in seen or tried >= MOST_TRIED:
-                        continue
-                    seen.add(near)
-                    tried += 1
-                    outcome = decide(world, "grade", dict(zip(names, near, strict=True)))
-                    if outcome.settled and outcome.value is not None and outcome.output != start.output:
-                        better = (rank(outcome.output) or 0) > (here or 0)
-                        found.setdefault(better, Change(outcome.output, better, _steps(world, names, first, near)))
-                    else:
-                        following.append(near)
+            for near in (each for at in layer for each in _near(world, names, at, first, direction)):
+                if near in seen or len(seen) > MOST_TRIED:
+                    continue
+                seen.add(near)
+                following.append(near)
+                outcome = decide(world, "grade", dict(zip(names, near, strict=True)))
+                grade = outcome.output if outcome.settled and outcome.value is not None else start.output
+                if grade != start.output and (grade not in found or found[grade][0] > far):
+                    better = (output.rank(grade) or 0) > here
+                    found[grade] = (far, Change(grade, better, _steps(world, names, first, near)))
             layer = following
-            if not layer or any(change.better == (direction < 0) for change in found.values()):
+            if not layer or len(found) == len(output.values) - 1:
                 break
-    return tuple(found[better] for better in (True, False) if better in found)
+    ranked = sorted(found.values(), key=lambda each: (not each[1].better, each[0], -(output.rank(each[1].grade) or 0)))
+    return tuple(change for _, change in ranked)
 
 
 def _near(

@@ -221,5 +221,3 @@ def repeat(made: Draw) -> tuple[bool, list[str], list[str]]:
     others = set(made.results.exclude(how=RANDOM).values_list("enterprise__credit_code", flat=True))
     now = [code for stratum in found for code in drawn(stratum, made.seed) if code not in others]
     return digest(found) == made.digest, then, now
-
-

@@ -73,7 +73,18 @@ def _facts(world: World) -> dict[str, Fact]:
 
 ENTERPRISE_COLUMNS = ("统一社会信用代码", "企业名称", "注册地", "行业", "重点领域", "行业信用风险", "市属国有企业", "已吊销营业执照", "登记日期")  # fmt: skip
 ENTERPRISE_NEEDS = ("统一社会信用代码", "企业名称", "注册地")
-RECORD_COLUMNS = ("记录编号", "统一社会信用代码", "信息名称", "处罚种类", "认定日期", "归集日期", "提供单位", "状态", "造成严重后果", "内容")
+RECORD_COLUMNS = (
+    "记录编号",
+    "统一社会信用代码",
+    "信息名称",
+    "处罚种类",
+    "认定日期",
+    "归集日期",
+    "提供单位",
+    "状态",
+    "造成严重后果",
+    "内容",
+)
 RECORD_NEEDS = ("记录编号", "统一社会信用代码", "信息名称", "认定日期", "提供单位")
 
 
@@ -197,7 +208,9 @@ def _records(world: World, table: Table, loaded: Loaded) -> list[CreditRecord]:
         "造成严重后果": world.facts["serious_consequence"],
         "内容": Fact("details", "内容", "text"),
     }
-    owners = _held(Enterprise, "credit_code", [c["统一社会信用代码"].text for c in table.records() if c.get("统一社会信用代码")])
+    owners = _held(
+        Enterprise, "credit_code", [c["统一社会信用代码"].text for c in table.records() if c.get("统一社会信用代码")]
+    )
     made: list[CreditRecord] = []
     seen: dict[str, str] = {}
     for cells in table.records():
@@ -258,7 +271,17 @@ def _record(
     )  # fmt: skip
 
 
-_RECORD_FIELDS = ("kind", "klass", "listed", "penalty_kind", "dated", "collected_on", "source", "serious_consequence", "details")
+_RECORD_FIELDS = (
+    "kind",
+    "klass",
+    "listed",
+    "penalty_kind",
+    "dated",
+    "collected_on",
+    "source",
+    "serious_consequence",
+    "details",
+)
 
 
 def _keep_records(made: list[CreditRecord], loaded: Loaded) -> None:

@@ -1,11 +1,11 @@
 """What the room keeps beside the cases: enterprises, their credit records, grades given, queries answered, draws made.
 
-    Enterprise    a company of the city with the grade it was last given
-    CreditRecord  one piece of credit information (附件1) about it
-    Run, Grade    one evaluation of all enterprises; the grade of each, with the facts and row it stands on
-    Query         who asked for a result at the window, and whether it was given
-    Draw, Drawn   a 双随机 draw and the enterprises in it
-    Effect        an act of a case that has changed records here, so that it does so once
+Enterprise    a company of the city with the grade it was last given
+CreditRecord  one piece of credit information (附件1) about it
+Run, Grade    one evaluation of all enterprises; the grade of each, with the facts and row it stands on
+Query         who asked for a result at the window, and whether it was given
+Draw, Drawn   a 双随机 draw and the enterprises in it
+Effect        an act of a case that has changed records here, so that it does so once
 """
 
 from __future__ import annotations

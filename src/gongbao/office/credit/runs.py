@@ -26,7 +26,7 @@ from gongbao.office.credit import facts as counting
 from gongbao.office.credit import grading
 from gongbao.office.credit.models import PACK, Enterprise, Grade, Run
 
-CHUNK = 2_000
+CHUNK = 5_000
 SILENT = dt.timedelta(seconds=60)  # a run that has said nothing for so long has died with its process
 
 Key = tuple[Any, ...]
@@ -90,11 +90,14 @@ def carry_out(run: Run) -> Run:
     done = 0
     for chunk in _chunks():
         found = list(counting.of_many([(e.pk, e.licence_revoked) for e in chunk], world, cycle))
-        new = {tuple(each.values()): each for _, readings in found for each in readings}
+        new = {tuple(each.values()): each for _, counted in found for each in counted.facts}
         fresh = {key: facts for key, facts in new.items() if key not in decided}
         if fresh:
             decided.update(zip(fresh, decide_all(world, list(fresh.values())), strict=True))
-        verdicts = [grading.verdict(world, [decided[tuple(each.values())] for each in each_]) for _, each_ in found]
+        verdicts = [
+            grading.verdict(world, [decided[tuple(each.values())] for each in counted.facts], counted.differing)
+            for _, counted in found
+        ]
         counts.update(v.grade or v.status for v in verdicts)
         done += len(chunk)
         _write(run, chunk, found, verdicts, done)
@@ -135,20 +138,24 @@ def _chunks() -> Iterator[list[Enterprise]]:
 
 
 def _write(
-    run: Run, chunk: Sequence[Enterprise], found: Sequence[tuple[int, tuple[counting.Facts, ...]]],
+    run: Run, chunk: Sequence[Enterprise], found: Sequence[tuple[int, counting.Counted]],
     verdicts: Sequence[grading.Verdict], done: int,
 ) -> None:  # fmt: skip
     now = clock.now()
-    rows = []
-    for enterprise, (_, facts), verdict in zip(chunk, found, verdicts, strict=True):
+    rows: list[Grade] = []
+    alike: dict[tuple[str, str], list[int]] = {}
+    for enterprise, (_, counted), verdict in zip(chunk, found, verdicts, strict=True):
         rows.append(Grade(
             enterprise=enterprise, run=run, at=now, as_of=run.as_of, version=run.version, before=enterprise.grade,
-            facts=facts[0], **grading.as_row(verdict),
+            facts=counted.facts[0], **grading.as_row(verdict),
         ))  # fmt: skip
-        enterprise.grade, enterprise.grade_status, enterprise.graded_at = verdict.grade, verdict.status, now
+        alike.setdefault((verdict.grade, verdict.status), []).append(enterprise.pk)
     with transaction.atomic():
-        Grade.objects.bulk_create(rows, batch_size=500)
-        Enterprise.objects.bulk_update(chunk, ["grade", "grade_status", "graded_at"], batch_size=250)
+        Grade.objects.bulk_create(rows, batch_size=1_000)
+        for (grade, status), keys in alike.items():
+            for at in range(0, len(keys), 900):  # SQLite takes so many values in one statement, and more
+                held = Enterprise.objects.filter(pk__in=keys[at : at + 900])
+                held.update(grade=grade, grade_status=status, graded_at=now)
         Run.objects.filter(pk=run.pk).update(done=done, seen_at=clock.machine_now())
 
 

@@ -5,6 +5,7 @@ The rows, values and tests come from the engine's trace; the clause text from th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -129,7 +130,35 @@ def _compared(world: World, cell: Mapping[str, Any]) -> Compared:
         value = "（个人信息）"
     else:
         value = _with_unit(cell["value"], cell.get("unit"))
-    return Compared(str(cell["label"]), value, str(cell["test"]))
+    return Compared(str(cell["label"]), value, test_words(world, str(cell["test"])))
+
+
+_FIGURE = re.compile(r"(params|settings)\.(\w+)")
+_LIMIT = re.compile(r"(>=|<=|>|<)\s*(-?[\d.]+)")
+_BETWEEN = re.compile(r"\[(-?[\d.]+?)\s*\.\.\s*(-?[\d.]+)\]")
+_NAMED = re.compile(r'"[^"]*"(\s*,\s*"[^"]*")*')
+_LIMITS = {">=": "不小于", "<=": "不大于", ">": "大于", "<": "小于"}
+
+
+def test_words(world: World, test: str) -> str:
+    """A cell of a table as a clerk reads it: figures for their names, words for signs; others stay as they are."""
+
+    def figure(found: re.Match[str]) -> str:
+        held = (
+            world.params.get(found[2]) if found[1] == "params" else getattr(world.settings.get(found[2]), "value", None)
+        )
+        return found[0] if held is None else words.shown(held)
+
+    text = _FIGURE.sub(figure, test).strip()
+    if text in ("true", "false"):
+        return "是" if text == "true" else "否"
+    if found := _LIMIT.fullmatch(text):
+        return f"{_LIMITS[found[1]]} {found[2]}"
+    if found := _BETWEEN.fullmatch(text):
+        return f"{found[1]} 至 {found[2]}"
+    if _NAMED.fullmatch(text):
+        return "或".join(re.findall(r'"([^"]*)"', text))
+    return text
 
 
 def of_case(seen: Any) -> tuple[Grounds, ...]:

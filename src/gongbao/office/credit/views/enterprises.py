@@ -14,7 +14,18 @@ from gongbao.office.credit.models import PACK, CreditRecord, Enterprise
 from gongbao.office.credit.views import common
 from gongbao.office.people import access, audit, roles, units
 
-HEADER = ("统一社会信用代码", "企业名称", "注册地", "监管名录", "行业", "重点领域", "行业信用风险", "等级", "状态", "评价时间")
+HEADER = (
+    "统一社会信用代码",
+    "企业名称",
+    "注册地",
+    "监管名录",
+    "行业",
+    "重点领域",
+    "行业信用风险",
+    "等级",
+    "状态",
+    "评价时间",
+)
 
 
 @require_GET

@@ -33,8 +33,17 @@ def page(request: HttpRequest) -> HttpResponse:
     if loaded.faults:
         context |= {"loaded": loaded, "faults": loaded.faults[: loading.MOST_SHOWN], "file": upload.name}
         return render(request, "credit/import.html", context, status=422)
-    audit.note(request.user, f"导入{KINDS[kind]}", (upload.name or "")[:80], {"added": loaded.added, "changed": loaded.changed}, request)
-    messages.success(request, f"{KINDS[kind]}：读 {loaded.rows} 行，新增 {loaded.added}，更新 {loaded.changed}。等级在下次评价时更新。")
+    audit.note(
+        request.user,
+        f"导入{KINDS[kind]}",
+        (upload.name or "")[:80],
+        {"added": loaded.added, "changed": loaded.changed},
+        request,
+    )
+    messages.success(
+        request,
+        f"{KINDS[kind]}：读 {loaded.rows} 行，新增 {loaded.added}，更新 {loaded.changed}。等级在下次评价时更新。",
+    )
     return redirect("credit:import")
 
 

@@ -31,7 +31,10 @@ def listing(request: HttpRequest) -> HttpResponse:
         try:
             run = runs.start(request.user.username, months=int(months) if months else None)
         except (runs.Busy, ValueError) as refused:
-            messages.error(request, str(refused) if not isinstance(refused, ValueError) or "周期" in str(refused) else "评价周期应为整数月")
+            messages.error(
+                request,
+                str(refused) if not isinstance(refused, ValueError) or "周期" in str(refused) else "评价周期应为整数月",
+            )
             return redirect("credit:runs")
         audit.note(request.user, "全市信用评价", str(run.pk), {"months": run.cycle_months}, request)
         return redirect("credit:run", run.pk)

@@ -139,7 +139,9 @@ def open_case(request: HttpRequest, code: str, procedure: str) -> HttpResponse:
         else:
             facts |= {RECORDS: ticked} if ticked else {}
             try:
-                case = service.open_case(request.user, PACK, procedure, facts, data={"place": enterprise.county}, **_how(request))
+                case = service.open_case(
+                    request.user, PACK, procedure, facts, data={"place": enterprise.county}, **_how(request)
+                )
                 messages.success(request, f"已登记：{world.procedures[procedure].label} {case.number}")
                 return redirect("cases:page", case.number)
             except service.ActionRefused as refused:

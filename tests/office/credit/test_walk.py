@@ -1,0 +1,136 @@
+"""In the browser: an objection to a grade, from entry at the window to the reply and the new grade.
+
+Needs Debian's chromium; GONGBAO_SHOTS=<folder> keeps a picture of each page, 1280 and 390 wide.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gongbao.office.credit import grading, models
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright 未安装")
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
+    with sync_api.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def person(browser, live_server, signed_in):
+    """person(account) is that person's page; what the page's policy refuses, or a page that overflows, fails the test."""
+    wrong: list[str] = []
+    contexts = []
+
+    def make(account):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=live_server.url)
+        contexts.append(context)
+        cookie = next(iter(signed_in(account).cookies.values()))
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        context.route("**/live/**", lambda route: route.abort())  # the test server would hold the stream for an hour
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.shot = lambda name: wrong.extend(shot(page, name))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def shot(page, name: str) -> list[str]:
+    folder, wide = os.environ.get("GONGBAO_SHOTS"), []
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=f"{folder}/credit-{name}-{width}.png", full_page=True)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(f"{name} 宽于 {width}")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return wide
+
+
+def press(page, action: str, **values: str) -> None:
+    """Fill and send the form of one action on the page of a case."""
+    form = page.locator(f"[id='act-{action}']")
+    if form.get_attribute("open") is None:
+        form.locator("> summary").click()
+    for name, value in values.items():
+        control = form.locator(f"[name='f-{name}']")
+        if control.first.get_attribute("type") == "radio":
+            form.locator(f"[name='f-{name}'][value='{value}']").check()
+        else:
+            control.fill(value)
+    with page.expect_navigation():
+        form.locator("form > button").click()
+    assert not page.locator(".errors").count(), page.locator(".errors").inner_text()
+
+
+def test_an_objection_from_entry_to_reply_and_new_grade(person, enterprise, record, regulator, clerk, tax):
+    company = enterprise()
+    for _ in range(5):
+        record(company)
+    wrong = record(company, details="重复登记")
+    assert grading.regrade(company, cause="单个评价").grade == "C"
+
+    window = person(clerk)
+    window.goto("/credit/queries/", wait_until="domcontentloaded")
+    window.fill("[name=f-credit_code]", company.credit_code)
+    window.check("[name=f-asker][value=企业本身]")
+    window.fill("#asker_name", "李某")
+    window.click("main form button:has-text('查询')")
+    window.shot("query")
+    window.click("main >> text=提出异议")
+    window.check(f"input[value={wrong.number}]")
+    window.fill("[name=f-objection_about]", "欠缴税款一条重复")
+    window.fill("[name=f-objection_reason]", "同一笔税款登记了两次")
+    window.shot("objection-form")
+    with window.expect_navigation():
+        window.click("main form button:has-text('登记')")
+    assert "1 条记录异议中" in window.inner_text("main")
+    case = window.url
+
+    desk = person(regulator)
+    desk.goto(case, wait_until="domcontentloaded")
+    press(desk, "acceptance.accepted")
+    assert "2023-03-08" in desk.inner_text("main")  # five working days after 1 March
+    desk.shot("accepted")
+
+    source = person(tax)
+    source.goto(case, wait_until="domcontentloaded")
+    press(source, "comparison.compared", comparison="记录有误", comparison_note="确为重复登记")
+
+    desk.goto(case, wait_until="domcontentloaded")
+    press(desk, "handling.handled", handling_result="撤销有误的记录", handling="撤销该条记录并重新评价")
+    shown = desk.inner_text("main")
+    assert "已办结" in shown
+    assert "由 C 变为 B" in shown
+    desk.shot("handled")
+
+    desk.goto(f"/credit/enterprises/{company.credit_code}/", wait_until="domcontentloaded")
+    assert desk.inner_text(".verdict").strip() == "B"
+    assert f"异议 {case.rstrip('/').rsplit('/', 1)[-1]}" in desk.inner_text("main")
+    desk.shot("new-grade")
+    company.refresh_from_db()
+    wrong.refresh_from_db()
+    assert (company.grade, wrong.status) == ("B", models.WITHDRAWN)
