@@ -25,7 +25,8 @@ FACTS = ("place", "category", "list_row", "handler", "request_type", "content", 
 def catch_up(limit: int = 400) -> int:
     """File the cases whose events have not been read; how many. `limit`: events read."""
     with transaction.atomic():
-        cursor, _ = Cursor.objects.get_or_create(pk=1)
+        Cursor.objects.get_or_create(pk=1)
+        cursor = Cursor.objects.select_for_update().get(pk=1)  # one files at a time, the others wait
         rows = list(
             Event.objects.filter(id__gt=cursor.event - LOOK_BACK)
             .order_by("id").values_list("id", "case_id")[: limit + LOOK_BACK]

@@ -17,6 +17,8 @@ from gongbao.office.cases import papers, service
 from gongbao.office.cases.models import Case, CaseLink
 from gongbao.office.hotline import day as days
 from gongbao.office.hotline import desk, index, intake, propose, queues
+from gongbao.office.hotline.suggest import is_danger
+from gongbao.office.hotline.suggest import suggest as suggested
 from gongbao.office.pages import fields
 from gongbao.office.people import access
 from gongbao.office.people import roles as r
@@ -83,7 +85,7 @@ def take(request: HttpRequest) -> HttpResponse:
         told = "先问清有无危险，再选“是”或“否”"
         return _call(request, given, {"danger": told}, status=422)
     note = ""
-    if given["danger"] == "否" and propose.propose(*_typed(given), found).danger:
+    if given["danger"] == "否" and is_danger(suggested(str(given.get("content") or ""), found.lexicon)):
         note = "系统提示有危险，接线人员问明后判断为否"
     try:
         case = intake.take(request.user, way, given, note=note)
