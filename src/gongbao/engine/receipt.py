@@ -160,9 +160,7 @@ _WORDS = {
 
 def _again(receipt: Receipt, world: World) -> Outcome:
     facts = read_facts(world.facts, receipt.facts)
-    settings = {
-        name: _setting(world, name, value) for name, value in receipt.settings.items()
-    }
+    settings = {name: _setting(world, name, value) for name, value in receipt.settings.items()}
     as_of = None if receipt.as_of is None else dt.datetime.fromisoformat(receipt.as_of)
     return decide(
         world.with_settings({**dict.fromkeys(world.settings), **settings}),

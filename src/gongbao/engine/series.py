@@ -230,9 +230,7 @@ def _covered(means: list[Fraction | None], n: int, length: int, test: Test) -> l
     return spans
 
 
-def _lifted(
-    series: Series, first: int, end: int, at_most: Value, hours: dt.timedelta | None
-) -> bool | None:
+def _lifted(series: Series, first: int, end: int, at_most: Value, hours: dt.timedelta | None) -> bool | None:
     """Whether the air was good for long enough in [first, end); None when that cannot be told."""
     if hours is None or (end - first) * series.step < hours:
         return None if hours is None else False

@@ -272,5 +272,3 @@ def shown(value: Value) -> str:
     if isinstance(value, Series | YearsMonths | dt.timedelta):
         return str(to_jsonable(value))
     return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, dt.datetime) else str(value)
-
-

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from gongbao.office.credit import grading, models
 
@@ -126,6 +127,15 @@ def test_an_objection_from_entry_to_reply_and_new_grade(person, enterprise, reco
     assert "已办结" in shown
     assert "由 C 变为 B" in shown
     desk.shot("handled")
+    with desk.expect_navigation():
+        desk.click("button:has-text('编号并制发')")
+    with desk.expect_download() as got:
+        desk.click("a:has-text('异议处理结果告知书')")
+    letter = "\n".join(p.text for p in Document(got.value.path()).paragraphs)
+    assert "信异告〔2023〕1号" in letter
+    assert "比对结果：记录有误。确为重复登记" in letter
+    if folder := os.environ.get("GONGBAO_SHOTS"):
+        got.value.save_as(f"{folder}/credit-letter.docx")
 
     desk.goto(f"/credit/enterprises/{company.credit_code}/", wait_until="domcontentloaded")
     assert desk.inner_text(".verdict").strip() == "B"

@@ -224,7 +224,11 @@ def test_the_index_filled_anew_is_the_same(taker, county, signed_in, call):
     case = call(signed_in(taker))
     act(case, county, "signed")
     index.catch_up()
-    before = list(Matter.objects.values()), set(Term.objects.values_list("case_id", "term")), list(At.objects.values_list("case_id", "step"))
+    before = (
+        list(Matter.objects.values()),
+        set(Term.objects.values_list("case_id", "term")),
+        list(At.objects.values_list("case_id", "step")),
+    )
     from gongbao.office.hotline.models import Cursor
 
     Matter.objects.all().delete()
@@ -232,7 +236,11 @@ def test_the_index_filled_anew_is_the_same(taker, county, signed_in, call):
     Term.objects.all().delete()
     Cursor.objects.all().delete()
     index.catch_up_wholly()
-    after = list(Matter.objects.values()), set(Term.objects.values_list("case_id", "term")), list(At.objects.values_list("case_id", "step"))
+    after = (
+        list(Matter.objects.values()),
+        set(Term.objects.values_list("case_id", "term")),
+        list(At.objects.values_list("case_id", "step")),
+    )
     assert before == after
 
 
@@ -247,7 +255,9 @@ def test_a_supervision_order_has_number_limit_and_signer(taker, inspector, signe
     assert signed_in(inspector).post(f"/hotline/paper/{case.number}/", {"seq": case.seq}).status_code == 302
     made = papers.of_case(service.look(case))[0]
     assert "督办单" in made.name
-    filled = papers.fill(case, [e for e in service.look(case).events if e.seq <= made.seq], "supervision_order", number="x")
+    filled = papers.fill(
+        case, [e for e in service.look(case).events if e.seq <= made.seq], "supervision_order", number="x"
+    )
     text = "".join(filled.paragraphs)
     assert "2023年3月3日18时00分" in text
     assert "推诿扯皮" in text

@@ -208,7 +208,10 @@ def test_a_call_that_turns_dangerous_by_keyboard_alone(sites, browser):
     tab_to(police, "details[id$='intake.dispatched'] [name=f-station]")
     police.keyboard.type("三河市公安局")
     police.keyboard.press("Escape")
-    tab_to(police, "details[id$='intake.dispatched'] form > button, details[id$='intake.dispatched'] form button:not([type=button])")
+    tab_to(
+        police,
+        "details[id$='intake.dispatched'] form > button, details[id$='intake.dispatched'] form button:not([type=button])",
+    )
     police.keyboard.press("Enter")
     until(police, "已记录：派警处置")
     open_act(police, "handling.replied")
@@ -247,7 +250,11 @@ def test_a_call_that_turns_dangerous_by_keyboard_alone(sites, browser):
 
 def test_on_a_phone_nothing_is_cut_off(sites, browser):
     page = person(browser, sites["12345"], "hua", width=390, height=844)
-    for path, name in (("/hotline/", "phone-call"), ("/hotline/queue/visiting/", "phone-queue"), ("/hotline/day/", "phone-day")):
+    for path, name in (
+        ("/hotline/", "phone-call"),
+        ("/hotline/queue/visiting/", "phone-queue"),
+        ("/hotline/day/", "phone-day"),
+    ):
         page.goto(sites["12345"].address + path)
         if path == "/hotline/":
             page.locator("#f-content").fill("厨房煤气味特别冲，我头都晕了")

@@ -177,9 +177,7 @@ def feedback_all(
             made += engine.task_event(world, procedure, (*events, *made), task=task, **intended)
         return made
 
-    return _append(
-        case, judge, recorded_at, occurred_at, type=kind, actor=_actor(account), note=note, source=source
-    )
+    return _append(case, judge, recorded_at, occurred_at, type=kind, actor=_actor(account), note=note, source=source)
 
 
 def void(

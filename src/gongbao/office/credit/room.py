@@ -1,6 +1,6 @@
-"""The room 信用监管, and its panel on the page of an objection or a repair."""
+"""The room 信用监管, and its panels on the page of an objection or a repair."""
 
-from gongbao.office.credit.panel import PANEL
+from gongbao.office.credit.panel import PANELS as PANELS
 from gongbao.office.people import roles
 from gongbao.office.rooms import Room
 
@@ -12,4 +12,3 @@ ROOM = Room(
     roles=frozenset({roles.REGULATOR, roles.HANDLER, roles.INSPECTOR}),
     prefix="/credit/",
 )
-PANELS = (PANEL,)

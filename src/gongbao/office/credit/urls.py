@@ -10,6 +10,7 @@ urlpatterns = [
     path("enterprises/<str:code>/regrade/", enterprises.regrade, name="regrade"),
     path("enterprises/<str:code>/judge/", enterprises.judge, name="judge"),
     path("enterprises/<str:code>/<str:procedure>/new/", window.open_case, name="open"),
+    path("papers/<str:number>/", window.paper, name="paper"),
     path("runs/", runs.listing, name="runs"),
     path("runs/<int:pk>/", runs.page, name="run"),
     path("runs/<int:pk>/progress/", runs.progress, name="progress"),

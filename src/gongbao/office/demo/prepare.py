@@ -95,7 +95,10 @@ def _accounts() -> list[dict[str, Any]]:
     return sorted(
         (
             {
-                "desk": desks.get(a.username, ""), "name": a.name, "unit": a.unit, "roles": list(a.roles),
+                "desk": desks.get(a.username, ""),
+                "name": a.name,
+                "unit": a.unit,
+                "roles": list(a.roles),
                 "username": a.username,
             }
             for a in rows

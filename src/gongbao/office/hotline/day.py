@@ -41,6 +41,11 @@ def figures(day: dt.date) -> dict[str, Any]:
 
 
 def _by(rows: QuerySet[Matter], name: str) -> list[dict[str, Any]]:
-    found = list(rows.values(name).annotate(n=Count("case_id"), done=Count("case_id", filter=Q(open=False))).order_by("-n")[:20])
+    found = list(
+        rows.values(name).annotate(n=Count("case_id"), done=Count("case_id", filter=Q(open=False))).order_by("-n")[:20]
+    )
     most = max((row["n"] for row in found), default=1)
-    return [{"name": row[name] or "未填", "n": row["n"], "done": row["done"], "width": 100 * row["n"] // most} for row in found]
+    return [
+        {"name": row[name] or "未填", "n": row["n"], "done": row["done"], "width": 100 * row["n"] // most}
+        for row in found
+    ]

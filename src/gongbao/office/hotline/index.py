@@ -92,7 +92,9 @@ def _file(cases: list[Case], found: desk.Desk) -> None:
     At.objects.filter(case_id__in=pks).delete()
     Term.objects.filter(case_id__in=pks).delete()
     names = [f.attname for f in Matter._meta.concrete_fields if f.attname != "case_id"]
-    Matter.objects.bulk_create(matters, update_conflicts=True, unique_fields=["case"], update_fields=names, batch_size=400)
+    Matter.objects.bulk_create(
+        matters, update_conflicts=True, unique_fields=["case"], update_fields=names, batch_size=400
+    )
     At.objects.bulk_create({(a.case_id, a.step): a for a in places}.values(), batch_size=400)
     Term.objects.bulk_create({(t.case_id, t.term): t for t in terms}.values(), batch_size=400)
 

@@ -69,7 +69,9 @@ def form() -> tuple[str, ...]:
     return ALARM if desk.is_police() else CALL
 
 
-def take(account: Account, way: Way, given: Facts, *, note: str = "", before: Callable[[], None] = lambda: None) -> Case:
+def take(
+    account: Account, way: Way, given: Facts, *, note: str = "", before: Callable[[], None] = lambda: None
+) -> Case:
     """Open the matter and take the steps of the chosen way. Raises service.ActionRefused with nothing written.
 
     given: the form's facts by id, as typed.
@@ -78,7 +80,9 @@ def take(account: Account, way: Way, given: Facts, *, note: str = "", before: Ca
     police = desk.is_police()
     fixed = dict(way.facts)
     given = {"emergency_event": "否", **given}  # a box that is not ticked says no
-    facts = {name: given[name] for name in form() if given.get(name)} | fixed | {"platform": "110" if police else "12345"}
+    facts = (
+        {name: given[name] for name in form() if given.get(name)} | fixed | {"platform": "110" if police else "12345"}
+    )
     facts.setdefault("channel", "电话")
     with transaction.atomic():
         before()

@@ -73,7 +73,9 @@ def rows(queue: Queue, account: Account) -> Any:
 def page(queue: Queue, account: Account, number: int = 1) -> tuple[list[At], bool]:
     """One page with cases and matters, and whether there is another."""
     start = (max(1, number) - 1) * PAGE
-    found = list(rows(queue, account).select_related("case", "case__matter").order_by("since", "id")[start : start + PAGE + 1])
+    found = list(
+        rows(queue, account).select_related("case", "case__matter").order_by("since", "id")[start : start + PAGE + 1]
+    )
     return found[:PAGE], len(found) > PAGE
 
 

@@ -92,7 +92,9 @@ def take(request: HttpRequest) -> HttpResponse:
     except service.ActionRefused as refused:
         shown = {*intake.form(), *more}
         fault = {name: text for name, text in refused.fields.items() if name in shown}
-        other = tuple(text for name, text in refused.fields.items() if name not in shown) or (() if fault else (str(refused),))
+        other = tuple(text for name, text in refused.fields.items() if name not in shown) or (
+            () if fault else (str(refused),)
+        )
         return _call(request, given, fault, other, status=422)
     except service.Conflict as conflict:
         return _call(request, given, other=(str(conflict),), status=409)

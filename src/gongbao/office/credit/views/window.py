@@ -8,16 +8,18 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
 
 from gongbao.engine.decision import decide
 from gongbao.office import clock, worlds
 from gongbao.office.cases import files, numbers, service
+from gongbao.office.cases import papers as case_papers
 from gongbao.office.cases.views import how
 from gongbao.office.credit import grading, models, papers
 from gongbao.office.credit.models import PACK, CreditRecord, Enterprise, Query
 from gongbao.office.credit.views import common
 from gongbao.office.pages import fields
-from gongbao.office.people import access, audit
+from gongbao.office.people import access, audit, roles
 from gongbao.office.people.units import official
 
 PROCEDURES = {"objection": "提出异议", "repair": "申请信用修复"}
@@ -172,3 +174,17 @@ def _first(enterprise: Enterprise, records: list[CreditRecord], ticked: list[str
     if procedure == "repair" and chosen:
         known["repaired_what"] = "；".join(f"{r.kind}（{r.dated}，{r.number}）" for r in chosen)
     return known
+
+
+@require_POST
+def paper(request: HttpRequest, number: str) -> HttpResponse:
+    """Number and make the letter that an act of an objection or a repair ordered."""
+    access.require(request.user, roles.REGULATOR)
+    case = access.case_for(request.user, number)
+    seq = request.POST.get("seq", "")
+    try:
+        case_papers.issue(case, request.user, int(seq) if seq.isdecimal() else 0)
+        messages.success(request, "文书已编号制发，在“文书”中下载")
+    except (case_papers.NoPaper, service.ActionRefused) as refused:
+        messages.error(request, str(refused))
+    return redirect("cases:page", number)

@@ -5,74 +5,95 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0002_append_only'),
+        ("cases", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.BigIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_cursor')],
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="one_cursor")],
             },
         ),
         migrations.CreateModel(
-            name='Matter',
+            name="Matter",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='matter', serialize=False, to='cases.case')),
-                ('seq', models.PositiveIntegerField()),
-                ('procedure', models.CharField(max_length=60)),
-                ('place', models.CharField(blank=True, max_length=80)),
-                ('category', models.CharField(blank=True, max_length=40)),
-                ('row', models.CharField(blank=True, max_length=40)),
-                ('handler', models.CharField(blank=True, max_length=80)),
-                ('request_type', models.CharField(blank=True, max_length=20)),
-                ('content', models.CharField(blank=True, max_length=500)),
-                ('address', models.CharField(blank=True, max_length=120)),
-                ('opened_at', models.DateTimeField()),
-                ('replied_at', models.DateTimeField(null=True)),
-                ('satisfied', models.CharField(blank=True, max_length=20)),
-                ('from_site', models.CharField(blank=True, max_length=20)),
-                ('open', models.BooleanField(default=True)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="matter",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("procedure", models.CharField(max_length=60)),
+                ("place", models.CharField(blank=True, max_length=80)),
+                ("category", models.CharField(blank=True, max_length=40)),
+                ("row", models.CharField(blank=True, max_length=40)),
+                ("handler", models.CharField(blank=True, max_length=80)),
+                ("request_type", models.CharField(blank=True, max_length=20)),
+                ("content", models.CharField(blank=True, max_length=500)),
+                ("address", models.CharField(blank=True, max_length=120)),
+                ("opened_at", models.DateTimeField()),
+                ("replied_at", models.DateTimeField(null=True)),
+                ("satisfied", models.CharField(blank=True, max_length=20)),
+                ("from_site", models.CharField(blank=True, max_length=20)),
+                ("open", models.BooleanField(default=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['place', 'category', 'handler'], name='matter_history'), models.Index(fields=['procedure', 'opened_at'], name='matter_day')],
+                "indexes": [
+                    models.Index(fields=["place", "category", "handler"], name="matter_history"),
+                    models.Index(fields=["procedure", "opened_at"], name="matter_day"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='At',
+            name="At",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('procedure', models.CharField(max_length=60)),
-                ('step', models.CharField(max_length=60)),
-                ('since', models.DateTimeField()),
-                ('from_site', models.BooleanField(default=False)),
-                ('signed', models.BooleanField(default=False)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stands_at', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("procedure", models.CharField(max_length=60)),
+                ("step", models.CharField(max_length=60)),
+                ("since", models.DateTimeField()),
+                ("from_site", models.BooleanField(default=False)),
+                ("signed", models.BooleanField(default=False)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stands_at", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['procedure', 'step', 'since'], name='at_queue')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'step'), name='at_once')],
+                "indexes": [models.Index(fields=["procedure", "step", "since"], name="at_queue")],
+                "constraints": [models.UniqueConstraint(fields=("case", "step"), name="at_once")],
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.CharField(max_length=80)),
-                ('term', models.CharField(max_length=20)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.CharField(max_length=80)),
+                ("term", models.CharField(max_length=20)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="terms", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['place', 'term', '-case'], name='term_recent')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'term'), name='term_once')],
+                "indexes": [models.Index(fields=["place", "term", "-case"], name="term_recent")],
+                "constraints": [models.UniqueConstraint(fields=("case", "term"), name="term_once")],
             },
         ),
     ]
