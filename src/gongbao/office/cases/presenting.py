@@ -210,6 +210,16 @@ def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+FEW_TASKS = 60
+
+
+def first_tasks(rows: tuple[TaskRow, ...]) -> tuple[TaskRow, ...]:
+    """What a page of one matter lists: all tasks where they are few, else those in force, the first of them."""
+    if len(rows) <= FEW_TASKS:
+        return rows
+    return tuple(row for row in rows if row.status != "cancelled")[:FEW_TASKS]
+
+
 def task_rows(seen: Look, account: Account) -> tuple[TaskRow, ...]:
     """Duties by unit: the account's own first, then what is open, then what is done."""
     order = {
