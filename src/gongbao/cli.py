@@ -306,6 +306,16 @@ def gazette_read(
 
 
 @app.command()
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="只做一轮就停")] = False,
+) -> None:
+    """办公系统的后台：到期提醒、两台之间的交换、日终摘要（需要 gongbao[office]）。"""
+    from gongbao.office.__main__ import run
+
+    run(["worker", *(["--once"] if once else [])])
+
+
+@app.command()
 def check(
     pack: Annotated[str | None, typer.Argument(metavar="[PACK]", help="政策包或其文件夹；缺省为全部")] = None,
     packs: Packs = None,

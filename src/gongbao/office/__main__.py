@@ -6,9 +6,13 @@ import sys
 from django.core.management import execute_from_command_line
 
 
-def main() -> None:
+def run(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongbao.office.settings")
-    execute_from_command_line(["gongbao.office", *sys.argv[1:]])
+    execute_from_command_line(["gongbao.office", *arguments])
+
+
+def main() -> None:
+    run(sys.argv[1:])
 
 
 if __name__ == "__main__":

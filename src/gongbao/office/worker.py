@@ -110,17 +110,3 @@ def run(stop: threading.Event | None = None) -> None:
         clock.forget()
         if turn() == 0:
             stop.wait(PAUSE)
-
-
-def main() -> None:
-    import os
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gongbao.office.settings")
-    django.setup()
-    run()
-
-
-if __name__ == "__main__":
-    main()
