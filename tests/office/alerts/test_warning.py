@@ -354,3 +354,24 @@ def test_who_must_act_but_cannot_yet_is_told_why(people, filled, office_clock) -
     body = people["d"].get(reverse("alerts:warning", args=[case.number])).content.decode()
     assert "I级响应须先完成督导考核组调查评估" in body
     assert "请解除或提请延长" not in body
+
+
+def test_only_those_who_open_warnings_are_offered_it(people, filled, account, signed_in) -> None:
+    county = signed_in(account("sanhe", "三河市人民政府", "承办人"))
+    assert "开立预警" in people["d"].get(reverse("alerts:home")).content.decode()
+    assert "开立预警" not in county.get(reverse("alerts:home")).content.decode()
+    before = Case.objects.count()
+    refused = county.post(
+        reverse("alerts:new"), {"way": "paste", "do": "open", "series": ORANGE, "f-warning_source": "本市"}
+    )
+    assert refused.status_code == 422
+    assert Case.objects.count() == before
+
+
+def test_who_has_not_signed_stands_under_each_measure(people, filled, office_clock) -> None:
+    case = published(people, filled, office_clock)
+    page = reverse("alerts:measures", args=[case.number])
+    body = people["d"].get(page, {"by": "measure", "status": "unsigned", "kind": "mandatory"}).content.decode()
+    assert "强制性减排" in body
+    assert "三河市 待签收" in body
+    assert "健康防护 <span" not in body

@@ -30,11 +30,12 @@ def measures(request: HttpRequest, number: str) -> HttpResponse:
     own = request.user.unit
     rows = {row.key: row for row in task_rows(seen, request.user)}
     whole = board.board(board.filtered(every, seen.now), seen.world.units, own, seen.now)
+    listing = bool(asked["unit"] or (asked["status"] and asked["by"] != "measure"))
     context = {
-        **head(seen, kind, "measures"), "asked": asked, "own": own,
+        **head(seen, kind, "measures"), "listing": listing, "asked": asked, "own": own,
         "board": board.board(chosen, seen.world.units, own, seen.now), "whole": whole,
         "mine": [rows[t.key] for t in whole.own if t.key in rows],
-        "listed": [rows[t.key] for t in chosen if t.key in rows] if asked["unit"] or asked["status"] else [],
+        "listed": [rows[t.key] for t in chosen if t.key in rows] if listing else [],
         "kinds": board.KINDS, "statuses": board.STATUSES, "status_words": STATUS,
         "to_sign": sum(t.status == "issued" for t in whole.own) if seen.case.is_open else 0,
     }  # fmt: skip

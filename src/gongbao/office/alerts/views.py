@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "standing": standing,
         "over": list(rows.filter(status=CLOSED).order_by("-closed_at")[:12]),
-        "kinds": warnings.kinds(),
+        "kinds": [k for k in warnings.kinds() if warnings.opened_by(k, request.user.actor, clock.today())],
     }  # fmt: skip
     return render(request, "alerts/home_live.html" if request.htmx else "alerts/home.html", context)
 

@@ -14,10 +14,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from gongbao.engine.model import Action, Possible
+from gongbao.engine.model import Action, Actor, Possible
 from gongbao.engine.proposal import rule_of
 from gongbao.engine.scope import Scope
 from gongbao.engine.state import fold_of
+from gongbao.engine.who import is_one_of, resolve
 from gongbao.engine.world import World
 from gongbao.office import worlds
 from gongbao.office.alerts.assessment import Assessment, assess, series_decision
@@ -77,6 +78,13 @@ def kinds() -> tuple[Kind, ...]:
         world = worlds.world(pack)
         made += [kind for name in world.procedures if (kind := kind_of(world, name)) is not None]
     return tuple(made)
+
+
+def opened_by(kind: Kind, actor: Actor, on: dt.date) -> bool:
+    """Whether this person's unit, post or role opens such warnings."""
+    by = kind.world.procedures[kind.procedure].open_by
+    whom = resolve(by, kind.world, {"case": {}, "decided": {}}, on)
+    return not by or is_one_of(whom, actor, kind.world.units, on)
 
 
 def of_case(seen: Look) -> Kind | None:
