@@ -352,8 +352,9 @@ def introduce(both: Sequence[Site], given: argparse.Namespace) -> None:
             say("  在登录页点姓名即可进入，无须密码。")
         elif given.empty:
             where = f"GONGBAO_HOME={shlex.quote(str(site.home))} GONGBAO_SITE={site.name}"
-            say("  还没有账号；新建见 docs/explanation/office.md：")
-            say(f"  {where} .venv/bin/python -m gongbao.office shell")
+            say("  还没有账号；先建一个管理员：")
+            command = "create_account admin --name 姓名 --unit 市政府办公室 --role 管理员"
+            say(f"  {where} .venv/bin/python -m gongbao.office {command}")
     say("")
     say("按 Ctrl-C 停止。")
 
