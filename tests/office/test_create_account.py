@@ -33,3 +33,9 @@ def test_a_weak_password_or_an_unknown_role_makes_nothing(
     with pytest.raises(CommandError, match="没有建立账号"):
         _make(monkeypatch, password, *more)
     assert not Account.objects.exists()
+
+
+def test_a_unit_that_no_city_has_makes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="没有单位“火星局”"):
+        _make(monkeypatch, "shui-guan-7-po-lie", "--unit", "火星局")
+    assert not Account.objects.exists()

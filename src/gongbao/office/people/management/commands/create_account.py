@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from gongbao.office.people.models import Account
+from gongbao.office.people.units import city_units
 
 
 class Command(BaseCommand):
@@ -25,6 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--password-stdin", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        unit, cities = options["unit"], tuple(city_units())
+        if not any(units.knows(unit) for units in cities):
+            near = "、".join(name for units in cities for name in units.near(unit))
+            raise CommandError(f"没有建立账号：units.yaml 里没有单位“{unit}”" + (f"，是否应为 {near}" if near else ""))
         if options["password_stdin"]:
             password = sys.stdin.readline().rstrip("\n")
         else:
