@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from gongbao.office.people.models import Account
 
 pytestmark = pytest.mark.django_db
-GIVEN = ("create_account", "admin", "--name", "袁某", "--unit", "市政府办公室", "--password-stdin")
+GIVEN = ("create_account", "admin", "--name", "袁某", "--unit", "甲市人民政府", "--password-stdin")
 
 
 def _make(monkeypatch: pytest.MonkeyPatch, password: str, *more: str) -> str:
