@@ -66,8 +66,12 @@ class Person:
             if folder:
                 Path(folder).mkdir(parents=True, exist_ok=True)
                 self.page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
-            wide = self.page.evaluate("document.documentElement.scrollWidth")
-            if wide > width:
+            for _ in range(50):  # the page is laid out anew some time after the window has changed
+                wide = self.page.evaluate("document.documentElement.scrollWidth")
+                if wide <= width:
+                    break
+                self.page.wait_for_timeout(100)
+            else:
                 self.refused.append(f"{name}：{wide} 宽于 {width}")
         self.page.set_viewport_size({"width": 1280, "height": 900})
 

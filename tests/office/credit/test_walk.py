@@ -65,6 +65,7 @@ def shot(page, name: str) -> list[str]:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             page.screenshot(path=f"{folder}/credit-{name}-{width}.png", full_page=True)
+        page.wait_for_timeout(300)  # laid out anew
         if page.evaluate("document.documentElement.scrollWidth") > width:
             wide.append(f"{name} 宽于 {width}")
     page.set_viewport_size({"width": 1280, "height": 900})

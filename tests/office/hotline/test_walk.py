@@ -259,6 +259,7 @@ def test_on_a_phone_nothing_is_cut_off(sites, browser):
         if path == "/hotline/":
             page.locator("#f-content").fill("厨房煤气味特别冲，我头都晕了")
             until(page, "听到危险")
+        page.wait_for_timeout(300)  # laid out anew
         wide = page.evaluate("document.documentElement.scrollWidth")
         shot(page, name)
         assert wide <= 390, f"{path} 宽 {wide}"
