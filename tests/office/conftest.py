@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
 from django.db import connections
 from django.test import Client
+from tests.office.browsing import CHROMIUM
 
 from gongbao.office import clock as office_time
 from gongbao.office import worlds
@@ -140,3 +142,15 @@ def dispatched(opened, operator):
     from gongbao.office.cases import service
 
     return service.act(opened, operator, "sent", facts={"handler": "东区城管局"})
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; playwright's loop runs in this thread, which Django would otherwise refuse to query from."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright 未安装")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -5,35 +5,17 @@ Needs Debian's chromium; GONGBAO_SHOTS=<folder> keeps a picture of every page, 1
 
 from __future__ import annotations
 
-import os
-import shutil
-from pathlib import Path
-
 import pytest
 from tests.office.alerts.conftest import at, days
+from tests.office.browsing import WALK, picture, shot
 
 from gongbao.office import worlds
 from gongbao.office.cases import service
 from gongbao.office.cases.models import Case
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright 未安装")
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), *WALK]
 ORANGE = days(180, 250, 310, 250, marks="监预预预趋趋")
 RED = days(180, 262, 335, 342, 288, 231, marks="监监预预预趋")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_api.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Person:
@@ -60,20 +42,7 @@ class Person:
         return self.page
 
     def shot(self, name: str) -> None:
-        folder = os.environ.get("GONGBAO_SHOTS")
-        for width in (1280, 390):
-            self.page.set_viewport_size({"width": width, "height": 900})
-            if folder:
-                Path(folder).mkdir(parents=True, exist_ok=True)
-                self.page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
-            for _ in range(50):  # the page is laid out anew some time after the window has changed
-                wide = self.page.evaluate("document.documentElement.scrollWidth")
-                if wide <= width:
-                    break
-                self.page.wait_for_timeout(100)
-            else:
-                self.refused.append(f"{name}：{wide} 宽于 {width}")
-        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.refused += shot(self.page, name)
 
     def fill(self, action: str, values: dict[str, str]) -> None:
         form = self.page.locator(f"#act-{action.replace('.', chr(92) + '.')}")
@@ -237,6 +206,5 @@ def test_a_driver_asks_without_signing_in(browser, live_server, pack) -> None:
         page.locator(f"form .choices:not(:has(:checked)) input[value='{answer}']").first.check()
     page.wait_for_selector(".answer")
     assert "单双号限行" in page.locator(".answer").inner_text()
-    if folder := os.environ.get("GONGBAO_SHOTS"):
-        page.screenshot(path=f"{folder}/30-vehicle-390.png", full_page=True)
+    picture(page, "30-vehicle-390")
     context.close()

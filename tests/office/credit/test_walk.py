@@ -6,31 +6,14 @@ Needs Debian's chromium; GONGBAO_SHOTS=<folder> keeps a picture of each page, 12
 from __future__ import annotations
 
 import os
-import shutil
-from pathlib import Path
 
 import pytest
 from docx import Document
+from tests.office.browsing import WALK, shot
 
 from gongbao.office.credit import grading, models
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright 未安装")
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
-    with sync_api.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+pytestmark = [pytest.mark.django_db(transaction=True), *WALK]
 
 
 @pytest.fixture
@@ -49,27 +32,13 @@ def person(browser, live_server, signed_in):
         page.set_default_timeout(20_000)
         page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.shot = lambda name: wrong.extend(shot(page, name))
+        page.shot = lambda name: wrong.extend(shot(page, f"credit-{name}"))
         return page
 
     yield make
     for context in contexts:
         context.close()
     assert wrong == []
-
-
-def shot(page, name: str) -> list[str]:
-    folder, wide = os.environ.get("GONGBAO_SHOTS"), []
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=f"{folder}/credit-{name}-{width}.png", full_page=True)
-        page.wait_for_timeout(300)  # laid out anew
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            wide.append(f"{name} 宽于 {width}")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    return wide
 
 
 def press(page, action: str, **values: str) -> None:

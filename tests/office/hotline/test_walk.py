@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,14 +11,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from tests.office.browsing import WALK, picture, too_wide
 
 ROOT = Path(__file__).parents[3]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SHOTS = os.environ.get("GONGBAO_SHOTS")  # a folder: screenshots are kept there
-
-pytestmark = [
-    pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="没有 Chromium（apt install chromium）"),
-]  # fmt: skip
+pytestmark = WALK
 
 PEOPLE = """
 import django; django.setup()
@@ -90,17 +85,6 @@ def sites(tmp_path_factory):
             site.stop()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as play:
-        made = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
-
-
 def person(browser, site: Site, name: str, width: int = 1280, height: int = 860):
     page = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN").new_page()
     page.goto(site.address + "/sign-in/")
@@ -118,11 +102,6 @@ def go(page, key: str) -> None:
     with page.expect_navigation():
         page.keyboard.press("g")
         page.keyboard.press(key)
-
-
-def shot(page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def until(page, text: str, seconds: int = 20) -> None:
@@ -168,24 +147,24 @@ def test_a_call_that_turns_dangerous_by_keyboard_alone(sites, browser):
     taker.keyboard.press("Alt+o")
     holds(taker, "#f-handler", "三河市人民政府")
     assert taker.locator("#f-category").input_value() == "突发事件类"
-    shot(taker, "1-call")
+    picture(taker, "1-call")
     taker.keyboard.press("Control+Enter")
     until(taker, "受理并派单，待签收")
     assert time.monotonic() - started < 60
-    shot(taker, "2-taken")
+    picture(taker, "2-taken")
 
     # It turns dangerous: from the queue to the matter, and to 110.
     taker.locator("main").focus()
     taker.goto(desk.address + "/hotline/queue/signing/")
     taker.keyboard.press("j")
-    shot(taker, "3-queue")
+    picture(taker, "3-queue")
     taker.keyboard.press("Enter")
     taker.wait_for_url("**/case/**")
     number = taker.url.rstrip("/").rpartition("/")[2]
     tab_to(taker, "details[id*='endangered'] > summary")
     taker.keyboard.press("Enter")
     choose(taker, "endangered", "f-danger", "是")
-    shot(taker, "4-endangered")
+    picture(taker, "4-endangered")
     tab_to(taker, "details[id*='endangered'] form button")
     taker.keyboard.press("Enter")
     until(taker, "已记录")
@@ -193,7 +172,7 @@ def test_a_call_that_turns_dangerous_by_keyboard_alone(sites, browser):
     # 110: it arrives by itself, is signed, dispatched, answered.
     police.goto(police_site.address + "/hotline/queue/unsigned/")
     until(police, "楼上暖气管裂了")
-    shot(police, "5-alarm")
+    picture(police, "5-alarm")
     tab_to(police, "td form button")
     police.keyboard.press("Enter")
     until(police, "已签收")
@@ -220,16 +199,16 @@ def test_a_call_that_turns_dangerous_by_keyboard_alone(sites, browser):
     tab_to(police, "details[id$='handling.replied'] form button")
     police.keyboard.press("Enter")
     until(police, "已办结")
-    shot(police, "6-answered")
+    picture(police, "6-answered")
 
     # Back at 12345: the answer is there; the unit answers; visited, archived.
     until(taker, "已关阀，人员转移，无伤亡")
-    shot(taker, "7-matter")
+    picture(taker, "7-matter")
     unit = person(browser, desk, "sanhe")
     unit.goto(f"{desk.address}/case/{number}/")
     act(unit, "signing.signed")
     act(unit, "handling.replied", {"f-result": "更换暖气管，已恢复供暖"})
-    shot(unit, "8-unit")
+    picture(unit, "8-unit")
     taker.goto(f"{desk.address}/case/{number}/")
     open_act(taker, "visiting.visited")
     for name, value in (("f-responded", "响应"), ("f-solved", "已解决"), ("f-satisfied", "满意")):
@@ -243,9 +222,9 @@ def test_a_call_that_turns_dangerous_by_keyboard_alone(sites, browser):
     until(taker, "已归档")
     taker.goto(f"{desk.address}/case/{number}/")
     until(taker, "已办结")
-    shot(taker, "9-closed")
+    picture(taker, "9-closed")
     taker.goto(desk.address + "/hotline/day/")
-    shot(taker, "10-day")
+    picture(taker, "10-day")
 
 
 def test_on_a_phone_nothing_is_cut_off(sites, browser):
@@ -259,10 +238,8 @@ def test_on_a_phone_nothing_is_cut_off(sites, browser):
         if path == "/hotline/":
             page.locator("#f-content").fill("厨房煤气味特别冲，我头都晕了")
             until(page, "听到危险")
-        page.wait_for_timeout(300)  # laid out anew
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        shot(page, name)
-        assert wide <= 390, f"{path} 宽 {wide}"
+        assert too_wide(page, path, 390) == []
+        picture(page, name)
 
 
 def open_act(page, ident: str) -> None:
