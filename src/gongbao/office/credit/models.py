@@ -206,13 +206,18 @@ class Drawn(models.Model):
         constraints = [models.UniqueConstraint(fields=["draw", "enterprise"], name="drawn_once")]
 
 
-class Effect(models.Model):
-    """An act of a case that changed records: each acts once, also when projections are rebuilt."""
+class Effect(AppendOnly):
+    """An act of a case that changed records: each acts once, also when projections are rebuilt.
+
+    Voiding the act adds an effect of its own (`undoes`: the sequence of the voided act) that turns `changes` round.
+    """
 
     case_number = models.CharField(max_length=60)
     seq = models.PositiveIntegerField()
     what = models.CharField(max_length=200)
     at = models.DateTimeField()
+    changes = models.JSONField(default=list)  # [{record, from, to}]
+    undoes = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case_number", "seq"], name="effect_once")]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gongbao.office import worlds
 from gongbao.office.cases.models import Case
 from gongbao.office.credit import city, grading, inspection, models
-from gongbao.office.credit.models import PACK, CreditRecord, Enterprise
+from gongbao.office.credit.models import PACK, CreditRecord, Effect, Enterprise
 from gongbao.office.credit.views import common
 from gongbao.office.people import access, audit, roles, units
 
@@ -66,13 +66,21 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     for record in records:
         record.inside = judged.cycle.holds(record.dated) or judged.cycle.holds(record.collected_on)
     key = world.decisions["key_area"]
+    cases = list(
+        Case.objects.filter(
+            pack=PACK, procedure__in=("objection", "repair"), title__startswith=f"{enterprise.name}："
+        ).order_by("-id")[:12]
+    )
+    effects: dict[str, list[Effect]] = {}
+    for effect in Effect.objects.filter(case_number__in=[c.number for c in cases]).order_by("case_number", "seq"):
+        effects.setdefault(effect.case_number, []).append(effect)
     context = {
         "enterprise": enterprise, "judged": judged, "world": world, "outcome": judged.outcome, "records": records,
         "in_cycle": sum(r.inside and r.stands for r in records), "changes": grading.changes(world, facts),
         "inspected": inspected, "inspected_possible": [dict(c) for c in inspected.candidates],
         "history": enterprise.grades.select_related("run")[:24],
         "key_area": _key_area(world, enterprise), "key_cite": key.cite,
-        "cases": Case.objects.filter(pack=PACK, procedure__in=("objection", "repair"), title__startswith=f"{enterprise.name}：").order_by("-id")[:12],
+        "cases": [(c, effects.get(c.number, ())) for c in cases],
         "differs": enterprise.grade_status and (enterprise.grade, enterprise.grade_status) != (judged.verdict.grade, judged.verdict.status),
         "may_open": request.user.has_role(*common.WINDOW), "may_judge": request.user.has_role(roles.REGULATOR),
     }  # fmt: skip
