@@ -18,7 +18,7 @@ from gongbao.feel import FeelSyntaxError, Functions, Value
 from gongbao.feel.compile import Scope, distinct, load
 from gongbao.feel.emit import Emitter
 from gongbao.feel.literals import literals
-from gongbao.feel.parse import parse_expression, parse_unary_tests
+from gongbao.feel.parse import KnownName, parse_expression, parse_unary_tests
 from gongbao.feel.program import Code
 from gongbao.feel.syntax import Literal, Name, Node, UnaryTests, walk
 from gongbao.feel.values import add, eq, lt
@@ -132,7 +132,9 @@ class CompiledTable:
 
     decide: Callable[[Scope], Outcome]
 
-    def __init__(self, table: DecisionTable, names: Iterable[str], functions: Functions | None, strict: bool) -> None:
+    def __init__(
+        self, table: DecisionTable, names: Iterable[KnownName], functions: Functions | None, strict: bool
+    ) -> None:
         self.table = table
         self._given = tuple(names)
         self._functions = functions
@@ -357,7 +359,7 @@ class CompiledTable:
 
 
 def compile_table(
-    table: DecisionTable, names: Iterable[str] = (), functions: Functions | None = None, *, strict: bool = True
+    table: DecisionTable, names: Iterable[KnownName] = (), functions: Functions | None = None, *, strict: bool = True
 ) -> CompiledTable:
     """Compiles a table once; ``names``, ``functions`` and ``strict`` as for ``feel.compile_expression``.
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from gongbao.feel.emit import Emitter
 from gongbao.feel.literals import literals
-from gongbao.feel.parse import parse_expression, parse_unary_tests
+from gongbao.feel.parse import KnownName, parse_expression, parse_unary_tests
 from gongbao.feel.program import Code
 from gongbao.feel.runtime import RUNTIME, HostFunction
 from gongbao.feel.syntax import Node, UnaryTests
@@ -60,7 +60,7 @@ class CompiledTests:
 
 
 def compile_expression(
-    expression: str | Node, names: Iterable[str] = (), functions: Functions | None = None, *, strict: bool = True
+    expression: str | Node, names: Iterable[KnownName] = (), functions: Functions | None = None, *, strict: bool = True
 ) -> CompiledExpression:
     """Compiles an expression (its text, or its tree).
 
@@ -82,7 +82,7 @@ def compile_expression(
 
 
 def compile_unary_tests(
-    tests: str | UnaryTests, names: Iterable[str] = (), functions: Functions | None = None, *, strict: bool = True
+    tests: str | UnaryTests, names: Iterable[KnownName] = (), functions: Functions | None = None, *, strict: bool = True
 ) -> CompiledTests:
     """Compiles a decision table cell; names and errors as for ``compile_expression``."""
     names = tuple(names)

@@ -17,6 +17,7 @@ from typing import Any
 from gongbao.feel import syntax, values
 from gongbao.feel.builtins import BUILTINS, REFUSED, Builtin
 from gongbao.feel.literals import arranged
+from gongbao.feel.parse import KnownName
 from gongbao.feel.program import NULL, Code, Filtered, FunctionBorder, Program, entry_of
 from gongbao.feel.runtime import ARITHMETIC, COMPARISONS, HostFunction, python_name
 from gongbao.feel.syntax import Comparison, Literal, Name, Node, Path
@@ -56,7 +57,7 @@ class Emitter(Program):
 
     def __init__(
         self,
-        names: Iterable[str] = (),
+        names: Iterable[KnownName] = (),
         functions: Mapping[str, Callable[..., Value] | HostFunction] | None = None,
         strict: bool = True,
     ) -> None:
@@ -216,9 +217,6 @@ class Emitter(Program):
 
     def _UnaryTests(self, node: syntax.UnaryTests) -> Code:
         raise self.fail("判定表的格子不能单独作为公式", node)
-
-    def _UnaryComparison(self, node: syntax.UnaryComparison) -> Code:
-        raise self.fail("“> 5”这样的写法只能用在判定表的格子里或 in 之后", node)
 
     def _Membership(self, node: Membership) -> Code:
         subject = self.value(node.value).text
@@ -459,12 +457,22 @@ class Emitter(Program):
         low, high = self.value(node.low), self.value(node.high)
         return Code(f"make_range({low.text}, {high.text}, {node.low_closed}, {node.high_closed})")
 
+    def _UnaryComparison(self, node: syntax.UnaryComparison) -> Code:
+        """``(< 10)`` as a value; inside a test it is the test's subject that is compared."""
+        return Code(f"open_range({node.op!r}, {self.atom(node.operand).text})")
+
     def _FunctionLiteral(self, node: syntax.FunctionLiteral) -> Code:
         name = self.fresh("f")
         variables = {parameter: Code(self.fresh("p"), "", True) for parameter in node.parameters}
         border = FunctionBorder()
         outer_loops, self.loops = self.loops, 0
         with self.block() as lines, self.frame(border), self.frame(variables):
+            for parameter, wanted in zip(node.parameters, node.types, strict=True):
+                if wanted is not None:
+                    given = variables[parameter].text
+                    self.emit(f"t{given} = converted({given}, {_type_spec(wanted)!r})")
+                    self.emit(f"if t{given} is None and {given} is not None: return None")
+                    self.emit(f"{given} = t{given}")
             self.emit(f"return {self.value(node.body).text}")
         self.loops = outer_loops
         # Defaults freeze what the body reads of a loop that is still turning.

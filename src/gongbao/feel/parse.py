@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from gongbao.feel.builtins import BUILTINS
 from gongbao.feel.errors import FeelSyntaxError
@@ -62,7 +62,7 @@ _SCANNER = re.compile(
   | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<word>(?:[^\W\d]|[\U00010000-\U000EFFFF])(?:\w|[\U00010000-\U000EFFFF])*)
   | (?P<string>"(?:[^"\\]|\\.)*")
-  | (?P<op>\*\*|\.\.|<=|>=|!=|->|/(?!\*)|[-+*<>=.,:?()\[\]{}@])
+  | (?P<op>\*\*|\.\.|<=|>=|!=|->|/(?!\*)|[-+*<>=.,:?()\[\]{}@'])
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -101,7 +101,11 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(.))", re.DOTALL)
 
 
-def parse_expression(text: str, names: Iterable[str] = ()) -> Node:
+#: A name in scope: dotted where it is an entry, or its parts one by one where they hold dots themselves.
+KnownName: TypeAlias = str | tuple[str, ...]
+
+
+def parse_expression(text: str, names: Iterable[KnownName] = ()) -> Node:
     """The tree of a FEEL expression.
 
     ``names`` are the names in scope that contain spaces or operators (others need not be listed), dotted where
@@ -112,7 +116,7 @@ def parse_expression(text: str, names: Iterable[str] = ()) -> Node:
     return parser.finish(node)
 
 
-def parse_unary_tests(text: str, names: Iterable[str] = ()) -> UnaryTests:
+def parse_unary_tests(text: str, names: Iterable[KnownName] = ()) -> UnaryTests:
     """The tree of a decision table cell.
 
     ``-``, ``> 5``, ``"a", "b"``, ``[1..5)``, ``not("a")``, ``? > 5 and ? < 9``; names and errors as above.
@@ -139,7 +143,7 @@ _BUILTIN_WORDS = _by_first_word(tuple(name.split(" ")) for name in BUILTINS if "
 class _Parser:
     """One pass over one text. ``at`` is the index of the current token."""
 
-    def __init__(self, text: str, names: Iterable[str]) -> None:
+    def __init__(self, text: str, names: Iterable[KnownName]) -> None:
         if len(text) > MAX_TEXT:
             raise FeelSyntaxError(f"公式太长（{len(text)} 个字符，最多 {MAX_TEXT} 个）", text, MAX_TEXT)
         self.text = text
@@ -154,7 +158,7 @@ class _Parser:
         self.known: dict[str, list[tuple[str, ...]]] = {}
         self.spelling: dict[tuple[str, ...], str] = {}
         for name in names:
-            for part in name.split("."):
+            for part in name.split(".") if isinstance(name, str) else name:
                 self._know(part)
 
     # Tokens ------------------------------------------------------------------------------------------------
@@ -248,7 +252,7 @@ class _Parser:
         first = self.at
         if self.kinds[first] != "word":
             raise self.unexpected(wanted)
-        while self.kinds[self.at] in ("word", "number") or self.words[self.at] in ("+", "-", "*", "/", "."):
+        while self.kinds[self.at] in ("word", "number") or self.words[self.at] in ("+", "-", "*", "/", ".", "'"):
             if self.words[self.at] in stops:
                 break
             self.at += 1
@@ -383,6 +387,8 @@ class _Parser:
             return Name("?", span=self.span_from(start))
         if word == "@":
             return self.temporal(start)
+        if word == "'":
+            raise self.fail('文字请用双引号 "')
         raise self.unexpected("一个值、名称或公式")
 
     def number(self) -> int | Decimal:
@@ -444,11 +450,21 @@ class _Parser:
 
     def bracketed(self, start: int) -> Node:
         self.at += 1
+        if self.words[self.at] in _COMPARISONS and self.kinds[self.at] != "string":
+            return self.open_range(start)
         inner = self.expression()
         if self.sees(".."):
             return self.range(inner, False, start)
         self.expect(")")
         return inner
+
+    def open_range(self, start: int) -> Node:
+        """``(< 10)``: the range of what passes the test."""
+        word = self.words[self.at]
+        self.at += 1
+        end = self.expression(_COMPARE)
+        self.expect(")")
+        return UnaryComparison(word, end, span=self.span_from(start))
 
     def list_or_range(self, word: str, start: int) -> Node:
         self.at += 1
@@ -653,6 +669,4 @@ def _unexpected_character(text: str, at: int) -> str:
         return "注释没有结束（缺少 */）"
     if character in _FULL_WIDTH:
         return f"这里是中文符号“{character}”，公式里请用英文符号 {_FULL_WIDTH[character]}"
-    if character == "'":
-        return '文字请用双引号 "'
     return f"不认识的字符“{character}”"

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from gongbao.feel.errors import FeelSyntaxError
 from gongbao.feel.literals import rendered
+from gongbao.feel.parse import KnownName
 from gongbao.feel.runtime import MAX_STEPS
 from gongbao.feel.syntax import Node
 from gongbao.feel.values import Value
@@ -53,8 +54,8 @@ class FunctionBorder:
 class Program:
     """One function over a scope ``s``, statement by statement."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self.declared = frozenset(name.partition(".")[0] for name in names)
+    def __init__(self, names: Iterable[KnownName] = ()) -> None:
+        self.declared = frozenset(name.partition(".")[0] if isinstance(name, str) else name[0] for name in names)
         #: The text that is being compiled, for messages.
         self.text = ""
         self.lines: list[Any] = []

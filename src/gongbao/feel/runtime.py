@@ -10,7 +10,7 @@ from typing import Any
 
 from gongbao.feel import temporal, values
 from gongbao.feel.builtins import BUILTINS
-from gongbao.feel.types import instance_of
+from gongbao.feel.types import converted, instance_of
 from gongbao.feel.values import Value, YearsMonths
 
 #: Steps that all loops of one evaluation may take together.
@@ -50,13 +50,17 @@ def snapshot(items: list[Value], budget: list[int]) -> list[Value]:
 RUNTIME: dict[str, Any] = {
     "__builtins__": {},
     **{name: getattr(values, name) for name in (*COMPARISONS.values(), *ARITHMETIC.values())},
-    **{name: getattr(values, name) for name in ("neg", "path", "index", "iterate", "in_value", "make_range")},
+    **{
+        name: getattr(values, name)
+        for name in ("neg", "path", "index", "iterate", "in_value", "make_range", "open_range")
+    },
     **{name: getattr(values, name) for name in ("is_number", "is_context", "call_value", "call_named", "FeelFunction")},
     "YearsMonths": YearsMonths,
     "read_moment": temporal.read_moment,
     "read_time": temporal.read_time,
     "snapshot": snapshot,
     "instance_of": instance_of,
+    "converted": converted,
     **{kind.__name__: kind for kind in (Decimal, date, datetime, time, timedelta, KeyError)},
     **{kind.__name__: kind for kind in (type, int, str, bool, list, tuple, dict, len)},
     **{python_name(name): builtin.call for name, builtin in BUILTINS.items()},

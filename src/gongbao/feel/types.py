@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gongbao.feel.values import Value, as_list, kind_of
+from gongbao.feel.values import Value, as_list, is_list, kind_of
 
 Spec = tuple[Any, ...]
 
@@ -29,6 +29,15 @@ def instance_of(value: Value, spec: Spec) -> bool:
     if name == "function" and arguments:
         return len(value.parameters) == len(arguments)
     return True
+
+
+def converted(value: Value, spec: Spec) -> Value:
+    """The value as one of a parameter's type: as it is, the one item of a list, or the list of itself; else null."""
+    if value is None or instance_of(value, spec):
+        return value
+    if is_list(value) and len(value) == 1 and instance_of(value[0], spec):
+        return value[0]
+    return [value] if spec[0] == "list" and instance_of([value], spec) else None
 
 
 def _has_entry(context: Mapping[str, Value], key: str, wanted: Spec) -> bool:

@@ -292,6 +292,15 @@ def make_range(low: Value, high: Value, low_closed: bool, high_closed: bool) -> 
     return None if le(low, high) is not True else Range(low, high, low_closed, high_closed)
 
 
+def open_range(op: str, end: Value) -> Range | None:
+    """``(< end)``, ``(>= end)`` or ``(= end)`` as a range; null for ``!=``, and where the end has no order."""
+    if op == "!=" or le(end, end) is not True:
+        return None
+    if op in ("<", "<="):
+        return Range(None, end, False, op == "<=")
+    return Range(end, end if op == "=" else None, op != ">", op == "=")
+
+
 def in_value(value: Value, test: Value) -> bool | None:
     """``value in test``: equal to it, one of its elements, or inside it when it is (or holds) a range."""
     if type(test) is Range:

@@ -61,11 +61,14 @@ def list_replace(items: Value, where: Value, new: Value) -> Value:
         return None
     items = as_list(items)
     if is_number(where):
-        at = _position(items, where)
+        at = _position(items, int(where) if abs(where) <= len(items) + 1 else 0)
         return None if at is None else [*items[:at], new, *items[at + 1 :]]
     if where is None or kind_of(where) != "function":
         return None
-    return [new if call_value(where, item, new) is True else item for item in items]
+    matches = [call_value(where, item, new) for item in items]
+    if any(type(each) is not bool for each in matches):
+        return None
+    return [new if holds else item for item, holds in zip(items, matches, strict=True)]
 
 
 @builtin("count", "list")

@@ -89,16 +89,16 @@ def overlaps(a: Range, b: Range) -> Value:
 
 @_relation("overlaps before", "range1, range2")
 def overlaps_before(a: Range, b: Range) -> Value:
-    """Whether the two overlap and the first both starts and ends earlier."""
+    """Whether the two overlap and the first starts earlier and ends no later."""
     earlier = disjunction(lt(a.low, b.low), conjunction(eq(a.low, b.low), a.low_closed and not b.low_closed))
     return conjunction(conjunction(earlier, _ends_within(a, b)), _negated(_ends_before(a, b)))
 
 
 @_relation("overlaps after", "range1, range2")
 def overlaps_after(a: Range, b: Range) -> Value:
-    """Whether the two overlap and the first both starts and ends later."""
-    later = disjunction(lt(b.high, a.high), conjunction(eq(a.high, b.high), a.high_closed and not b.high_closed))
-    return conjunction(conjunction(later, _starts_within(a, b)), _negated(_ends_before(b, a)))
+    """Whether the two overlap and the first starts later and ends no earlier."""
+    later = disjunction(lt(b.low, a.low), conjunction(eq(a.low, b.low), b.low_closed and not a.low_closed))
+    return conjunction(conjunction(later, _ends_within(b, a)), _negated(_ends_before(b, a)))
 
 
 @_relation("finishes", "point, range", "range1, range2")
