@@ -8,7 +8,8 @@ import shutil
 import pytest
 from django.urls import reverse
 
-from gongbao.office import worlds
+from gongbao.office import clock, worlds
+from gongbao.office.cases.models import Notice
 from gongbao.office.clock import SHANGHAI
 from gongbao.office.library import shelf, standing
 
@@ -150,6 +151,33 @@ def test_every_page_of_a_pack_opens(gazette, reader):
         assert page(reader, name, "toy", "street").status_code == 200
     for procedure in worlds.world(gazette).procedures:
         assert page(reader, "procedure", "toy", "street", procedure).status_code == 200
+
+
+def test_a_document_without_a_pack_opens_for_somebody_with_unread_reminders(gazette, reader, opened):
+    Notice.objects.create(who="东区城管局", text="催办", case=opened, at=clock.now())
+    for entry in shelf.entries():
+        assert page(reader, "document", entry.key).status_code == 200
+
+
+@pytest.mark.parametrize("formula", ["dust + nosuch", "params.nosuch", "settings.nosuch", "level.nosuch"])
+def test_a_formula_that_names_what_the_pack_does_not_have_is_told_and_not_run(settings, tmp_path, toy, reader, formula):
+    shutil.copytree(settings.GONGBAO_PACKS, tmp_path / "packs")
+    file = tmp_path / "packs" / "toy" / "street" / "decisions.yaml"
+    made = f"\nmade: {{label: 公式, cite: 一, requires: [level], output: {{made: {{type: text}}}}, value: {{made: '{formula}'}}}}\n"
+    over = "\nover: {label: 其上, cite: 一, requires: [made], output: {over: {type: text}}, value: {over: made.made}}\n"
+    file.write_text(file.read_text(encoding="utf-8") + made + over, encoding="utf-8")
+    settings.GONGBAO_PACKS = tmp_path / "packs"
+    worlds.forget()
+    for name in ("made", "over"):
+        answer = page(reader, "decision", "toy", "street", name)
+        assert "这项判定有误，不能使用" in text(answer)
+        assert "nosuch" in text(answer)
+        assert reverse("library:try", args=["toy", "street", name]) not in answer.content.decode()
+        trial = reader.get(reverse("library:try", args=["toy", "street", name]), {"f-dust": "1"})
+        assert trial.status_code == 422
+        assert 'id="trial"' not in text(trial)
+    assert "这个政策包有误" in text(page(reader, "pack", "toy", "street"))
+    assert "有误" not in text(page(reader, "decision", "toy", "street", "level"))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from gongbao.policy.errors import PackError
 from gongbao.policy.schema import Pack
 
 PAGE = 100
+SHORT = 12  # characters of a cell that stays on one line
 
 
 def _opened(city: str, slug: str) -> tuple[Pack, dict[str, Any]]:
@@ -57,7 +58,7 @@ def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
         "procedures": [(n, p, len(p.steps)) for n, p in read.procedures.items()],
         "registers": [(n, r, len(read.rows.get(n, ()))) for n, r in read.registers.items()],
         "questions": views.questions(read), "templates": list(read.documents.items()),
-        "filled": len(filled), "examples": len(read.examples),
+        "filled": len(filled), "examples": len(read.examples), "problems": packs.problems(read.id),
     }  # fmt: skip
     return render(request, "library/pack.html", context)
 
@@ -66,10 +67,10 @@ def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
     read, context = _opened(city, slug)
     _one(read.decisions, name, "判定")
-    world = _world(read)
+    world, problems = _world(read), packs.problems(read.id, name)
     return render(request, "library/decision.html", context | {
-        "d": showing.decision(read, name), "examples": showing.examples(read, world, name), "world": world,
-        "name": name,
+        "d": showing.decision(read, name), "world": world, "name": name, "problems": problems,
+        "examples": () if problems else showing.examples(read, world, name),
     })  # fmt: skip
 
 
@@ -78,9 +79,10 @@ def attempt(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespon
     read, context = _opened(city, slug)
     _one(read.decisions, name, "判定")
     world = _world(read)
-    context |= {
-        "d": read.decisions[name], "name": name, "world": world, "trial": trying.attempt(world, name, request.GET),
-    }  # fmt: skip
+    context |= {"d": read.decisions[name], "name": name, "world": world, "problems": packs.problems(read.id, name)}
+    if context["problems"]:
+        return render(request, "library/try.html", context, status=422)
+    context["trial"] = trying.attempt(world, name, request.GET)
     return render(request, "library/try_part.html" if request.htmx else "library/try.html", context)
 
 
@@ -163,7 +165,7 @@ def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     return render(request, "library/figures.html", context | {
         "params": [(n, p, words.shown(p.value)) for n, p in read.params.items()],
         "settings": [
-            (n, s, words.shown(filled[n]) if n in filled else "",
+            (n, s, words.setting(s, filled[n]) if n in filled else "",
              ownership.may_fill(request.user, world, world.settings[n]))
             for n, s in read.settings.items()
         ],
@@ -182,6 +184,17 @@ def _chosen(rows: Any, asked: str) -> list[Any]:
     return [row for row in rows if all(any(p in words.shown(v) for v in row.values()) for p in phrases)]
 
 
+def _cell(value: Any) -> str:
+    return "" if value is None else words.shown(value)
+
+
+def _column_class(kind: str, cells: list[str]) -> str:
+    """Numbers stand to the right; a column of short words is not broken."""
+    if kind in ("integer", "number", "money"):
+        return "n"
+    return "nowrap" if max(map(len, cells), default=0) <= SHORT else ""
+
+
 @require_GET
 def register(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
     held, context = _register(city, slug, name)
@@ -194,9 +207,11 @@ def register(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespo
     last = max(1, -(-len(chosen) // PAGE))
     number = min(number, last)
     shown = chosen[(number - 1) * PAGE : number * PAGE]
+    columns = [(c, _column_class(c.type, [_cell(row[c.id]) for row in held.rows])) for c in held.columns]
     context |= {
         "r": held, "name": name, "q": asked, "found": len(chosen), "number": number, "last": last,
-        "rows": [[words.shown(row[c.id]) if row[c.id] is not None else "" for c in held.columns] for row in shown],
+        "rows": [list(zip(columns, (_cell(row[c.id]) for c in held.columns), strict=True)) for row in shown],
+        "columns": columns,
         "authored": {n: c.authored for n, c in context["pack"].registers[name].columns.items()},
         "text": gazettes.clause_text(context["pack"].document.number, held.cite or "", context["pack"].document.title),
     }  # fmt: skip
@@ -208,7 +223,7 @@ def export(request: HttpRequest, city: str, slug: str, name: str, form: str) -> 
     held, context = _register(city, slug, name)
     chosen = _chosen(held.rows, request.GET.get("q", "").strip()[:100])
     header = [c.label for c in held.columns]
-    rows = [["" if row[c.id] is None else words.shown(row[c.id]) for c in held.columns] for row in chosen]
+    rows = [[_cell(row[c.id]) for c in held.columns] for row in chosen]
     if form == "xlsx":
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         data: bytes = write_xlsx(header, rows, held.label)

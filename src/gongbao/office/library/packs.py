@@ -7,7 +7,8 @@ from pathlib import Path
 
 from gongbao.office import worlds
 from gongbao.policy import loader
-from gongbao.policy.errors import PackError
+from gongbao.policy.errors import PackError, Problem
+from gongbao.policy.names import names
 from gongbao.policy.schema import Pack
 
 
@@ -25,6 +26,28 @@ def pack_of(pack: str) -> Pack:
     """Raises worlds.NoSuchPack, or PackError with everything that is wrong in its files."""
     folder = worlds.folder(pack)
     return _read(folder, loader.pack_hash(folder))
+
+
+@lru_cache(maxsize=64)
+def _misnamed(folder: Path, version: str) -> tuple[Problem, ...]:
+    return tuple(p for p in names(loader.read_source(folder)) if p.level == "error")
+
+
+def problems(pack: str, decision: str = "") -> tuple[Problem, ...]:
+    """What names something that the pack does not have: in all of it, or in one decision and those it requires.
+
+    Such a pack still compiles: to the engine a name without a value is a fact not yet known, and what depends on it
+    would stay open for ever.
+    """
+    found = _misnamed(worlds.folder(pack), version(pack))
+    if not decision:
+        return found
+    of, left, known = pack_of(pack).decisions, [decision], set[str]()
+    while left:
+        if (name := left.pop()) in of and name not in known:
+            known.add(name)
+            left += of[name].requires
+    return tuple(p for p in found if p.file == "decisions.yaml" and p.key.partition(".")[0] in known)
 
 
 def all_packs() -> dict[str, Pack | PackError]:

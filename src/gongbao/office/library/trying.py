@@ -14,7 +14,7 @@ from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.world import World
 from gongbao.feel.errors import FeelError
 from gongbao.office import clock
-from gongbao.office.pages import fields
+from gongbao.office.pages import fields, words
 
 _SERIES_HELP = "每行一个读数：值，或“值 标记”，或“日期 值 标记”，用空格隔开"
 _RECORD_HELP = "每行一项：名称=值"
@@ -27,7 +27,7 @@ class Trial:
     outcome: Outcome | None
     problems: tuple[str, ...]
     other: tuple[str, ...]  # what it also reads and nobody can type here: what was decided, the case
-    settings: tuple[Any, ...]
+    settings: tuple[tuple[Any, str], ...]  # each with its value in words, empty where nobody filled it
     asked: bool
 
 
@@ -62,7 +62,8 @@ def attempt(world: World, name: str, given: QueryDict) -> Trial:
         controls=tuple(_helped(world, f) for f in fields.fields(world, wanted, _shown(world, typed), errors)),
         outcome=outcome, problems=tuple(problems),
         other=(*other, "本件的区域、层级等") if reads.case else tuple(other),
-        settings=tuple(world.settings[s] for s in reads.settings if s in world.settings), asked=asked,
+        settings=tuple((world.settings[s], words.setting(world.settings[s], world.settings[s].value))
+                       for s in reads.settings if s in world.settings), asked=asked,
     )  # fmt: skip
 
 

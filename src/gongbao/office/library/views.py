@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,7 @@ from gongbao.policy.schema import Pack
 _FILTERS = ("city", "year", "issuer", "pack")
 _RELATIONS = {"based_on": "依据", "repeals": "废止", "amends": "修改", "mentions": "提及"}
 MANY = 60
+PAGE = 50
 
 
 @require_GET
@@ -31,7 +33,8 @@ def home(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "").strip()[:60] for name in _FILTERS}
     fitting = shelf.choose(everything, **asked)
     context: dict[str, Any] = {"q": words, "asked": asked, "total": len(everything), "searched": bool(words)}
-    context["rows"] = shelf.choose(fitting, words=words) if words else fitting
+    found = shelf.choose(fitting, words=words) if words else fitting
+    context |= _page_of(found, request.GET.get("page", ""), {"q": words, **asked})
     if words:
         context["hits"] = shelf.search(words, fitting)
     if request.htmx:
@@ -45,6 +48,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "kinds": (("yes", "已建包"), ("force", "已建包且现行有效"), ("no", "未建包")),
     }  # fmt: skip
     return render(request, "library/home.html", context)
+
+
+def _page_of(found: list[shelf.Entry], page: str, asked: dict[str, str]) -> dict[str, Any]:
+    last = max(1, -(-len(found) // PAGE))
+    number = min(max(1, int(page)), last) if page.isdecimal() else 1
+    start, kept = (number - 1) * PAGE, {key: value for key, value in asked.items() if value}
+    rows = found[start : start + PAGE]
+    return {"rows": rows, "found": len(found), "page": {
+        "words": f"第 {start + 1}–{start + len(rows)} 份，共 {len(found)} 份",
+        "next": urlencode({**kept, "page": number + 1}) if number < last else "",
+        "previous": urlencode({**kept, "page": number - 1}) if number > 1 else "",
+    }}  # fmt: skip
 
 
 def _options(values: Any) -> list[tuple[str, int]]:
@@ -68,7 +83,7 @@ def document(request: HttpRequest, key: str) -> HttpResponse:
     context: dict[str, Any] = {"entry": entry, "pack": packs.pack_of(entry.pack) if entry.pack else None}
     if entry.pack:
         context["counts"] = standing.counts(entry.pack)
-        context["unread"] = [s for s in standing.standings(entry.pack) if not s.resolved] if entry.document else []
+        context["unresolved"] = [s for s in standing.standings(entry.pack) if not s.resolved] if entry.document else []
     if entry.document is not None:
         context |= {
             "tree": clauses(entry.document), "discrepancies": document_discrepancies(entry.document),

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from gongbao.engine.counting import limit_text, parse_limit
 from gongbao.engine.world import Setting, World
 from gongbao.office import worlds
 from gongbao.office.cases import codec
@@ -41,7 +40,7 @@ def settings(request: HttpRequest) -> HttpResponse:
         if asked["pack"] and world.pack != asked["pack"]:
             continue
         rows = [
-            {"s": s, "value": shown(s, s.value), "may": ownership.may_fill(request.user, world, s)}
+            {"s": s, "value": words.setting(s, s.value), "may": ownership.may_fill(request.user, world, s)}
             for s in world.settings.values()
             if all_of_them or ownership.may_fill(request.user, world, s)
         ]  # fmt: skip
@@ -56,15 +55,6 @@ def settings(request: HttpRequest) -> HttpResponse:
         "groups": groups, "asked": asked, "packs": [(w.pack, w.document["title"]) for w in readable_worlds()],
         "tabs": tabs(request.user), "tab": "settings",
     })  # fmt: skip
-
-
-def shown(setting: Setting, value: Any) -> str:
-    """The value as people read it; empty while it is not filled."""
-    if value is None:
-        return ""
-    if setting.type == "duration":
-        return limit_text(parse_limit(value))
-    return f"{words.shown(value)}{setting.unit or ''}"
 
 
 def setting(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
@@ -92,11 +82,11 @@ def setting(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespon
             messages.success(request, f"“{spec.label}”{done}；此后的判定按新值计算，已作出的决定不变")
             return redirect("management:setting", city, slug, name)
     history = [
-        (row, "（清空）" if row.value is None else shown(spec, codec.decode(row.value)))
+        (row, "（清空）" if row.value is None else words.setting(spec, codec.decode(row.value)))
         for row in SettingValue.objects.filter(pack=pack, name=name).order_by("-id")
     ]  # fmt: skip
     return render(request, "management/setting.html", {
-        "world": world, "s": spec, "cite": written.cite, "pack": pack, "current": shown(spec, spec.value),
+        "world": world, "s": spec, "cite": written.cite, "pack": pack, "current": words.setting(spec, spec.value),
         "why_not": why_not, "errors": errors, "given": given, "history": history, "city": city, "slug": slug,
         "summary": [{"id": k, "label": {"value": "值", "reason": "理由"}[k], "text": v} for k, v in errors.items()],
         "options": _options(spec), "candidates": [_typed(c) for c in spec.candidates], "entry": shelf.of_pack(pack),
@@ -149,7 +139,7 @@ def _fill(request: HttpRequest, pack: str, spec: Setting, value: str | None, rea
     except ValueError as error:
         return {"value": str(error)}
     audit.note(request.user, "更改设置", f"{pack} {spec.name}",
-               {"设置": spec.label, "值": [shown(spec, spec.value) or "未填", shown(spec, typed) or "未填"],
+               {"设置": spec.label, "值": [words.setting(spec, spec.value) or "未填", words.setting(spec, typed) or "未填"],
                 "理由": reason}, request)  # fmt: skip
     return {}
 

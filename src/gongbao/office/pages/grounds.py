@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gongbao.engine.decision import Outcome
+from gongbao.engine.decision import PERSON, Outcome
 from gongbao.engine.proposal import propose, rule_of
 from gongbao.engine.state import fold_of
 from gongbao.engine.world import World
@@ -87,7 +87,7 @@ def grounds_of(outcome: Outcome, world: World | None = None, decision: str = "",
         at_least="、".join(words.shown(v) for v in outcome.at_least.values()) if not outcome.settled else "",
         ask=tuple(each["label"] for each in found["ask"]),
         open=tuple(f"{each['label']}（由{each['owner']}设定）" for each in found["open"]),
-        needs_person=outcome.reason or "规则未作规定" if outcome.needs_person else "",
+        needs_person=outcome.reason.removeprefix(f"{PERSON}：") or "规则未作规定" if outcome.needs_person else "",
         required=tuple(grounds_of(inner, world) for inner in outcome.required.values()),
         decided="" if own is None else f"{_words(outcome, own)}　{decided.by}　{words.when(decided.at)}",
         differs=own is not None and value is not None and own != value,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from gongbao.engine.counting import limit_text, parse_limit
 from gongbao.engine.series import DAY, Series
 from gongbao.office.clock import SHANGHAI
 
@@ -68,6 +69,15 @@ def shown(value: Any) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return "、".join(shown(item) for item in value) or "无"
     return str(value)
+
+
+def setting(spec: Any, value: Any) -> str:
+    """A setting's value with its unit; `2 working days` is 2个工作日. `spec`: whatever has the setting's type, unit."""
+    if value is None:
+        return ""
+    if spec.type == "duration" and isinstance(value, str):
+        return limit_text(parse_limit(value))
+    return f"{shown(value)}{spec.unit or ''}"
 
 
 def series(value: Series) -> str:

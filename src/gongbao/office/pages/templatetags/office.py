@@ -13,6 +13,7 @@ from gongbao.office import clock
 from gongbao.office.pages import words
 
 register = template.Library()
+UNFOLDED = 30  # entries of a timeline that stand open
 
 _STATUS = {
     "waiting": ("未满期限", ""), "met": ("按时", "met"), "met_late": ("超时完成", "met"), "lapsed": ("已失效", "met"),
@@ -105,10 +106,15 @@ def clause(world: Any, cite: str) -> dict[str, Any]:
 
 @register.inclusion_tag("pages/parts/timeline.html")
 def timeline(entries: Any) -> dict[str, Any]:
-    """The entries, newest first; the same word of one unit on many tasks at once stands as one line."""
+    """The entries, newest first; the same word of one unit on many tasks at once stands as one line.
+
+    Long matters show their newest entries and fold the others.
+    """
     from gongbao.office.cases.presenting import grouped
 
-    return {"entries": grouped(entries)}
+    lines = grouped(entries)
+    shown = len(lines) if len(lines) <= UNFOLDED + 5 else UNFOLDED
+    return {"entries": lines[:shown], "earlier": lines[shown:]}
 
 
 @register.inclusion_tag("pages/parts/tasks.html", takes_context=True)

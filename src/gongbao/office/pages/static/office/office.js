@@ -81,6 +81,11 @@
     }
     if (event.target.closest("[data-print]")) window.print();
   });
+  // On a narrow screen the room and the tab one stands on are scrolled into sight.
+  for (const here of document.querySelectorAll(".rooms [aria-current], .tabs [aria-current]")) {
+    const bar = here.parentElement, at = here.getBoundingClientRect(), frame = bar.getBoundingClientRect();
+    bar.scrollLeft += at.left - frame.left - (frame.width - at.width) / 2;
+  }
   // A form is sent once; an action opened by its address is shown open, and errors get the focus.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented || event.target.hasAttribute("hx-post")) return;
