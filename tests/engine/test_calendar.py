@@ -172,3 +172,20 @@ def test_running_out_of_days_is_an_error_in_words():
         plain_calendar().add_working_days(D(9999, 12, 30), 3)
     with pytest.raises(ValueError, match="日期超出范围"):
         add_months(D(9999, 12, 1), 1)
+
+
+def test_a_year_entered_by_the_office_replaces_that_year_alone():
+    own = default_calendar()
+    entered = own.with_year(2023, {D(2023, 1, 2): True}, source="某通知（第 3 版）", names={D(2023, 1, 2): "元旦"})
+    assert entered.exceptions(D(2023, 1, 1), D(2023, 12, 31)) == {D(2023, 1, 2): True}
+    assert entered.is_working(D(2023, 10, 2))
+    assert entered.holiday_name(D(2023, 1, 2)) == "元旦"
+    assert entered.exceptions(D(2022, 1, 1), D(2022, 12, 31)) == own.exceptions(D(2022, 1, 1), D(2022, 12, 31))
+    assert (entered.source_of(2023), entered.source_of(2022)) == ("某通知（第 3 版）", own.source)
+    with pytest.raises(ValueError, match="2022-12-31 不在 2023 年"):
+        own.with_year(2023, {D(2022, 12, 31): True}, source="x")
+
+
+def test_a_year_without_data_has_no_source_but_the_week():
+    assert default_calendar().source_of(2035) == "未载入放假安排，按周末推算"
+    assert default_calendar().with_year(2035, {D(2035, 10, 1): True}, source="某通知").source_of(2035) == "某通知"

@@ -1,7 +1,7 @@
 """The working days of a city: weekends, public holidays and make-up working days, as data.
 
 A `Calendar` is a table of exceptions to Monday-to-Friday. `default_calendar()` fills it from chinesecalendar (the
-yearly notices of the State Council's office); the office edits its own table and passes it in. A year without any
+yearly notices of the State Council's office); the office enters a year anew with `with_year` and passes the table in. A year without any
 entry is computed from weekends, and `known_year` says so, so that whoever counts with it can say so too.
 
 Days are `datetime.date`; moments are timezone-aware datetimes in Asia/Shanghai. The engine's clock ticks in seconds.
@@ -41,12 +41,14 @@ class Calendar:
     names:    day -> the holiday it belongs to (春节 ...), for explanations only.
     years:    years whose arrangement is published; default: those that occur in `holidays`.
     source:   where the table comes from, as shown to the user and kept in receipts.
+    sources:  year -> where that year comes from, where it is not `source` (entered by the office).
     """
 
     holidays: Mapping[dt.date, bool] = field(default_factory=dict)
     source: str = "按周末推算"
     names: Mapping[dt.date, str] = field(default_factory=dict)
     years: frozenset[int] | None = None
+    sources: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for day, rest in self.holidays.items():
@@ -58,6 +60,12 @@ class Calendar:
     def known_year(self, year: int) -> bool:
         """Whether the holiday arrangement of `year` is in the table; otherwise only weekends are known."""
         return self.years is not None and year in self.years
+
+    def source_of(self, year: int) -> str:
+        """Where the arrangement of `year` comes from; of a year without data, that it follows the week."""
+        if not self.known_year(year):
+            return "未载入放假安排，按周末推算"
+        return self.sources.get(year, self.source)
 
     def is_working(self, day: dt.date) -> bool:
         rest = self.holidays.get(day)
@@ -118,6 +126,23 @@ class Calendar:
             names={**self.names, **(names or {})},
             years=(self.years or frozenset()) | frozenset(day.year for day in holidays),
             source=source,
+        )
+
+    def with_year(
+        self, year: int, holidays: Mapping[dt.date, bool], *, source: str, names: Mapping[dt.date, str] | None = None
+    ) -> Calendar:
+        """This calendar with the whole arrangement of `year` replaced. ValueError for a day of another year."""
+        for day in holidays:
+            if day.year != year:
+                raise ValueError(f"{day} 不在 {year} 年")
+        kept = {day: rest for day, rest in self.holidays.items() if day.year != year}
+        named = {day: name for day, name in self.names.items() if day.year != year}
+        return replace(
+            self,
+            holidays={**kept, **holidays},
+            names={**named, **(names or {})},
+            years=(self.years or frozenset()) | {year},
+            sources={**self.sources, year: source},
         )
 
 

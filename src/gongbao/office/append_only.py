@@ -67,4 +67,7 @@ def unguard(connection: Any, table: str) -> None:
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{name}{on}")
 
 
-GUARDED = ("cases_event", "cases_settingvalue", "cases_clock", "cases_digest", "people_audit")
+GUARDED = (
+    "cases_event", "cases_settingvalue", "cases_calendaryear", "cases_keeprule", "cases_clock", "cases_digest",
+    "people_audit", "credit_query", "credit_effect",
+)  # fmt: skip

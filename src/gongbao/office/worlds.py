@@ -1,8 +1,8 @@
 """The world a case is judged in: one version of a pack, compiled, with the settings that its owners have filled.
 
 Packs come from the folder GONGBAO_PACKS. Every version that has opened a case keeps its files in the database, so
-that the case can be replayed when the folder has moved on. Compiled packs are kept per process; filled settings are
-read again when any was changed.
+that the case can be replayed when the folder has moved on. Compiled packs are kept per process; filled settings and
+the holiday table are read again when any was changed.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
+from gongbao.engine.calendar import Calendar, default_calendar
 from gongbao.engine.counting import parse_limit
 from gongbao.engine.fact import Fact, read_facts
 from gongbao.engine.world import Setting, World
 from gongbao.office import clock
 from gongbao.office.cases import codec
-from gongbao.office.cases.models import Case, PackVersion, SettingValue
+from gongbao.office.cases.models import CalendarYear, Case, PackVersion, SettingValue
 from gongbao.policy import loader
 from gongbao.policy.errors import PackError
 from gongbao.policy.schema import Pack
@@ -29,7 +30,8 @@ from gongbao.policy.schema import Pack
 _lock = threading.RLock()
 _compiled: dict[tuple[str, str], World] = {}  # (pack, version) -> world without office settings
 _current: dict[str, tuple[float, str]] = {}  # pack -> (when looked at, version)
-_filled: dict[tuple[str, str], tuple[int, World]] = {}  # (pack, version) -> (newest setting, world with settings)
+_filled: dict[tuple[str, str], tuple[tuple[int, int], World]] = {}  # -> (newest setting and calendar, world)
+_calendar: tuple[int, Calendar] | None = None  # (newest edition, table)
 _read: dict[tuple[str, str], Pack] = {}  # (pack, version) -> its files
 _CHECK_SECONDS = 2.0
 
@@ -69,7 +71,8 @@ def current_version(pack: str) -> str:
 def world(pack: str, version: str | None = None) -> World:
     """The compiled pack with the settings filled so far; the version in the folder unless another is asked for."""
     version = version or current_version(pack)
-    newest = SettingValue.objects.filter(pack=pack).aggregate(newest=Max("id"))["newest"] or 0
+    setting = SettingValue.objects.filter(pack=pack).aggregate(newest=Max("id"))["newest"] or 0
+    newest = (setting, calendar_edition())
     with _lock:
         held = _filled.get((pack, version))
         if held is not None and held[0] == newest:
@@ -80,7 +83,7 @@ def world(pack: str, version: str | None = None) -> World:
                 folder(pack) if version == current_version(pack) else _stored(pack, version)
             )
         values = {name: value for name, value in setting_values(pack).items() if name in plain.settings}
-        made = plain.with_settings(values) if values else plain
+        made = (plain.with_settings(values) if values else plain).with_calendar(calendar())
         _filled[pack, version] = (newest, made)
         return made
 
@@ -128,6 +131,41 @@ def _stored(pack: str, version: str) -> Path:
     return root / slug.partition("@")[0]
 
 
+def calendar_edition() -> int:
+    """The version of the office's holiday table: the id of its newest entry, 0 while nothing was entered."""
+    return CalendarYear.objects.aggregate(newest=Max("id"))["newest"] or 0
+
+
+def calendar() -> Calendar:
+    """The working days of the city: what comes with the software, and over it the years that the office entered."""
+    global _calendar
+    edition = calendar_edition()
+    with _lock:
+        if _calendar is None or _calendar[0] != edition:
+            newest = CalendarYear.objects.values("year").annotate(newest=Max("id")).values("newest")
+            made = default_calendar()
+            for row in CalendarYear.objects.filter(id__in=newest, days__isnull=False).order_by("year"):
+                made = year_entered(made, row.year, row.days, f"{row.source}（节假日表第 {row.pk} 版）")
+            _calendar = (edition, made)
+        return _calendar[1]
+
+
+def forget_calendar() -> None:
+    """Drop what is held of the holiday table: after an entry that was taken back."""
+    global _calendar
+    with _lock:
+        _calendar = None
+        _filled.clear()
+
+
+def year_entered(table: Calendar, year: int, days: list[list[str]], source: str) -> Calendar:
+    """The table with a year as `CalendarYear.days` holds it."""
+    dated = [(dt.date.fromisoformat(day), kind == "休", name) for day, kind, name in days]
+    return table.with_year(
+        year, {day: rest for day, rest, _ in dated}, source=source, names={day: name for day, _, name in dated if name}
+    )
+
+
 def setting_values(pack: str) -> dict[str, Any]:
     """The value each setting of the pack holds now."""
     newest = SettingValue.objects.filter(pack=pack).values("name").annotate(newest=Max("id")).values("newest")
@@ -167,6 +205,8 @@ def checked_setting(spec: Setting, value: Any) -> Any:
 
 def forget() -> None:
     """Drop everything compiled (between tests)."""
+    global _calendar
     with _lock:
+        _calendar = None
         for held in (_compiled, _current, _filled, _read):
             held.clear()

@@ -185,7 +185,7 @@ def test_a_move_without_a_time_or_a_reason_is_refused(admin, signed_in, given):
 def test_the_calendar_shows_make_up_days_and_says_when_a_year_is_only_computed(toy, admin, signed_in):
     client = signed_in(admin)
     shown = client.get(at("calendar") + "?year=2023")
-    assert (dt.date(2023, 1, 28), False, "") in shown.context["rows"]
+    assert (dt.date(2023, 1, 28), "班", "") in shown.context["rows"]
     assert shown.context["known"]
     assert "按周末推算" in client.get(at("calendar") + "?year=2028").content.decode()
 

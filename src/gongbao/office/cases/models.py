@@ -6,7 +6,7 @@ Participation, CaseTask, Timer    projections: who takes part, tasks by unit, wh
 CaseLink                      转办, 并案 ... between cases
 Outbox, Notice                what leaves for the other site; what people are told
 Sequence                      numbers given once
-PackVersion, SettingValue, Clock, Digest    what the office knows beside the cases
+PackVersion, SettingValue, CalendarYear, KeepRule, Clock, Digest    what the office knows beside the cases
 """
 
 from __future__ import annotations
@@ -244,6 +244,38 @@ class SettingValue(AppendOnly):
 
     class Meta:
         indexes = [models.Index(fields=["pack", "name", "-id"], name="setting_value_latest")]
+
+
+class CalendarYear(AppendOnly):
+    """The days off and make-up days of one year as the office entered them. The newest of a year holds.
+
+    `days`: [[ISO date, 休 | 班, name of the holiday], ...]; null gives the year back to the table that comes with the
+    software. Its id is the version that receipts and pages name.
+    """
+
+    year = models.PositiveIntegerField()
+    days = models.JSONField(null=True)
+    source = models.CharField(max_length=120)  # the notice's number
+    set_by = models.CharField(max_length=60)
+    set_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["year", "-id"], name="calendar_year_latest")]
+
+
+class KeepRule(AppendOnly):
+    """How long the office keeps a personal fact whose pack does not say (`keep`). The newest holds; "" withdraws it."""
+
+    pack = models.CharField(max_length=80)
+    fact = models.CharField(max_length=80)
+    keep = models.CharField(max_length=60, blank=True)  # as engine.retention reads it: 3 years after closed
+    set_by = models.CharField(max_length=60)
+    set_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["pack", "fact", "-id"], name="keep_rule_latest")]
 
 
 class Clock(AppendOnly):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gongbao.office.management import account_views, record_views, setting_views, views
+from gongbao.office.management import account_views, calendar_views, record_views, setting_views, views
 
 app_name = "management"
 urlpatterns = [
@@ -16,7 +16,8 @@ urlpatterns = [
     path("settings/", setting_views.settings, name="settings"),
     path("settings/<str:city>/<str:slug>/<str:name>/", setting_views.setting, name="setting"),
     path("clock/", views.clock_page, name="clock"),
-    path("calendar/", views.calendar, name="calendar"),
+    path("calendar/", calendar_views.calendar, name="calendar"),
+    path("calendar/<int:year>/", calendar_views.edit, name="calendar_edit"),
     path("audit/", record_views.audit_log, name="audit"),
     path("digests/", record_views.digests, name="digests"),
     path("digests/<int:number>/", record_views.digest, name="digest"),

@@ -1,4 +1,4 @@
-"""The first page of 管理; units, packs with their check, the office's time, the calendar."""
+"""The first page of 管理; units, packs with their check, the office's time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from gongbao.engine.calendar import days, default_calendar, month_end
 from gongbao.office import clock, gazettes, worlds
 from gongbao.office.cases.models import Case, Clock, PackVersion
 from gongbao.office.library import packs as pack_files
@@ -173,37 +172,3 @@ def _moment(text: str) -> tuple[dt.datetime | None, dict[str, str]]:
     if abs(moment - clock.machine_now()) > FARTHEST:
         return None, {"moment": f"{moment:%Y-%m-%d} 离今天超过 30 年"}
     return moment, {}
-
-
-@require_GET
-@only(*BOTH)
-def calendar(request: HttpRequest) -> HttpResponse:
-    table, today = default_calendar(), clock.today()
-    try:
-        year = min(max(int(request.GET.get("year", today.year)), 2004), today.year + 5)
-    except ValueError:
-        year = today.year
-    months = []
-    for month in range(1, 13):
-        first = dt.date(year, month, 1)
-        cells: list[Any] = [None] * first.weekday()
-        cells += [(d, _kind(table, d), table.holiday_name(d) or "") for d in days(first, month_end(year, month))]
-        cells += [None] * (-len(cells) % 7)
-        months.append((month, [cells[i : i + 7] for i in range(0, len(cells), 7)]))
-    exceptions = table.exceptions(dt.date(year, 1, 1), dt.date(year, 12, 31))
-    return render(request, "management/calendar.html", {
-        "year": year, "months": months, "known": table.known_year(year), "source": table.source, "today": today,
-        "week": "一二三四五六日",
-        "rows": [(d, rest, table.holiday_name(d) or "") for d, rest in sorted(exceptions.items())],
-        "working": sum(table.is_working(d) for d in days(dt.date(year, 1, 1), dt.date(year, 12, 31))),
-        "tabs": tabs(request.user), "tab": "calendar",
-    })  # fmt: skip
-
-
-def _kind(table: Any, day: dt.date) -> str:
-    """holiday: rest on a weekday or a named day; make-up: a weekend worked; rest: a plain weekend; work."""
-    if table.is_make_up(day):
-        return "make-up"
-    if not table.is_working(day):
-        return "holiday" if table.holiday_name(day) else "rest"
-    return "work"
