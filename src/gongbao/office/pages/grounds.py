@@ -5,6 +5,7 @@ The rows, values and tests come from the engine's trace; the clause text from th
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ def grounds_of(outcome: Outcome, world: World | None = None, decision: str = "",
     trace = found["trace"]
     rows = [_row(world, row) for row in trace.get("rows", ())]
     for item in trace.get("items", ())[:MANY_ITEMS]:
-        rows += [_row(world, row, words.shown(item["item"])) for row in item["rows"]]
+        rows += [_row(world, row, _item(item["item"])) for row in item["rows"]]
     value = outcome.value if outcome.settled else None
     own = dict(decided.value) if decided is not None else None
     return Grounds(
@@ -114,6 +115,14 @@ def _with_unit(value: Any, unit: str | None) -> str:
 
 def _words(outcome: Outcome, value: Mapping[str, Any]) -> str:
     return "，".join(words.shown(each) for each in value.values())
+
+
+def _item(item: Any) -> str:
+    """One of the things judged; a stretch of a series is told by its beginning, end and length."""
+    if isinstance(item, Mapping) and {"from", "until", "hours"} <= item.keys():
+        ends = [words.when(dt.datetime.fromisoformat(item[key])) for key in ("from", "until") if item[key]]
+        return "，".join([*([" 至 ".join(ends)] if ends else []), f"{words.shown(item['hours'])}小时"])
+    return words.shown(item)
 
 
 def _row(world: World, row: Mapping[str, Any], item: str = "") -> MatchedRow:
