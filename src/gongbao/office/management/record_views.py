@@ -22,7 +22,7 @@ from gongbao.office.people.models import Audit
 PAGE = 100
 _WORDS = {
     "unit": "单位", "roles": "角色", "posts": "岗位", "name": "姓名", "phone": "电话", "is_active": "启用",
-    "facts": "事实",    "before": "之前", "after": "之后", "reason": "理由", "why": "原因",
+    "facts": "事实", "made": "装入", "before": "之前", "after": "之后", "reason": "理由", "why": "原因",
 }  # fmt: skip
 
 
