@@ -42,6 +42,8 @@ from gongbao.engine.world import World
 SOURCES = ("系统", "电话", "书面", "口头")
 CHECKERS = frozenset({"审核人", "督查员", "值班员", "班长"})
 """Roles that check the tasks of their own unit; other units' tasks are checked by any unit that takes part."""
+OVERSEER = "督查员"
+"""Checks the standing tasks of all units: they belong to no case in which supervision could take part."""
 
 
 # ---------------------------------------------------------------------------------------------------------- opening
@@ -371,7 +373,8 @@ def task_event(
     found = next((t for t in tasks if t.id == task), None)
     if found is None:
         raise NotPossible(f"没有任务“{task}”", field="task", value=task, allowed=tuple(t.id for t in tasks))
-    _may_move(world, found, type, actor, part, occurred_at)
+    oversees = procedure_id is None and OVERSEER in actor.roles
+    _may_move(world, found, type, actor, part, occurred_at, oversees=oversees)
     if type in ("task_feedback", "task_returned") and not note.strip() and not evidence and not facts:
         raise CaseError(
             "反馈须写明情况或附材料" if type == "task_feedback" else "退回须写明理由", field="note", value=note
@@ -395,7 +398,9 @@ _STATUS = {
 }  # fmt: skip
 
 
-def _may_move(world: World, task: Task, type_: str, actor: Actor, part: tuple[str, ...], at: dt.datetime) -> None:
+def _may_move(
+    world: World, task: Task, type_: str, actor: Actor, part: tuple[str, ...], at: dt.datetime, *, oversees: bool
+) -> None:
     if task.status not in _MOVES[type_]:
         raise NotPossible(
             f"任务“{task.do}”（{task.unit}）{_STATUS[task.status]}，不能再作这项登记", field="task", value=task.id
@@ -403,6 +408,8 @@ def _may_move(world: World, task: Task, type_: str, actor: Actor, part: tuple[st
     whom = resolve_names(world, (task.unit,), at)
     own = actor.unit in whom or _official(world, actor.unit, at) in whom or task.unit in actor.roles | actor.posts
     if type_ in ("task_verified", "task_returned"):
+        if oversees:
+            return
         if own and not (CHECKERS & actor.roles):
             raise NotYours(
                 f"任务由{task.unit}办理，不能由承办人自己核查；须由交办单位或审核人核查",

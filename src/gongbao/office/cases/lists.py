@@ -17,6 +17,7 @@ from gongbao.office import clock
 from gongbao.office.cases.models import CLOSED, DANGER, OPEN, Case, Participation
 from gongbao.office.people import access
 from gongbao.office.people.models import Account
+from gongbao.office.tasks import LOG
 
 PAGE = 50
 FEW = 5000
@@ -149,7 +150,7 @@ def _day(text: str) -> dt.date | None:
 
 def page(account: Account, asked: Mapping[str, str]) -> Page:
     """A page of 全部事项, newest first (by due time when asked for overdue ones); `before`/`at` continue a list."""
-    rows = filtered(seen_by(account), asked)
+    rows = filtered(seen_by(account).exclude(procedure=LOG), asked)
     by_due = asked.get("status") in ("overdue", "soon")
     number = max(1, int(asked["page"])) if asked.get("page", "").isdigit() else 1
     number = min(number, 200)  # beyond ten thousand, filter instead

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.engine.fold import Fold
-from gongbao.engine.model import CaseState, DeadlineState, Event
+from gongbao.engine.model import CaseState, DeadlineState, Event, Task
 from gongbao.engine.proposal import rule_of
 from gongbao.engine.state import fold_of, state_of, step_who
 from gongbao.engine.who import resolve
@@ -151,14 +151,7 @@ def project(world: World, state: CaseState, *, title: str, seen_by: Iterable[str
         entry["due"] = _earliest((entry["due"], task.deadline.due if task.deadline else None))
         for unit in task.with_:
             people.setdefault(unit, {"acting": False, "unsigned": False, "due": None})
-    tasks = {
-        t.id[:200]: {
-            "duty": t.duty, "do": t.do, "cite": t.cite, "kind": t.kind, "unit": t.unit, "supporting": list(t.with_),
-            "status": t.status, "arises_at": t.arises_at, "due": t.deadline.due if t.deadline else None,
-            "received_at": t.received_at, "done_at": t.done_at, "last_feedback": t.last_feedback,
-        }
-        for t in state.tasks
-    }  # fmt: skip
+    tasks = task_rows(state.tasks)
     timers: dict[tuple[str, dt.datetime], dict[str, Any]] = {}
     for d in () if closed else state.deadlines:
         if d.due is not None and d.status in ("running", "overdue", "waiting"):
@@ -170,6 +163,23 @@ def project(world: World, state: CaseState, *, title: str, seen_by: Iterable[str
                 "label": task.do[:120], "kind": "task", "owner": [task.unit],
             }  # fmt: skip
     return Projection(fields, people, tasks, timers)
+
+
+def task_rows(tasks: Iterable[Task]) -> dict[str, dict[str, Any]]:
+    """The rows (CaseTask) of tasks, by the engine's task id."""
+    return {
+        t.id[:200]: {
+            "duty": t.duty, "do": t.do, "cite": t.cite, "kind": t.kind, "unit": t.unit, "supporting": list(t.with_),
+            "status": t.status, "arises_at": t.arises_at, "due": t.deadline.due if t.deadline else None,
+            "received_at": t.received_at, "done_at": t.done_at, "last_feedback": t.last_feedback,
+        }
+        for t in tasks
+    }  # fmt: skip
+
+
+def store_tasks(case: Case, tasks: Iterable[Task]) -> None:
+    """Write the task rows of a log that has tasks and nothing else (standing tasks)."""
+    _rows(CaseTask, case, "key", task_rows(tasks), {}, fresh=False)
 
 
 def _same(row: Any, values: Mapping[str, Any]) -> bool:

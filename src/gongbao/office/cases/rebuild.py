@@ -9,12 +9,16 @@ from django.db import transaction
 from gongbao.office import clock, worlds
 from gongbao.office.cases import log, projection
 from gongbao.office.cases.models import Case
+from gongbao.office.tasks import LOG, book
 
 
 def rebuild_case(case: Case) -> None:
     """Write the projection of one case from its events, as of the office's time."""
     with transaction.atomic():
         case = log.locked(case)
+        if case.procedure == LOG:
+            book.rebuild(case)
+            return
         world = worlds.world_of(case)
         _, view = projection.of_events(world, case.procedure, log.events_of(case), clock.now())
         projection.store(case, view, case.changed_at)

@@ -18,6 +18,7 @@ from gongbao.office.pages import fields, grounds
 from gongbao.office.pages.panels import panels_for
 from gongbao.office.people import access, audit, units
 from gongbao.office.people import roles as r
+from gongbao.office.tasks import LOG
 
 
 @require_GET
@@ -62,7 +63,7 @@ def procedures() -> list[tuple[str, str]]:
 def find(request: HttpRequest) -> HttpResponse:
     """The case of this number if the account may see it, else a list."""
     q = request.GET.get("q", "").strip()
-    case = Case.objects.filter(number__iexact=q).first() if q else None
+    case = Case.objects.filter(number__iexact=q).exclude(procedure=LOG).first() if q else None
     if case is not None and access.may_see(request.user, case):
         return redirect("cases:page", case.number)
     request.GET = request.GET.copy()

@@ -11,6 +11,7 @@ from gongbao.office import clock
 from gongbao.office.cases import lists
 from gongbao.office.cases.models import OPEN, Notice
 from gongbao.office.people import roles as r
+from gongbao.office.tasks import lists as standing
 
 HOURS = 24
 OVERSEERS = (r.SHIFT_LEADER, r.REVIEWER, r.DUTY_LEADER, r.INSPECTOR, r.ADMINISTRATOR)
@@ -28,6 +29,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "due": lists.todo(account, due_after=now, due_before=soon, limit=12),
         "unsigned": lists.todo(account, unsigned=True, limit=12),
         "hours": HOURS,
+        "tasks": standing.board(account),
         "figures": [
             ("待办", lists.capped(mine), "/mine/"),
             ("已逾期", lists.capped(mine.filter(due__lt=now)), "/mine/?due=overdue"),
