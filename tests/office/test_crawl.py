@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 import pytest
 from django.urls import resolve
-from tests.office.browsing import WALK, picture, too_wide
+from tests.office.browsing import CHROMIUM, picture, too_wide
 from tests.office.hotline.conftest import CALL, OFFICE
 from tests.office.library.conftest import GAZETTE
 
@@ -19,10 +19,9 @@ from gongbao.office import worlds
 from gongbao.office.cases.models import Notice
 from gongbao.policy.loader import packs_root
 
-pytestmark = [pytest.mark.django_db(transaction=True), *WALK]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LINK = re.compile(r'<a\b[^>]*?\shref="([^"#][^"]*)"')
-PER_KIND = 12  # pages of a kind that are opened; of each kind one is laid out on a phone
 ILL_FORMED = """() => {
   const wrong = [], main = document.querySelector("main");
   if (document.documentElement.lang !== "zh-Hans") wrong.push("lang");
@@ -75,14 +74,14 @@ def kind(address: str) -> str:
     return " ".join([resolve(unquote(parts.path)).view_name, *sorted({k for k, v in parse_qsl(parts.query) if v})])
 
 
-def reach(client) -> tuple[dict[str, str], list[str]]:
-    """({kind: one address of it}, what does not answer), following links from the first page."""
+def reach(client, per_kind: int) -> tuple[dict[str, str], list[str]]:
+    """({kind: one address of it}, what does not answer), following links from the first page, some of each kind."""
     left, seen, times = deque(["/"]), {"/"}, Counter[str]()
     pages: dict[str, str] = {}
     wrong: list[str] = []
     while left:
         address = left.popleft()
-        if times[kind(address)] >= PER_KIND:
+        if times[kind(address)] >= per_kind:
             continue
         times[kind(address)] += 1
         answer = client.get(address, follow=True)
@@ -99,11 +98,24 @@ def reach(client) -> tuple[dict[str, str], list[str]]:
     return pages, wrong
 
 
+@pytest.mark.parametrize(
+    ("unit", "role"),
+    [(OFFICE, "话务员"), ("市行政审批局", "承办人"), ("市市场监督管理局", "监管人员"), ("市政府督查室", "督查员"),
+     ("市司法局", "政策维护")],
+    ids=lambda value: value,
+)  # fmt: skip
+def test_nobody_is_offered_a_page_that_refuses_them(busy_city, account, signed_in, unit, role):
+    _, wrong = reach(signed_in(account("ren", unit, role)), per_kind=2)
+    assert wrong == []
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="没有 Chromium（apt install chromium）")
 def test_every_page_an_administrator_reaches_answers_and_fits_a_phone(
     busy_city, browser, live_server, account, signed_in
 ):
     client = signed_in(account("guan", OFFICE, "管理员"))
-    pages, wrong = reach(client)
+    pages, wrong = reach(client, per_kind=12)
     assert len(pages) > 35, sorted(pages)
     context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=live_server.url, locale="zh-CN")
     cookie = next(iter(client.cookies.values()))

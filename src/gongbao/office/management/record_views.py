@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -14,15 +15,17 @@ from gongbao.office import clock
 from gongbao.office.cases import chain
 from gongbao.office.cases.codec import canonical, sha256
 from gongbao.office.cases.models import Case, Digest, Event
+from gongbao.office.library import packs as pack_files
 from gongbao.office.management.doors import ADMINISTRATOR, BOTH, only, tabs
 from gongbao.office.pages import words
 from gongbao.office.people import audit
 from gongbao.office.people.models import Audit
+from gongbao.policy.errors import PackError
 
 PAGE = 100
 _WORDS = {
     "unit": "单位", "roles": "角色", "posts": "岗位", "name": "姓名", "phone": "电话", "is_active": "启用",
-    "facts": "事实", "made": "装入", "before": "之前", "after": "之后", "reason": "理由", "why": "原因",
+    "facts": "事实", "made": "装入", "method": "方式", "before": "之前", "after": "之后", "reason": "理由", "why": "原因",
 }  # fmt: skip
 
 
@@ -52,18 +55,22 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     found = list(rows[: PAGE + 1])
     keep = request.GET.copy()
     keep["before"] = str(found[PAGE - 1].id) if len(found) > PAGE else ""
+    packs = [read for read in pack_files.all_packs().values() if not isinstance(read, PackError)]
+    labels = {name: fact.label for read in packs for name, fact in read.facts.items()}
     return render(request, "management/audit.html", {
-        "rows": [(row, _detail(row.detail)) for row in found[:PAGE]], "asked": asked, "problems": problems,
+        "rows": [(row, _detail(row.detail, labels)) for row in found[:PAGE]], "asked": asked, "problems": problems,
         "acts": Audit.objects.order_by("act").values_list("act", flat=True).distinct(), "reading": audit.READ_PERSONAL,
         "next": keep.urlencode() if len(found) > PAGE else "", "tabs": tabs(request.user), "tab": "audit",
     })  # fmt: skip
 
 
-def _detail(detail: dict[str, Any]) -> str:
+def _detail(detail: dict[str, Any], labels: Mapping[str, str]) -> str:
     parts = []
     for key, value in (detail or {}).items():
         if isinstance(value, list) and len(value) == 2 and key not in ("facts", "roles", "posts"):
             value = f"{words.shown(value[0])} → {words.shown(value[1])}"
+        elif key == "facts" and isinstance(value, list):
+            value = [labels.get(name, name) for name in value]
         parts.append(f"{_WORDS.get(key, key)}：{words.shown(value)}")
     return "；".join(parts)
 
