@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gongbao.office.cases import service
+from gongbao.office.cases import chain, service
 from gongbao.office.cases.models import Case, CaseLink, Notice, Outbox
 from gongbao.office.exchange_table import delivery
-from gongbao.office.exchange_table.models import Transfer
+from gongbao.office.exchange_table.models import Transfer, TransferValue
 
 pytestmark = pytest.mark.django_db(databases=["default", "exchange"])
 
@@ -99,3 +99,71 @@ def test_a_linked_case_of_the_same_site_opens_in_the_same_transaction(toy, accou
     service.act(case, operator, "split")
     link = CaseLink.objects.get(source=case)
     assert (link.kind, link.target.procedure, link.target.place) == ("衍生", "warning", "西区")
+
+
+PHONE = "13800000000"
+
+
+def everything_written() -> str:
+    """All that the outbox and the exchange table hold, as text."""
+    values = [(v.name, v.digest, v.salt, v.value) for v in TransferValue.objects.all()]
+    return str(
+        [
+            *Outbox.objects.values_list("payload", flat=True),
+            *Transfer.objects.values_list("payload", flat=True),
+            *values,
+        ]
+    )
+
+
+def test_a_personal_value_travels_apart_and_is_gone_once_taken(handed_over, settings):
+    assert PHONE not in everything_written()
+    delivery.deliver()
+    assert PHONE not in str(Transfer.objects.get().payload)
+    assert TransferValue.objects.get().value == PHONE
+    as_site(settings, "110")
+    delivery.take()
+    alarm = Case.objects.get(procedure="alarm")
+    assert service.look(alarm).state.facts["phone"] == PHONE
+    assert PHONE not in everything_written()
+    kept = TransferValue.objects.get()
+    assert (kept.value, kept.salt) == (None, "")
+    assert kept.erased_at is not None
+    assert chain.verify_chain(alarm) == ()
+
+
+def test_what_is_erased_at_home_before_it_is_sent_does_not_go(handed_over, settings):
+    chain.erase(handed_over, by="admin", why="本人申请", names=["phone"])
+    delivery.deliver()
+    assert not TransferValue.objects.exists()
+    as_site(settings, "110")
+    delivery.take()
+    assert service.look(Case.objects.get(procedure="alarm")).state.facts.get("phone") is None
+
+
+def test_what_is_erased_at_home_before_it_is_taken_is_withdrawn(handed_over, settings):
+    delivery.deliver()
+    chain.erase(handed_over, by="admin", why="本人申请", names=["phone"])
+    delivery.deliver()
+    assert PHONE not in everything_written()
+    as_site(settings, "110")
+    delivery.take()
+    assert service.look(Case.objects.get(procedure="alarm")).state.facts.get("phone") is None
+
+
+def test_a_value_changed_on_the_way_is_not_believed(handed_over, settings):
+    delivery.deliver()
+    TransferValue.objects.update(value="13999999999")
+    as_site(settings, "110")
+    delivery.take()
+    assert service.look(Case.objects.get(procedure="alarm")).state.facts.get("phone") is None
+
+
+def test_cut_off_after_opening_it_is_taken_again_without_the_value(handed_over, settings):
+    delivery.deliver()
+    as_site(settings, "110")
+    delivery.take()
+    Transfer.objects.update(taken_at=None, answer=None, answered_at=None)
+    delivery.take()
+    alarm = Case.objects.get(procedure="alarm")
+    assert service.look(alarm).state.facts["phone"] == PHONE

@@ -258,6 +258,8 @@ def _open_linked(case: Case, event: Event, now: dt.datetime) -> None:
     if not opens:
         return
     if opens.get("site") and opens["site"] != settings.GONGBAO_SITE:
+        from gongbao.office.exchange_table.personal import sealed
+
         key = f"{settings.GONGBAO_SITE}:{case.number}:{event.seq}"
         Outbox.objects.create(
             key=key, to_site=opens["site"], kind="open", created_at=now,
@@ -265,7 +267,8 @@ def _open_linked(case: Case, event: Event, now: dt.datetime) -> None:
                 "pack": opens["pack"], "procedure": opens["procedure"], "link": opens["link"], "number": case.number,
                 "from_pack": case.pack, "from_procedure": case.procedure, "title": case.title, "unit": event.unit,
                 "occurred_at": codec.moment(event.occurred_at), "note": event.note, "place": case.place,
-                "facts": codec.encode(opens["facts"]), "answers": opens.get("answers") or {},
+                "facts": sealed(case, worlds.world_of(case), codec.encode(opens["facts"])),
+                "answers": opens.get("answers") or {},
             },
         )  # fmt: skip
         CaseLink.objects.create(
@@ -374,6 +377,9 @@ def _answer(case: Case, opened: Event, event: Event, now: dt.datetime) -> None:
             "facts": codec.encode({n: v for n, v in event.facts.items() if v is not None}),
         }  # fmt: skip
         if link.other_site:
+            from gongbao.office.exchange_table.personal import sealed
+
+            news["facts"] = sealed(case, worlds.world_of(case), news["facts"])
             Outbox.objects.create(
                 key=f"{case.site}:{case.number}:{event.seq}:answer:{link.pk}", to_site=link.other_site, kind="answer",
                 created_at=now, payload=news,

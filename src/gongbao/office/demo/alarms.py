@@ -89,6 +89,7 @@ def hand_over(world: World, count: int) -> int:
 
 def take_over(world: World) -> int:
     """On the police side: take what came at the time it came, and deal with most of it; the answers go back."""
+    from gongbao.office.exchange_table import personal
     from gongbao.office.exchange_table.models import Transfer
 
     chance = random.Random(SEED + 2)
@@ -97,8 +98,9 @@ def take_over(world: World) -> int:
     taken = 0
     for row in Transfer.objects.filter(to_site="110", kind="open", taken_at=None).order_by("id"):
         at = dt.datetime.fromisoformat(row.payload["occurred_at"]) + MINUTE
-        number = service.receive(row.payload, row.key, row.from_site, at)
+        number = service.receive(personal.opened(row), row.key, row.from_site, at)
         Transfer.objects.filter(pk=row.pk).update(taken_at=at, answered_at=at, answer={"number": number})
+        personal.arrived(row.key)
         case = CaseLink.objects.get(key=row.key, target__isnull=False).target
         assert case is not None
         taken += 1

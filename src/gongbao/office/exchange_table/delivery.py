@@ -13,6 +13,7 @@ from django.db.models import F
 from gongbao.office import clock
 from gongbao.office.cases.codec import canonical, sha256
 from gongbao.office.cases.models import CaseLink, Notice, Outbox
+from gongbao.office.exchange_table import personal
 from gongbao.office.exchange_table.models import Transfer
 
 OPEN, NEWS, ANSWER = "open", "news", "answer"
@@ -21,7 +22,9 @@ OPEN, NEWS, ANSWER = "open", "news", "answer"
 def deliver(limit: int = 100) -> int:
     """Write waiting rows of the outbox into the exchange table; how many."""
     sent = 0
+    personal.withdraw(settings.GONGBAO_SITE)
     for row in Outbox.objects.filter(delivered_at=None).order_by("id")[:limit]:
+        personal.send(row.key, settings.GONGBAO_SITE, row.payload)  # first: a transfer is never there without them
         Transfer.objects.get_or_create(
             key=row.key,
             defaults={
@@ -51,6 +54,7 @@ def take(limit: int = 100) -> int:
         Transfer.objects.filter(pk=row.pk, taken_at=None).update(
             taken_at=clock.now(), answer=answer, answered_at=clock.now()
         )
+        personal.arrived(row.key)
         taken += 1
     return taken
 
@@ -59,7 +63,7 @@ def _opened(row: Transfer) -> dict[str, str]:
     from gongbao.office.cases import service
 
     try:
-        return {"number": service.receive(row.payload, row.key, row.from_site, clock.now())}
+        return {"number": service.receive(personal.opened(row), row.key, row.from_site, clock.now())}
     except (service.ActionRefused, LookupError, ValueError, KeyError) as error:
         return {"refused": str(error)[:300]}
 
@@ -84,7 +88,7 @@ def _recorded(row: Transfer) -> dict[str, str]:
         return {"refused": "没有对应的转出事项"}
     CaseLink.objects.filter(pk=link.pk).update(other_number=row.payload["number"])
     try:
-        label = service.hear(link.source, row.payload, row.from_site, row.key, clock.now())
+        label = service.hear(link.source, personal.opened(row), row.from_site, row.key, clock.now())
     except (service.ActionRefused, LookupError, ValueError, KeyError) as error:
         return {"refused": str(error)[:300]}
     if label:
