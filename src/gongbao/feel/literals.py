@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from gongbao.feel import syntax, temporal
 from gongbao.feel.builtins import BUILTINS, Builtin, Signature
+from gongbao.feel.far import FarDate, FarMoment, FarTime
 from gongbao.feel.syntax import Literal, Name, Node
 from gongbao.feel.values import Value, YearsMonths
 
@@ -51,11 +52,13 @@ def rendered(value: Value) -> str:
         return repr(value) if value.bit_length() < 4000 else f"int({hex(value)!r}, 16)"
     if type(value) is Decimal:
         return f"Decimal({str(value)!r})"
-    if type(value) is datetime:
+    if type(value) is FarDate:
+        return f"read_date({temporal.write(value)!r})"
+    if type(value) in (datetime, FarMoment):
         return f"read_moment({temporal.write(value)!r})"
     if type(value) is date:
         return f"date({value.year}, {value.month}, {value.day})"
-    if type(value) is time:
+    if type(value) in (time, FarTime):
         return f"read_time({temporal.write(value)!r})"
     if type(value) is timedelta:
         return f"timedelta({value.days}, {value.seconds}, {value.microseconds})"

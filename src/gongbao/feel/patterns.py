@@ -14,13 +14,15 @@ from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
 from gongbao.feel.errors import FeelLimitError
+from gongbao.feel.xpath import rewritten
 
 MAX_PATTERN = 1_000
 MAX_SUBJECT = 100_000
 #: Steps that one match may take at worst.
 MAX_STEPS = 20_000_000
 
-_FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE, "x": re.VERBOSE}
+# What "s" and "x" mean is written into the pattern.
+_FLAGS = {"i": re.IGNORECASE, "s": re.NOFLAG, "m": re.MULTILINE, "x": re.NOFLAG}
 _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 _POSSESSIVE = (_constants.POSSESSIVE_REPEAT,)
 
@@ -53,8 +55,9 @@ def _measured(pattern: str, flags: str) -> tuple[re.Pattern[str] | None, int]:
             return None, 0
         value |= _FLAGS[flag]
     try:
-        degree = 1 + _free_repeats(_parser.parse(pattern, value), inside=False, last=True)
-        return re.compile(pattern, value), degree
+        written = rewritten(pattern, flags or "")
+        degree = 1 + _free_repeats(_parser.parse(written, value), inside=False, last=True)
+        return re.compile(written, value), degree
     except _Unsafe:
         return None, -1
     except (re.error, OverflowError, RecursionError, ValueError):
@@ -91,7 +94,9 @@ def _free_repeats(items: Iterable[Any], inside: bool, last: bool = False) -> int
         elif operation is _constants.ATOMIC_GROUP:
             total += _free_repeats(argument, inside)
         elif operation in (_constants.GROUPREF, _constants.GROUPREF_EXISTS):
-            raise _Unsafe
+            if inside:
+                raise _Unsafe
+            total += 1  # what it refers to may be as long as the subject
     return total
 
 

@@ -56,6 +56,7 @@ RUNTIME: dict[str, Any] = {
     },
     **{name: getattr(values, name) for name in ("is_number", "is_context", "call_value", "call_named", "FeelFunction")},
     "YearsMonths": YearsMonths,
+    "read_date": temporal.read_date,
     "read_moment": temporal.read_moment,
     "read_time": temporal.read_time,
     "snapshot": snapshot,

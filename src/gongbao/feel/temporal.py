@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from gongbao.feel import far
+from gongbao.feel.far import FarDate, FarMoment, FarTime, make_date
 from gongbao.feel.values import CITY_ZONE, Value, YearsMonths, normal
 
 _ZONE = r"(?P<zone>Z|z|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*)?"
 _CLOCK = r"(?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})(?P<fraction>\.\d+)?"
-_DATE = r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
+_DATE = r"(?P<year>-?(?:\d{4}|[1-9]\d{4,8}))-(?P<month>\d{2})-(?P<day>\d{2})"
 _DATE_TEXT = re.compile(_DATE, re.ASCII)
 _TIME_TEXT = re.compile(_CLOCK + _ZONE, re.ASCII)
 _MOMENT_TEXT = re.compile(f"{_DATE}(?:T{_CLOCK}{_ZONE})?", re.ASCII)
@@ -25,44 +28,44 @@ _DAYS_TEXT = re.compile(
 )
 
 
-def read_date(text: str) -> date | None:
+def read_date(text: str) -> date | FarDate | None:
     found = _DATE_TEXT.fullmatch(text)
-    return None if found is None else make_date(*(int(found[part]) for part in ("year", "month", "day")))
+    return None if found is None else _day_of(found)
 
 
-def make_date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except (ValueError, OverflowError):
-        return None
+def _day_of(found: re.Match[str]) -> date | FarDate | None:
+    year = int(found["year"])
+    return make_date(year, int(found["month"]), int(found["day"])) if year else None  # XML Schema knows no year 0
 
 
-def read_time(text: str) -> time | None:
+def read_time(text: str) -> time | FarTime | None:
     found = _TIME_TEXT.fullmatch(text)
     return None if found is None else _clock_of(found)
 
 
-def read_moment(text: str) -> datetime | None:
+def read_moment(text: str) -> datetime | FarMoment | None:
     """A date and time; a bare date is its midnight."""
     found = _MOMENT_TEXT.fullmatch(text)
     if found is None:
         return None
-    day = make_date(*(int(found[part]) for part in ("year", "month", "day")))
+    day = _day_of(found)
     if day is not None and found["hour"] == "24":  # the end of a day is the beginning of the next
-        if found["minute"] + found["second"] != "0000" or day == date.max:
+        if found["minute"] + found["second"] != "0000":
             return None
-        return datetime.combine(day + timedelta(days=1), time(), read_zone(found["zone"]) or CITY_ZONE)
+        next_day = far.from_ordinal(day.toordinal() + 1)
+        return None if next_day is None else far.combine(next_day, time(), read_zone(found["zone"]) or CITY_ZONE)
     clock = time() if found["hour"] is None else _clock_of(found)
-    return None if day is None or clock is None else datetime.combine(day, clock, clock.tzinfo or CITY_ZONE)
+    return None if day is None or clock is None else far.combine(day, clock, clock.tzinfo or CITY_ZONE)
 
 
-def _clock_of(found: re.Match[str]) -> time | None:
+def _clock_of(found: re.Match[str]) -> time | FarTime | None:
     zone = read_zone(found["zone"])
     if zone is None and found["zone"]:
         return None
-    micros = int((found["fraction"] or ".0")[1:7].ljust(6, "0"))
+    micros, nanos = divmod(int((found["fraction"] or ".0")[1:10].ljust(9, "0")), 1000)
     try:
-        return time(int(found["hour"]), int(found["minute"]), int(found["second"]), micros, zone)
+        clock = time(int(found["hour"]), int(found["minute"]), int(found["second"]), micros, zone)
+        return far.make_time(clock, nanos)
     except ValueError:
         return None
 
@@ -116,32 +119,39 @@ def read_temporal(text: str) -> Value:
     return None
 
 
-def make_time(hour: int, minute: int, second: int | Decimal, offset: timedelta | None) -> time | None:
-    micros = int((second - int(second)) * 1_000_000)
+def make_time(hour: int, minute: int, second: int | Decimal, offset: timedelta | None) -> time | FarTime | None:
+    micros, nanos = divmod(int((second - int(second)) * 1_000_000_000), 1000)
     try:
-        return time(hour, minute, int(second), micros, None if offset is None else timezone(offset))
+        clock = time(hour, minute, int(second), micros, None if offset is None else timezone(offset))
+        return far.make_time(clock, nanos)
     except (ValueError, OverflowError):
         return None
 
 
-def write(value: date | time | datetime | timedelta | YearsMonths) -> str:
+def write(value: Any) -> str:
     """The value in the form ``read_temporal`` reads."""
     if isinstance(value, YearsMonths):
         return _write_months(value)
     if isinstance(value, timedelta):
         return _write_days(value)
-    if isinstance(value, datetime):
-        return f"{value.date().isoformat()}T{_write_clock(value.time())}{_write_zone(value)}"
-    if isinstance(value, time):
+    if far.is_moment(value):
+        return f"{_write_date(value)}T{_write_clock(value)}{_write_zone(value)}"
+    if far.is_clock(value):
         return _write_clock(value) + _write_zone(value)
-    return value.isoformat()
+    return _write_date(value)
 
 
-def _write_clock(value: time) -> str:
-    return value.replace(tzinfo=None).isoformat().rstrip("0") if value.microsecond else value.strftime("%H:%M:%S")
+def _write_date(value: Any) -> str:
+    return f"{far.years(value.year)}-{value.month:02d}-{value.day:02d}"
 
 
-def _write_zone(value: datetime | time) -> str:
+def _write_clock(value: Any) -> str:
+    nanos = value.microsecond * 1000 + (value.nanos if isinstance(value, FarTime | FarMoment) else 0)
+    fraction = f".{nanos:09d}".rstrip("0") if nanos else ""
+    return f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}{fraction}"
+
+
+def _write_zone(value: Any) -> str:
     zone = value.tzinfo
     if zone is None or zone is CITY_ZONE:
         return ""

@@ -7,7 +7,7 @@ null                          ``None``
 boolean                       ``bool``
 number                        ``int`` or ``decimal.Decimal``, never ``float``
 string                        ``str``
-date, time                    ``datetime.date``, ``datetime.time``
+date, time                    ``datetime.date``, ``datetime.time`` (beyond their bounds: ``far.py``)
 date and time                 ``datetime.datetime`` with a zone
 days and time duration        ``datetime.timedelta``
 years and months duration     ``YearsMonths``
@@ -32,7 +32,9 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOp
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from gongbao.feel import far
 from gongbao.feel.errors import FeelLimitError, FeelValueError
+from gongbao.feel.far import FAR, FarDate, FarMoment, FarTime
 
 Value: TypeAlias = Any
 
@@ -87,6 +89,9 @@ _KINDS: dict[type, str] = {
     date: "date",
     datetime: "date and time",
     time: "time",
+    FarDate: "date",
+    FarMoment: "date and time",
+    FarTime: "time",
     timedelta: "days and time duration",
     YearsMonths: "years and months duration",
     list: "list",
@@ -173,7 +178,7 @@ def eq(left: Value, right: Value) -> bool | None:
         except RecursionError:
             raise FeelLimitError("列表或对象套得太深，无法比较") from None
     if kind == "date and time":
-        return instant(left) == instant(right)
+        return bool(_order(left, right) == _order(right, left))
     if kind == "time":
         return _clock(left) == _clock(right)
     if kind == "range":
@@ -226,7 +231,7 @@ def lt(left: Value, right: Value) -> bool | None:
     if kind != kind_of(right) or kind in ("boolean", "list", "context", "range", "function"):
         return None
     if kind == "date and time":
-        return instant(left) < instant(right)
+        return bool(_order(left, right) < _order(right, left))
     if kind == "time":
         return _clock(left) < _clock(right)
     return bool(left < right)
@@ -257,15 +262,23 @@ def instant(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _clock(value: time) -> timedelta:
-    """Time of day since midnight UTC; a time without a zone counts in the city's zone."""
+def _order(moment: Value, other: Value) -> Any:
+    """What tells when a moment is, to be compared with that of the other."""
+    if type(moment) is FarMoment or type(other) is FarMoment:
+        return far.order(moment)
+    return instant(moment)
+
+
+def _clock(value: Any) -> tuple[timedelta, int]:
+    """Time of day since midnight UTC (and nanoseconds); a time without a zone counts in the city's zone."""
     since_midnight = timedelta(
         hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
     )
-    return since_midnight - (offset_of(value) or timedelta(hours=8))
+    nanos = value.nanos if type(value) is FarTime else 0
+    return since_midnight - (offset_of(value) or timedelta(hours=8)), nanos
 
 
-def offset_of(value: time | datetime) -> timedelta | None:
+def offset_of(value: Any) -> timedelta | None:
     """The offset from UTC; a time in a named zone takes the zone's standard offset."""
     offset = value.utcoffset()
     if offset is None and value.tzinfo is not None:
@@ -365,12 +378,25 @@ def sub(left: Value, right: Value) -> Value:
     if b in _DURATIONS:
         return _shift(left, a, neg(right))
     if a in _DATES and b in _DATES:
-        if a == b == "date":
+        if type(left) is date and type(right) is date:
             return left - right
-        return instant(midnight_of(left)) - instant(midnight_of(right))
+        return _difference(left, right)
     if a == b == "time":
-        return _clock(left) - _clock(right)
+        return _clock(left)[0] - _clock(right)[0]
     return None
+
+
+def _difference(left: Value, right: Value) -> timedelta | None:
+    """The time between two dates or moments; null beyond what a duration holds."""
+    try:
+        if not (isinstance(left, FAR) or isinstance(right, FAR)):
+            begin: datetime = instant(midnight_of(right))
+            return instant(midnight_of(left)) - begin
+        if not far.is_moment(left) and not far.is_moment(right):
+            return timedelta(days=left.toordinal() - right.toordinal())
+        return timedelta(microseconds=far.order(midnight_of(left))[0] - far.order(midnight_of(right))[0])
+    except OverflowError:
+        return None
 
 
 def mul(left: Value, right: Value) -> Value:
@@ -461,27 +487,37 @@ def _shift(value: Value, kind: str, duration: Value) -> Value:
             if kind == "years and months duration":
                 return YearsMonths(value.months + duration.months)
             return add_months(value, duration.months) if kind in _DATES else None
-        if kind == "date":
-            return (datetime(value.year, value.month, value.day) + duration).date()  # noqa: DTZ001
-        if kind == "date and time":
-            zone = value.tzinfo
-            return (instant(value) + duration).astimezone(zone)
+        if kind in _DATES:
+            return _moved(value, kind, duration)
         if kind == "days and time duration":
             return value + duration
         if kind == "time":
             moved = datetime.combine(date(2000, 1, 1), value.replace(tzinfo=None)) + duration
-            return moved.time().replace(tzinfo=value.tzinfo)
+            clock = moved.time().replace(tzinfo=value.tzinfo)
+            return far.make_time(clock, value.nanos) if type(value) is FarTime else clock
     except OverflowError:
         return None
     return None
 
 
+def _moved(value: Value, kind: str, duration: timedelta) -> Value:
+    if not isinstance(value, FAR):
+        try:
+            if kind == "date":
+                return (datetime(value.year, value.month, value.day) + duration).date()  # noqa: DTZ001
+            return (instant(value) + duration).astimezone(value.tzinfo)
+        except OverflowError:
+            pass  # beyond Python's calendar
+    return far.later(value, duration)
+
+
 def add_months(value: Value, months: int) -> Value:
     """A date or moment ``months`` later; a day that the month does not have becomes its last day."""
     year, month = divmod(value.year * 12 + value.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        return None
-    return value.replace(year=year, month=month + 1, day=min(value.day, days_in_month(year, month + 1)))
+    day = min(value.day, days_in_month(year, month + 1))
+    if isinstance(value, FAR) or not 1 <= year <= 9999:
+        return far.with_date(value, year, month + 1, day)
+    return value.replace(year=year, month=month + 1, day=day)
 
 
 def days_in_month(year: int, month: int) -> int:
@@ -490,11 +526,9 @@ def days_in_month(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-def midnight_of(value: date | datetime) -> datetime:
+def midnight_of(value: Any) -> Any:
     """A moment as it is; a date as the beginning of its day in the city's zone."""
-    if isinstance(value, datetime):
-        return value
-    return datetime(value.year, value.month, value.day, tzinfo=CITY_ZONE)
+    return value if far.is_moment(value) else far.combine(value, time(), CITY_ZONE)
 
 
 # Access ---------------------------------------------------------------------------------------------------
@@ -512,8 +546,10 @@ def path(value: Value, name: str) -> Value:
     return None if prop is None else prop(value)
 
 
-def _seconds(value: time | datetime) -> int | Decimal:
-    return value.second + Decimal(value.microsecond).scaleb(-6) if value.microsecond else value.second
+def _seconds(value: Any) -> int | Decimal:
+    second: int = value.second
+    nanos = value.microsecond * 1000 + (value.nanos if isinstance(value, FarTime | FarMoment) else 0)
+    return second + Decimal(nanos).scaleb(-9).normalize() if nanos else second
 
 
 def _zone_name(zone: tzinfo | None) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from gongbao.feel.builtins.registry import builtin
+from gongbao.feel.builtins.registry import REGISTERED, builtin
 from gongbao.feel.temporal import read_temporal
 from gongbao.feel.values import Range, Value, conjunction, disjunction, eq, is_list, lt, make_range
 
@@ -147,6 +147,9 @@ _RANGE = re.compile(r"\s*([\[\](])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])\[])\s*", re.DO
 _NUMBER = re.compile(r"-?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
 
 
+_CALL = re.compile(r'(date and time|date|time|duration)\("([^"]*)"\)')
+
+
 @builtin("range", "from")
 def to_range(text: Value) -> Value:
     """A range from text, e.g. ``range("[1..5)")``, its ends numbers, strings in quotes, dates, times or durations."""
@@ -162,4 +165,7 @@ def _end(text: str) -> Value:
         return int(text) if text.lstrip("-").isdecimal() else Decimal(text)
     if len(text) >= 2 and text[0] == text[-1] == '"':
         return text[1:-1]
+    called = _CALL.fullmatch(text)
+    if called is not None:
+        return REGISTERED[called[1]].call(called[2])
     return read_temporal(text.removeprefix('@"').removesuffix('"'))

@@ -83,7 +83,7 @@ def ends_with(string: Value, match: Value) -> Value:
 @builtin("matches", "input, pattern, flags?")
 def matches(string: Value, pattern: Value, flags: Value = None) -> Value:
     """Whether a regular expression is found in a string; flags ``i s m x``."""
-    if not _all_text(string, pattern, flags or ""):
+    if not _all_text(string, pattern, "" if flags is None else flags):
         return None
     found = patterns.compiled(pattern, flags, string)
     return None if found is None else found.search(string) is not None
@@ -92,7 +92,7 @@ def matches(string: Value, pattern: Value, flags: Value = None) -> Value:
 @builtin("replace", "input, pattern, replacement, flags?")
 def replace(string: Value, pattern: Value, replacement: Value, flags: Value = None) -> Value:
     """The string with every match of a regular expression replaced; ``$1`` is the first group."""
-    if not _all_text(string, pattern, replacement, flags or ""):
+    if not _all_text(string, pattern, replacement, "" if flags is None else flags):
         return None
     found = patterns.compiled(pattern, flags, string)
     if found is None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
+from gongbao.feel import far
 from gongbao.feel.builtins.registry import builtin
-from gongbao.feel.temporal import make_date, make_time, read_date, read_duration, read_moment, read_time
-from gongbao.feel.values import CITY_ZONE, Value, YearsMonths, is_number, whole
+from gongbao.feel.far import make_date
+from gongbao.feel.temporal import make_time, read_date, read_duration, read_moment, read_time
+from gongbao.feel.values import CITY_ZONE, Value, YearsMonths, is_number, midnight_of, whole
 
-
-def _is_date(value: Value) -> bool:
-    return isinstance(value, date)
+_is_date = far.is_day
 
 
 @builtin("date", "from", "year, month, day", constant=True)
@@ -19,13 +19,13 @@ def to_date(first: Value, month: Value = None, day: Value = None) -> Value:
     """A date from text, from a date and time, or from its parts."""
     if isinstance(first, str):
         return read_date(first)
-    if isinstance(first, datetime):
+    if far.is_moment(first):
         return first.date()
-    if isinstance(first, date):
+    if far.is_day(first):
         return first
     parts = [whole(part) if is_number(part) else None for part in (first, month, day)]
     year, month, day = parts
-    return None if year is None or month is None or day is None else make_date(year, month, day)
+    return None if not year or month is None or day is None else make_date(year, month, day)
 
 
 @builtin("time", "from", "hour, minute, second, offset?", constant=True)
@@ -33,11 +33,11 @@ def to_time(first: Value, minute: Value = None, second: Value = None, offset: Va
     """A time of day from text, from a date and time, or from its parts."""
     if isinstance(first, str):
         return read_time(first)
-    if isinstance(first, datetime):
+    if far.is_moment(first):
         return first.timetz()
-    if isinstance(first, time):
+    if far.is_clock(first):
         return first
-    if isinstance(first, date):
+    if far.is_day(first):
         return time(tzinfo=UTC)  # DMN 1.5: a date is its midnight in UTC
     if not (is_number(first) and is_number(minute) and is_number(second)):
         return None
@@ -53,14 +53,12 @@ def date_and_time(first: Value, *clocks: Value) -> Value:
     if not clocks:
         if isinstance(first, str):
             return read_moment(first)
-        if isinstance(first, datetime):
-            return first
-        return datetime.combine(first, time(), CITY_ZONE) if isinstance(first, date) else None
+        return midnight_of(first) if far.is_day(first) else None
     clock = clocks[0]
-    if not isinstance(first, date) or not isinstance(clock, time):
+    if not far.is_day(first) or not far.is_clock(clock):
         return None
-    day = first.date() if isinstance(first, datetime) else first
-    return datetime.combine(day, clock, clock.tzinfo or CITY_ZONE)
+    day = first.date() if far.is_moment(first) else first
+    return far.combine(day, clock, clock.tzinfo or CITY_ZONE)
 
 
 @builtin("duration", "from", constant=True)
