@@ -173,25 +173,24 @@ def decide(
     as_of = _day_start(on) if on else None
     outcome = _or_fail(lambda: decide_one(world, decision, read, as_of=as_of))
     if as_json:
-        shown = {**outcome.to_dict(), "certificate": _certificate(world), "out_of_force": _out_of_force(world, on)}
+        shown = {**outcome.to_dict(), "certificate": _certificate(world), "out_of_force": _out_of_force(world, as_of)}
         _print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})
         return
     print(outcome.explain())
     print(f"{world.document['title']}（{world.document['number']}），版本 {world.version[:12]}，{_certificate(world)}")
-    if said := _out_of_force(world, on):
+    _warn(_out_of_force(world, as_of))
+
+
+def _out_of_force(world: World, at: dt.datetime | None) -> str | None:
+    """Said of a day on which the document did not yet hold or holds no more; what comes out is a reading only."""
+    from gongbao.engine.options import may_open
+
+    return (may_open(world, at) or None) if at is not None else None
+
+
+def _warn(said: str | None) -> None:
+    if said:
         print(f"注意：{said}")
-
-
-def _out_of_force(world: World, on: str | None) -> str | None:
-    """Said of a day on which the document did not yet hold or holds no more; the outcome stands as a reading only."""
-    if on is None:
-        return None
-    day, spell = _day(on), world.document["in_force"]
-    if day < spell["from"]:
-        return f"本文件自{spell['from']}起施行，{day}尚未施行"
-    if spell["until"] is not None and day > spell["until"]:
-        return f"本文件施行至{spell['until']}，{day}已失效"
-    return None
 
 
 # -------------------------------------------------------------------------------------------------------------- case
@@ -209,21 +208,23 @@ def case_replay(
 ) -> None:
     """由事件重放一个办件：环节、时限与到期、任务、此时可办的动作。"""
     from gongbao.engine.case import possible, replay, state_to_dict
-    from gongbao.policy.examples import events_from
+    from gongbao.policy.events import problems_of, read_events
     from gongbao.policy.times import moment
 
     at = _or_fail(lambda: moment(now))
     world = _world(pack, packs, at.date().isoformat(), settings)
     _known(procedure, world.procedures, "流程")
     raw = _read_json(events)
-    if not isinstance(raw, list) or not all(isinstance(e, dict) for e in raw):
+    if not isinstance(raw, list):
         raise Failure("事件文件应是一个列表，每项是一个事件（映射）")
-    log = _or_fail(lambda: list(events_from(world, procedure, raw)))
-    state = _or_fail(lambda: replay(world, procedure, log, at))
-    options = _or_fail(lambda: possible(world, state, log, None, at))
+    read = read_events(world, procedure, raw)
+    state = _or_fail(lambda: replay(world, procedure, read.events, at))
+    options = _or_fail(lambda: possible(world, state, read.events, None, at))
+    problems = _or_fail(lambda: problems_of(world, state, read, at))
     if as_json:
-        shown = state_to_dict(state, options, labels=world.labels)
-        _print_json({"pack": world.pack, "version": world.version, "now": at, **shown})
+        shown = {**state_to_dict(state, options, labels=world.labels), "problems": [p.as_dict() for p in problems]}
+        head = {"pack": world.pack, "version": world.version, "now": at, "out_of_force": _out_of_force(world, at)}
+        _print_json({**head, **shown})
         return
     status = "已办结" if state.closed_at else "、".join(s.label for s in state.steps) or "未立案"
     print(f"{world.procedures[procedure].label}：{status}")
@@ -236,8 +237,9 @@ def case_replay(
     _print_table(["可办的动作", "由谁", "现在"], [
         [o.label, "、".join(o.who), "可以" if o.allowed else o.why_not] for o in options
     ])  # fmt: skip
-    for problem in state.problems:
-        print(f"注意：{problem}")
+    for problem in problems:
+        _warn(str(problem))
+    _warn(_out_of_force(world, at))
 
 
 # --------------------------------------------------------------------------------------------------------------- due
@@ -248,21 +250,29 @@ def due_command(
     start: Annotated[str, typer.Option("--from", help="起算时间，如 2023-01-20T22:30；只写日期则只知道那一天")],
     limit: Annotated[str, typer.Option("--limit", help="时限，如 '3 working days'、'2 hours'、'5个工作日'")],
     kind: Annotated[str, typer.Option("--kind", help="period 期限 | wait 等待 | lead 提前量 | right 权利")] = "period",
+    pack: Annotated[str | None, typer.Option("--pack", help="时限所属的政策包：说明它在起算之日是否施行")] = None,
+    packs: Packs = None,
     as_json: Json = False,
 ) -> None:
     """一个时限何时到期，怎么数的。"""
     from gongbao.engine.calendar import default_calendar
     from gongbao.engine.counting import due
-    from gongbao.policy.times import start_of
+    from gongbao.policy.times import moment, start_of
 
     if kind not in ("period", "wait", "lead", "right"):
         raise Failure(f"--kind 只能是 period、wait、lead、right，现为“{kind}”")
     begin = _or_fail(lambda: start_of(start))
     made = _or_fail(lambda: due(limit, begin, default_calendar(), kind))  # type: ignore[arg-type]
+    said = None
+    if pack is not None:
+        day = moment(begin)
+        said = _out_of_force(_world(pack, packs, day.date().isoformat(), None), day)
     if as_json:
-        _print_json({"from": begin, "limit": limit, "kind": kind, "due": made.at, "explain": made.explain})
+        _print_json({"from": begin, "limit": limit, "kind": kind, "due": made.at, "explain": made.explain,
+                     "pack": pack, "out_of_force": said})  # fmt: skip
         return
     print(f"{_time(made.at)}\n{made.explain}")
+    _warn(said)
 
 
 # ----------------------------------------------------------------------------------------------------------- gazette
@@ -270,14 +280,17 @@ def due_command(
 
 @gazette_app.command("read")
 def gazette_read(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="公报文本（.txt）")], as_json: Json = False
+    file: Annotated[Path, typer.Argument(metavar="PATH", help="公报文件（文本、HTML、DOCX、带文字层的 PDF）或其文件夹")],
+    as_json: Json = False,
 ) -> None:
-    """把一期公报读成文件：文号、标题、发文机关、日期、行号。"""
-    from gongbao.gazette.library import read_file
+    """把公报读成文件：文号、标题、发文机关、日期、行号。给文件夹时逐期读出，--json 每期一行。"""
+    from gongbao.gazette.library import files_of, read_file
 
-    if not file.is_file():
-        raise Failure(f"没有这个文件：{file}")
-    gazette = read_file(file)
+    for each in files_of(file):
+        _show_gazette(read_file(each), as_json, whole=file.is_file())
+
+
+def _show_gazette(gazette: Gazette, as_json: bool, whole: bool) -> None:
     rows: list[dict[str, Any]] = [
         {
             "number": d.number,
@@ -294,9 +307,15 @@ def gazette_read(
         for d in gazette.documents
     ]
     if as_json:
-        _print_json({"file": gazette.name, "encoding": gazette.encoding, "digest": gazette.digest,
-                     "line_count": gazette.line_count, "documents": rows})  # fmt: skip
+        said = {"file": gazette.name, "encoding": gazette.encoding, "digest": gazette.digest,
+                "line_count": gazette.line_count, "documents": rows}  # fmt: skip
+        if whole:
+            _print_json(said)
+        else:
+            print(json.dumps(said, ensure_ascii=False, default=str))
         return
+    if not whole:
+        print(gazette.name)
     _print_table(["文号", "标题", "发文机关", "日期", "行"], [
         [r["number"] or "", r["title"], r["issuer"], r["dated"] or "", f"{r['lines'][0]}-{r['lines'][1]}"] for r in rows
     ])  # fmt: skip
@@ -410,15 +429,24 @@ def batch(
         raise Failure(f"--engine 现在只有 duckdb，给出的是“{engine}”")
     world = _world(pack, packs, on, settings)
     _known(decision, world.decisions, "判定")
+    as_of = _day_start(on) if on else None
     try:
-        summary = run_parquet(world, decision, source, target, as_of=_day_start(on) if on else None)
+        summary = run_parquet(world, decision, source, target, as_of=as_of)
     except BatchError as e:
         raise Failure(str(e)) from None
+    said = _out_of_force(world, as_of)
     if as_json:
-        _print_json(summary.as_dict())
-        return
-    print(f"{summary.rows} 行：{'，'.join(f'{k} {v}' for k, v in summary.told.items())}；用时 {summary.seconds:.1f} 秒")
-    _print_table(["结果", "行数"], [[k, v] for k, v in summary.outcomes.items()])
+        _print_json({"pack": world.pack, "version": world.version, "decision": decision, "out_of_force": said,
+                     **summary.as_dict()})  # fmt: skip
+    else:
+        told = "，".join(f"{k} {v}" for k, v in summary.told.items())
+        print(f"{summary.rows} 行：{told}；用时 {summary.seconds:.1f} 秒")
+        _print_table(["结果", "行数"], [[k, v] for k, v in summary.outcomes.items()])
+        _warn(said)
+    if summary.invalid:
+        more = summary.status["invalid"] - len(summary.invalid)
+        lines = [*summary.invalid, *([f"另有 {more} 行"] if more else [])]
+        raise Failure(f"{summary.status['invalid']} 行的数据有误，已在输出中标为 invalid：\n  " + "\n  ".join(lines))
 
 
 # ----------------------------------------------------------------------------------------------------------- receipt

@@ -245,10 +245,44 @@ def test_a_parquet_file_is_decided_into_another(world: World, tmp_path: Path) ->
 
 
 def test_bad_files_are_messages(world: World, tmp_path: Path) -> None:
-    (tmp_path / "bad.parquet").write_bytes(b"\x00\x01 not parquet")
-    with pytest.raises(BatchError, match="不是可读的 Parquet"):
-        run_parquet(world, "level", tmp_path / "bad.parquet", tmp_path / "out.parquet")
+    source, target = tmp_path / "bad.parquet", tmp_path / "out.parquet"
+    pq.write_table(pa.Table.from_pylist([{"bikes": 1, "rate": Decimal(1), "blocked": True}] * 100, SCHEMA), source)
+    whole = source.read_bytes()
+    middle = len(whole) // 2
+    for data, message in (
+        (b"\x00\x01 not parquet", "不是 Parquet 文件"),
+        (b"", "是空的"),
+        (whole[:middle], "不是完整的 Parquet 文件"),
+        (whole[:4] + b"\xff" * (len(whole) - 8) + whole[-4:], "不是可读的 Parquet 文件"),
+    ):
+        source.write_bytes(data)
+        with pytest.raises(BatchError, match=message):
+            run_parquet(world, "level", source, target)
+    pq.write_table(SCHEMA.empty_table(), source)
+    with pytest.raises(BatchError, match="一行也没有"):
+        run_parquet(world, "level", source, target)
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.parquet"]
     with pytest.raises(BatchError, match="没有这个文件"):
         run_parquet(world, "level", tmp_path / "no.parquet", tmp_path / "out.parquet")
     with pytest.raises(BatchError, match="输入文件本身"):
         run_parquet(world, "level", tmp_path / "bad.parquet", tmp_path / "bad.parquet")
+
+
+def test_a_run_that_fails_leaves_no_file_and_the_earlier_one_as_it_was(world: World, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    target.write_bytes(b"earlier")
+    pq.write_table(pa.table({"bikes": [1000], "rate": [2**63 - 1]}), source)  # their product is beyond 64 bits
+    with pytest.raises(BatchError, match="数可能太大"):
+        run_parquet(world, "amount", source, target)
+    assert target.read_bytes() == b"earlier"
+    assert {path.name for path in tmp_path.iterdir()} == {"in.parquet", "out.parquet"}
+
+
+def test_rows_that_are_not_allowed_are_told_by_row_column_value_and_what_is(world: World, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    rows = [{"bikes": n, "rate": Decimal(1), "blocked": True} for n in (0, -1, -2, -3, -4, -5, -6)]
+    pq.write_table(pa.Table.from_pylist(rows, SCHEMA), source)
+    made = run_parquet(world, "level", source, target)
+    assert made.status == {"settled": 1, "invalid": 6}
+    assert [line.partition("，")[0] for line in made.invalid] == [f"第 {n} 行" for n in range(2, 7)]
+    assert all(part in made.invalid[0] for part in ("列 bikes", "停放数量", "-1", "0"))

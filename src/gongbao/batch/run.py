@@ -31,11 +31,13 @@ from gongbao.batch.lower import Lowering, Piece, Refused, constant
 from gongbao.dmn import OverlapError
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision import PERSON, Outcome, decide
-from gongbao.engine.fact import MAX_TEXT, read_facts
+from gongbao.engine.fact import MAX_TEXT, FactErrors, read_facts
 from gongbao.engine.world import World
 
 CHUNK = 10_000  # open rows decided at a time
+SHOWN = 5  # rows with a value that is not allowed that are told by number
 MAX_READINGS = 16  # combinations of the values that empty settings may still take
+MAGIC = b"PAR1"  # what a Parquet file begins and ends with
 _ROW = "__gongbao_row"
 # A text that is taken as it stands: not empty, no space at its ends, no control character (others go one by one).
 _CLEAN = r"^[^\s\pZ\pC]([^\pC]*[^\s\pZ\pC])?$"
@@ -47,13 +49,17 @@ class BatchError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did. `outcomes`: rows per value of the first output; `status`: rows per status."""
+    """What a run did. `outcomes`: rows per value of the first output; `status`: rows per status.
+
+    invalid: the first rows with a value that is not allowed: row, column, value and what is allowed, in Chinese.
+    """
 
     rows: int
     status: Mapping[str, int]
     outcomes: Mapping[str, int]
     one_by_one: int
     seconds: float
+    invalid: tuple[str, ...] = ()
 
     @property
     def told(self) -> dict[str, int]:
@@ -74,34 +80,68 @@ class Summary:
 
 
 def run_parquet(world: World, decision: str, source: Path, target: Path, as_of: dt.datetime | None = None) -> Summary:
-    """Decide every row of a Parquet file and write the result beside its columns. BatchError names what is wrong."""
+    """Decide every row of a Parquet file and write the result beside its columns. BatchError names what is wrong.
+
+    The target is written beside its place and moved there when it is whole; after an error there is none.
+    """
     source, target = Path(source), Path(target)
-    if not source.is_file():
-        raise BatchError(f"没有这个文件：{source}")
+    _is_parquet(source)
     if target.resolve() == source.resolve():
         raise BatchError("输出文件不能是输入文件本身")
     if not target.parent.is_dir():
         raise BatchError(f"没有这个文件夹：{target.parent}")
+    if target.is_dir():
+        raise BatchError(f"{target} 是一个文件夹；--output 应是一个文件")
     started = time.monotonic()
     con = _connect()
     try:
         table = con.read_parquet(str(source), file_row_number=True).rename({_ROW: "file_row_number"})
         table.schema()
     except Exception as e:
-        raise BatchError(f"{source.name} 不是可读的 Parquet 文件：{str(e).splitlines()[0][:120]}") from None
+        raise BatchError(f"{source.name} 不是可读的 Parquet 文件（可能已损坏）：{_first_line(e)}") from None
     plan = _Plan(world, decision, table)
+    partial = target.with_name(f".{target.name}.partial")
     try:
+        if table.count().to_pyarrow().as_py() == 0:
+            raise BatchError(f"{source.name} 里一行也没有")
         result, one_by_one = plan.finish(con, as_of)
-        partial = target.with_name(f".{target.name}.partial")
         con.to_parquet(result, str(partial))
+        counts = _counts(con, con.read_parquet(str(partial)), plan.shown(plan.outputs[0]))
         partial.replace(target)
-        written = con.read_parquet(str(target))
-        counts = _counts(con, written, plan.shown(plan.outputs[0]))
     except ibis.common.exceptions.IbisError as e:
-        raise BatchError(f"计算失败：{str(e).splitlines()[0][:200]}") from None
-    except _duckdb_error() as e:
-        raise BatchError(f"计算失败（数可能太大）：{str(e).splitlines()[0][:200]}") from None
-    return Summary(*counts, one_by_one, time.monotonic() - started)
+        raise BatchError(f"计算失败：{_first_line(e)}") from None
+    except _duckdb().IOException as e:
+        raise BatchError(f"读不出 {source.name} 或写不出 {target}：{_first_line(e)}") from None
+    except _duckdb().Error as e:
+        raise BatchError(f"计算失败（数可能太大，或 {source.name} 已损坏）：{_first_line(e)}") from None
+    except OSError as e:
+        raise BatchError(f"写不出 {target}：{e.strerror}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return Summary(*counts, one_by_one, time.monotonic() - started, tuple(plan.invalid))
+
+
+def _is_parquet(source: Path) -> None:
+    """BatchError where the file is none, is empty, or does not begin and end as a Parquet file does."""
+    if not source.is_file():
+        raise BatchError(f"没有这个文件：{source}")
+    try:
+        with source.open("rb") as file:
+            begins, size = file.read(4), file.seek(0, 2)
+            file.seek(max(0, size - 4))
+            ends = file.read(4)
+    except OSError as e:
+        raise BatchError(f"读不出 {source}：{e.strerror}") from None
+    if size == 0:
+        raise BatchError(f"{source.name} 是空的（0 字节）")
+    if begins != MAGIC or size < 12:
+        raise BatchError(f"{source.name} 不是 Parquet 文件（应以 PAR1 开头）")
+    if ends != MAGIC:
+        raise BatchError(f"{source.name} 不是完整的 Parquet 文件（应以 PAR1 结尾，可能没有传完）")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def run_arrow(world: World, decision: str, table: pa.Table, as_of: dt.datetime | None = None) -> pa.Table:
@@ -112,8 +152,8 @@ def run_arrow(world: World, decision: str, table: pa.Table, as_of: dt.datetime |
     try:
         result, _ = plan.finish(con, as_of)
         return result.to_pyarrow()
-    except _duckdb_error() as e:
-        raise BatchError(f"计算失败（数可能太大）：{str(e).splitlines()[0][:200]}") from None
+    except _duckdb().Error as e:
+        raise BatchError(f"计算失败（数可能太大）：{_first_line(e)}") from None
 
 
 def _connect() -> Any:
@@ -122,11 +162,10 @@ def _connect() -> Any:
     return con
 
 
-def _duckdb_error() -> type[Exception]:
+def _duckdb() -> Any:
     import duckdb
 
-    error: type[Exception] = duckdb.Error
-    return error
+    return duckdb
 
 
 def _counts(con: Any, table: Any, output: str) -> tuple[int, dict[str, int], dict[str, int]]:
@@ -154,6 +193,7 @@ class _Plan:
         self.world, self.decision, self.spec = world, decision, spec
         self.outputs = tuple(o.name for o in spec.outputs)
         self.table = table
+        self.invalid: list[str] = []  # the first of the rows with a value that is not allowed
         self.given = [c for c in table.columns if c != _ROW]
         self.columns = self._columns()
         clash = {self.shown(o) for o in self.outputs} | {"rule", "status", "candidates", "reason"}
@@ -404,7 +444,10 @@ class _Plan:
         given = {fact: row[column] for fact, column in self.columns.items() if row[column] is not None}
         try:
             facts = read_facts(self.world.facts, given)
-        except ValueError as e:
+        except FactErrors as e:
+            if len(self.invalid) < SHOWN:
+                wrong = (f"列 {self.columns.get(i.path, i.path)}：{i.message}" for i in e.items)
+                self.invalid.append(f"第 {row[_ROW] + 1} 行，{'；'.join(wrong)}")
             return {**made, "__rest_status": "invalid", "__rest_reason": str(e)}
         try:
             outcome = decide(self.world, self.decision, facts, as_of=as_of)

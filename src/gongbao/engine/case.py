@@ -18,7 +18,7 @@ from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.duty import standing_tasks
 from gongbao.engine.errors import BadFacts, BadTime, CaseError, Conflict, Fault, NotPossible, NotYours
 from gongbao.engine.fold import Fold
-from gongbao.engine.model import CaseState, Event, Possible
+from gongbao.engine.model import CaseState, Event, LogFault, Possible
 from gongbao.engine.options import possible
 from gongbao.engine.state import fold_of, replay, state_of
 from gongbao.engine.world import World
@@ -34,6 +34,7 @@ __all__ = [
     "NotYours",
     "act",
     "decide_on",
+    "fault_to_dict",
     "fold_of",
     "open_case",
     "possible",
@@ -59,6 +60,18 @@ def title_of(world: World, procedure_id: str, events: Iterable[Event], now: dt.d
     return fold.procedure.label
 
 
+def fault_to_dict(fault: LogFault) -> dict[str, Any]:
+    """What is wrong with an entry of the log, as JSON values."""
+    return {
+        "seq": fault.seq,
+        "code": fault.code,
+        "field": fault.field,
+        "value": to_jsonable(fault.value),
+        "allowed": list(fault.allowed),
+        "message": fault.text,
+    }
+
+
 def state_to_dict(
     state: CaseState, options: Iterable[Possible] | None = None, *, labels: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
@@ -80,7 +93,7 @@ def state_to_dict(
         "taken_part": list(state.taken_part),
         "counts": dict(state.counts),
         "voided": sorted(state.voided),
-        "problems": list(state.problems),
+        "problems": [fault_to_dict(fault) for fault in state.faults],
     }
     if options is not None:
         shown["possible"] = [to_jsonable(p) for p in options]

@@ -13,7 +13,7 @@ Rules of the fold
 - `closed` ends the case: all steps are left. Later actions change no step; facts may still be revised, remarks added,
   and the tasks that outlive the case (a report due after the end) received, answered and done.
 - An event that the procedure does not know, or whose step was not open, changes no step; the state says so in
-  `problems`. The engine never refuses to read a log (that is `act`'s work, before anything is written).
+  `faults`. The engine never refuses to read a log (that is `act`'s work, before anything is written).
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from gongbao.engine.model import (
     Actor,
     Decided,
     Event,
+    LogFault,
     Procedure,
     Step,
     Value,
@@ -123,7 +124,7 @@ class Fold:
         self.left: list[tuple[Open, Event]] = []  # when each was left, and by which event
         self.tasks: dict[str, list[Event]] = {}  # task events by task
         self.acted: dict[str, None] = {}  # units that acted or were told
-        self.problems: list[str] = []
+        self.faults: list[LogFault] = []
         self.snapshots: list[Snapshot] = []
         self._fans: dict[int, int | None] = {}  # fan-out -> the one it stands in
         self._arrived: dict[tuple[int, tuple[str, ...]], int] = {}
@@ -148,10 +149,31 @@ class Fold:
     def _again(self) -> None:
         events, self.voided = effective(self.log)
         self._reset()
+        self._void_nothing(events)
         for event in events:
             self._take(event)
         if self.voided:
             self._mark_stale()
+
+    @property
+    def problems(self) -> list[str]:
+        """The faults in words."""
+        return [fault.text for fault in self.faults]
+
+    def _fault(self, event: Event, code: str, text: str, **more: Any) -> None:
+        self.faults.append(LogFault(event.seq, code, f"第{event.seq}号事件{text}", **more))
+
+    def _void_nothing(self, events: Iterable[Event]) -> None:
+        """Tell the `voided` events that name no earlier event."""
+        for event in events:
+            if event.type != VOIDED:
+                continue
+            target = event.data.get("seq")
+            there = [e.seq for e in self.log if e.seq < event.seq]
+            if target not in there:
+                named = "没有写要作废的是第几号" if target is None else f"要作废的第{target}号事件不存在"
+                allowed = tuple(str(seq) for seq in there)
+                self._fault(event, "no_such_event", named, field="data.seq", value=target, allowed=allowed)
 
     def _take(self, event: Event) -> None:
         changed: set[str] = set()
@@ -183,7 +205,7 @@ class Fold:
 
     def _start(self, event: Event) -> None:
         if self.opened is not event:
-            self.problems.append(f"第{event.seq}号事件再次立案，只按第一次计")
+            self._fault(event, "opened_again", "再次立案，只按第一次计", field="type", value=event.type)
             return
         self._enter(self.procedure.start, event, None)
 
@@ -208,11 +230,15 @@ class Fold:
         found = self.find_action(event)
         if found is None:
             if event.type not in self._other_events():
-                self.problems.append(f"第{event.seq}号事件“{event.type}”不是“{self.procedure.label}”的动作")
+                self._unknown(event)
             return
         step, action = found
+        if self.opened is None:
+            self._fault(event, "not_opened", f"“{action.label}”在立案之前，不改变环节", field="action", value=action.id)
+            return
         if self.closed is not None:
-            self.problems.append(f"第{event.seq}号事件“{action.label}”在办结之后，不改变环节")
+            self._fault(event, "closed", f"“{action.label}”在办结之后，不改变环节", field="action", value=action.id,
+                        allowed=tuple(sorted(AFTER_CLOSING)))  # fmt: skip
             return
         if step is None:
             if action.to and not action.stay:
@@ -220,10 +246,11 @@ class Fold:
                     self._leave(here, event)
             self._enter(action.to, event, None)
             return
-        at = self._open_at(step.id, event.each_key)
+        at = self.open_at(step.id, event.each_key)
         if at is None:
             where = step.label + (f"（{event.each_key}）" if event.each_key is not None else "")
-            self.problems.append(f"第{event.seq}号事件“{action.label}”所在环节“{where}”当时没有开着，不改变环节")
+            text = f"“{action.label}”所在环节“{where}”当时没有开着，不改变环节"
+            self._fault(event, "step_not_open", text, field="action", value=action.id, allowed=self._offered())
             return
         if not action.stay:
             self._leave(at, event)
@@ -263,12 +290,13 @@ class Fold:
                 return
             step = self.procedure.steps.get(target)
             if step is None:
-                self.problems.append(f"第{event.seq}号事件要进入的环节“{target}”不存在")
+                text = f"要进入的环节“{target}”不存在"
+                self._fault(event, "no_such_step", text, value=target, allowed=tuple(self.procedure.steps))
                 continue
             if step.when is not None and step.when.evaluate(self.scope(event.occurred_at)) is not True:
                 continue
             keys = [None] if step.each is None else self._keys(step, event)
-            entering += [(step, key) for key in keys if self._open_at(step.id, key) is None]
+            entering += [(step, key) for key in keys if self.open_at(step.id, key) is None]
         if len(entering) > 1 or any(step.each is not None for step, _ in entering):
             self._fans[event.seq] = fan
             fan = event.seq
@@ -294,7 +322,7 @@ class Fold:
             self._leave(here, event)
         self.closed = event
 
-    def _open_at(self, step: str, key: str | None) -> Open | None:
+    def open_at(self, step: str, key: str | None) -> Open | None:
         """The open instance of a step; without a key, the only one there is."""
         here = [o for o in self.open if o.id == step and (key is None or o.key == key)]
         if key is None and len(here) > 1:
@@ -320,6 +348,23 @@ class Fold:
                     if event.type in (action.event, action.id):
                         return place, action
         return None
+
+    def _unknown(self, event: Event) -> None:
+        """An event that is no action here: of the case's procedure, or at least of the step that it names."""
+        rules, step = self.procedure, self.procedure.steps.get(event.step or "")
+        if event.step is not None and step is None:
+            text = f"“{event.type}”的环节“{event.step}”不存在"
+            self._fault(event, "no_such_step", text, field="step", value=event.step, allowed=tuple(rules.steps))
+            return
+        places = [step.actions] if step is not None else [s.actions for s in rules.steps.values()]
+        allowed = dict.fromkeys(name for actions in (*places, rules.anytime) for name in actions)
+        text = f"“{event.type}”不是“{rules.label}”的动作"
+        self._fault(event, "unknown_event", text, field="type", value=event.type, allowed=tuple(allowed))
+
+    def _offered(self) -> tuple[str, ...]:
+        """The actions of the steps that are open, and those possible at any time."""
+        here = (self.procedure.steps[o.id].actions for o in self.open)
+        return tuple(dict.fromkeys(name for actions in (*here, self.procedure.anytime) for name in actions))
 
     def _other_events(self) -> frozenset[str]:
         """Event types that move no step but that a time rule of the procedure waits for, pauses or extends by."""

@@ -212,6 +212,7 @@ class Duty:
     exempt: str | None = None
     includes_lower: bool = False
     on_lowering: Literal["cancel", "keep"] = "cancel"
+    on_repeat: Literal["add", "replace"] = "add"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,22 @@ class Event:
     each_key: str | None = None
     note: str = ""
     data: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LogFault:
+    """An entry of a log that the rules do not know, or that came out of place. The log is read all the same.
+
+    seq: of the event. code: a short stable word for programs. field, value: what is wrong in it; allowed: what may
+    stand there.
+    """
+
+    seq: int
+    code: str
+    text: str
+    field: str | None = None
+    value: Value = None
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,4 +360,9 @@ class CaseState:
     seq: int
     counts: Mapping[str, int] = field(default_factory=dict)  # events by type
     voided: frozenset[int] = frozenset()
-    problems: tuple[str, ...] = ()  # events that the rules do not know or that came out of place, in Chinese
+    faults: tuple[LogFault, ...] = ()  # events that the rules do not know or that came out of place
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The faults in words."""
+        return tuple(fault.text for fault in self.faults)

@@ -15,7 +15,7 @@ from gongbao.engine.duty import tasks
 from gongbao.engine.errors import CaseError
 from gongbao.engine.fold import Fold, Open
 from gongbao.engine.log import CaseLog, Visit
-from gongbao.engine.model import Action, ActiveStep, CaseState, Deadline, Event, Procedure, Step, Task, Who
+from gongbao.engine.model import Action, ActiveStep, CaseState, Deadline, Event, LogFault, Procedure, Step, Task, Who
 from gongbao.engine.who import resolve
 from gongbao.engine.world import World
 
@@ -24,7 +24,7 @@ def replay(world: World, procedure_id: str, events: Iterable[Event], now: dt.dat
     """The case as the fold of these events (in any order; `seq` orders them), judged at `now`.
 
     Raises CaseError when the pack has no such procedure. It never refuses an event: what the procedure does not know,
-    or what came out of place, is told in `problems`.
+    or what came out of place, is told in `faults`.
     """
     return state_of(fold_of(world, procedure_id, events), now)
 
@@ -132,16 +132,16 @@ def judge(fold: Fold, now: dt.datetime) -> Judged:
         seq=fold.log[-1].seq if fold.log else 0,
         counts=fold.history.counts(),
         voided=fold.voided,
-        problems=(*fold.problems, *_unknown_tasks(fold, issued)),
+        faults=(*fold.faults, *_unknown_tasks(fold, issued)),
     )
     return Judged(state, moments)
 
 
-def _unknown_tasks(fold: Fold, issued: Iterable[Task]) -> list[str]:
+def _unknown_tasks(fold: Fold, issued: Sequence[Task]) -> list[LogFault]:
     """Entries on tasks that did not arise, or no longer do because what raised them was voided."""
-    known = {task.id for task in issued}
+    known = tuple(task.id for task in issued)
     return [
-        f"第{event.seq}号事件所指的任务“{id_}”不存在"
+        LogFault(event.seq, "no_such_task", f"第{event.seq}号事件所指的任务“{id_}”不存在", "data.task", id_, known)
         for id_, events in fold.tasks.items()
         if id_ not in known
         for event in events

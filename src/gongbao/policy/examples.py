@@ -19,10 +19,11 @@ from gongbao.engine.counting import due, parse_limit
 from gongbao.engine.decision import Outcome, decide
 from gongbao.engine.errors import CaseError
 from gongbao.engine.fact import read_facts
-from gongbao.engine.model import DECIDED, OPENED, Action, CaseState, Deadline, Event, SettingRef
+from gongbao.engine.model import DECIDED, OPENED, CaseState, Deadline, Event, SettingRef
 from gongbao.engine.world import World
 from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
+from gongbao.policy.events import problems_of, read_events, value_of
 from gongbao.policy.times import DAY as _DAY
 from gongbao.policy.times import moment, start_of
 
@@ -176,117 +177,17 @@ def _due_of(expect: Any) -> Any:
 
 def _procedure(world: World, example: schema.Example) -> list[str]:
     name = _named(example.procedure, "procedure", world.procedures)
-    events = list(events_from(world, name, example.events))
-    now = moment(example.now) if example.now is not None else (events[-1].recorded_at if events else None)
+    read = read_events(world, name, _plain(example.events))
+    latest = max((e.recorded_at for e in read.events), default=None)
+    now = moment(example.now) if example.now is not None else latest
     if now is None:
-        return ["流程样例须有 events 或 now"]
-    state = replay(world, name, events, now)
+        return [*map(str, read.problems), "流程样例须有 events 或 now"]
+    state = replay(world, name, read.events, now)
+    problems = [str(p) for p in problems_of(world, state, read, now)]
     expect = dict(_plain(example.expect))
-    differences = [] if "problems" in expect else list(state.problems)
-    differences += _against_state(world, state, events, expect, now)
+    differences = [] if "problems" in expect else list(problems)
+    differences += _against_state(world, state, read.events, problems, expect, now)
     return differences
-
-
-def events_from(world: World, procedure: str, raw: Iterable[Mapping[str, Any]]) -> Iterable[Event]:
-    """Events written short: `{at, action | type, step?, by?, facts?, decided?, ...}`, facts coerced and checked.
-
-    An action that decides records the value given under `decided`, else what the rules propose on the facts so far.
-    """
-    known: dict[str, Any] = {}
-    for seq, one in enumerate(raw, 1):
-        event = _event(world, procedure, seq, dict(_plain(one)), known)
-        known.update(event.facts)
-        yield event
-
-
-_EVENT_KEYS = {
-    "at", "action", "type", "step", "by", "facts", "decided", "recorded_at", "on_behalf_of", "source", "evidence",
-    "note", "data", "each_key", "seq", "recorded_by", "place", "level", "platform",
-}  # fmt: skip
-
-_EVENT_SHAPES: Mapping[str, tuple[tuple[type, ...], str]] = {
-    **dict.fromkeys(("action", "type", "step", "by", "on_behalf_of", "place", "level", "source"), ((str,), "文本")),
-    "data": ((Mapping,), "一组“名称: 值”"),
-    "evidence": ((list, tuple), "列表"),
-    "seq": ((int,), "整数"),
-}
-
-
-def _event(world: World, procedure: str, seq: int, one: dict[str, Any], known: Mapping[str, Any]) -> Event:
-    unknown = sorted(set(one) - _EVENT_KEYS)
-    if unknown:
-        raise ValueError(f"第{seq}个事件：不认识 {'、'.join(unknown)}；可写：{'、'.join(sorted(_EVENT_KEYS))}")
-    name = one.get("action") or one.get("type")
-    if name is None or "at" not in one:
-        raise ValueError(f"第{seq}个事件须写 at（发生时间）和 action 或 type")
-    for key, (kinds, allowed) in _EVENT_SHAPES.items():
-        if one.get(key) is not None and (not isinstance(one[key], kinds) or isinstance(one[key], bool)):
-            raise ValueError(f"第{seq}个事件的 {key} 给出的是 {one[key]!r}，须为{allowed}")
-    spec = world.procedures[procedure]
-    action = _action(spec, name, one.get("step"))
-    if action is None and one.get("action") is not None and name != OPENED:
-        known_actions = {a for s in spec.steps.values() for a in s.actions} | set(spec.anytime)
-        raise ValueError(f"第{seq}个事件：流程“{procedure}”没有动作“{name}”；有：{'、'.join(sorted(known_actions))}")
-    facts = read_facts(world.facts, one.get("facts") or {})
-    at = moment(one["at"])
-    data = dict(one.get("data") or {})
-    for key in ("place", "level", "platform"):
-        if key in one:
-            data[key] = one[key]
-    if action is not None:
-        data["action"] = action.id
-    decides = action.decides if action is not None else None
-    given = one.get("decided")
-    if isinstance(given, Mapping):
-        (decides, given), *more = given.items()
-        if more:
-            raise ValueError(f"第{seq}个事件：decided 一次只能写一项判定")
-    if decides is not None:
-        data["decision"], data["value"] = decides, _value(world, spec.id, decides, given, {**known, **facts}, at)
-    return Event(
-        type=(action.event or action.id) if action is not None else DECIDED if name == "decided" else name,
-        seq=one.get("seq", seq),
-        occurred_at=at,
-        recorded_at=moment(one.get("recorded_at", one["at"])),
-        recorded_by=str(one.get("recorded_by", "")),
-        unit=_unit(world, one.get("by"), at),
-        on_behalf_of=one.get("on_behalf_of"),
-        source=one.get("source", "系统"),
-        evidence=tuple(one.get("evidence") or ()),
-        facts=facts,
-        step=one.get("step"),
-        each_key=one.get("each_key"),
-        note=str(one.get("note", "")),
-        data=data,
-    )
-
-
-def _action(spec: Any, name: str, step: str | None) -> Action | None:
-    places = [spec.steps[step].actions] if step in spec.steps else [s.actions for s in spec.steps.values()]
-    return next((actions[name] for actions in (*places, spec.anytime) if name in actions), None)
-
-
-def _value(world: World, procedure: str, decision: str, given: Any, facts: Mapping[str, Any], at: dt.datetime) -> Any:
-    if given is not None:
-        outputs = world.decisions[_named(decision, "decision", world.decisions)].outputs
-        made_value = given if isinstance(given, Mapping) else {outputs[0].name: given}
-        for output in outputs:
-            value = made_value.get(output.name)
-            if output.values and value is not None and value not in output.values:
-                allowed = "、".join(map(str, output.values))
-                raise ValueError(f"判定“{decision}”的“{output.label}”给出的是 {value!r}，须为下列之一：{allowed}")
-        return made_value
-    made = world.procedures[procedure].decide.get(decision)
-    outcome = decide(world, made.decision if made else decision, facts, as_of=at)
-    if outcome.value is None:
-        raise ValueError(f"判定“{decision}”此时未定（{_open(outcome)}），样例须用 decided 写明作出了什么决定")
-    return dict(outcome.value)
-
-
-def _unit(world: World, name: Any, at: dt.datetime) -> str:
-    if name is None:
-        return ""
-    return world.units.find(str(name), at.date()).name if world.units.knows(str(name)) else str(name)
 
 
 _STATE_KEYS = (
@@ -295,8 +196,9 @@ _STATE_KEYS = (
 
 
 def _against_state(
-    world: World, state: CaseState, events: Sequence[Event], expect: Mapping[str, Any], now: dt.datetime
-) -> list[str]:
+    world: World, state: CaseState, events: Sequence[Event], problems: Sequence[str], expect: Mapping[str, Any],
+    now: dt.datetime,
+) -> list[str]:  # fmt: skip
     differences = [f"expect 里不认识“{k}”；可写：{'、'.join(_STATE_KEYS)}" for k in expect if k not in _STATE_KEYS]
     if "steps" in expect:
         differences += _same_set("所在环节", [s.id for s in state.steps], expect["steps"])
@@ -331,8 +233,8 @@ def _against_state(
                 differences.append(f"动作“{action}”应不可办，实为可办")
     if "problems" in expect:
         for text in expect["problems"]:
-            if not any(text in p for p in state.problems):
-                differences.append(f"应提示“{text}”，实为 {shown(list(state.problems))}")
+            if not any(text in p for p in problems):
+                differences.append(f"应提示“{text}”，实为 {shown(problems)}")
     if "taken_part" in expect:
         differences += [f"“{u}”应是参与单位" for u in expect["taken_part"] if u not in state.taken_part]
     return differences
@@ -405,7 +307,8 @@ def _duty(world: World, example: schema.Example) -> list[str]:
     opened = Event(OPENED, 1, at, at, facts=facts)
     events = [opened]
     for decision, value in decided.items():
-        outputs = _value(world, _named(name, "procedure", world.procedures), decision, value, facts, at)
+        rules = world.procedures[_named(name, "procedure", world.procedures)]
+        outputs = value_of(world, rules, decision, value, facts, at)
         data = {"decision": decision, "value": outputs}
         events.append(Event(DECIDED, len(events) + 1, at, at, data=data))
     state = replay(world, _named(name, "procedure", world.procedures), events, at)
