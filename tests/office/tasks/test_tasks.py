@@ -121,6 +121,16 @@ def test_only_the_own_unit_confirms_and_supervision_checks_it(city, bureau, insp
     assert Notice.objects.get(who="甲市城管局").text == "工作任务被退回：完成路灯普查"
 
 
+def test_each_unit_is_counted_once_however_the_tasks_are_ordered(city):
+    rows = task_lists.all_tasks()
+    CaseTask.objects.filter(do="完成路灯普查").update(unit=rows.filter(do="修复破损路灯").first().unit)
+    counted = task_lists.by_unit(rows.order_by("due", "case_id", "duty", "unit"))
+    assert {u.unit for u in counted} == units(rows)
+    assert sum(u.all for u in counted) == rows.count()
+    assert len(counted) == len(units(rows))
+    assert task_lists.by_unit(task_lists.filtered(rows, {})) == counted
+
+
 def test_who_takes_no_part_does_not_see_it_and_supervision_sees_all(city, account, inspector, signed_in):
     at = task("完成路灯普查")
     stranger = account("bie", "甲市热线中心", "话务员")

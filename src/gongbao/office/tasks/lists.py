@@ -106,7 +106,7 @@ class OfUnit:
 def by_unit(rows: QuerySet[CaseTask]) -> tuple[OfUnit, ...]:
     """Each unit with its tasks counted; those with the most overdue first."""
     live = ~Q(status__in=DONE)
-    found = rows.values("unit").annotate(
+    found = rows.order_by().values("unit").annotate(
         all=Count("pk"), unsigned=Count("pk", filter=Q(status="issued")),
         overdue=Count("pk", filter=live & Q(due__lt=clock.now())), done=Count("pk", filter=Q(status="done")),
     )  # fmt: skip
