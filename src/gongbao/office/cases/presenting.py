@@ -289,6 +289,44 @@ def action_forms(
     return tuple(made)
 
 
+NEXT, SUPERVISION, CORRECTION, RELATED, OTHER = (
+    "下一步",
+    "督办、催办",
+    "更正、补充、改派",
+    "转办、联动、并案",
+    "其他登记",
+)
+GROUPS = (NEXT, SUPERVISION, CORRECTION, RELATED, OTHER)
+
+
+def kind_of(seen: Look, possible: Possible) -> str:
+    """What sort of act it is, by what the rule of the procedure says of it; no procedure is known here.
+
+    Next step: an act of a step. Of those possible at any time: 督办 is open to 督查员 or makes a paper; 关联 opens
+    another case, or ends this one into another; 更正 revises facts or sends the case to another; the rest registers.
+    """
+    if possible.step is not None or possible.decides:
+        return NEXT
+    action = seen.world.procedures[seen.case.procedure].anytime.get(possible.action)
+    if action is None:
+        return OTHER
+    if action.document or any(who.kind == "role" and who.name == roles.INSPECTOR for who in action.by):
+        return SUPERVISION
+    if action.opens is not None or "closed" in action.to:
+        return RELATED
+    if action.to or (action.form and action.event in ("", action.id)):
+        return CORRECTION
+    return OTHER
+
+
+def grouped_forms(seen: Look, forms: Iterable[ActionForm]) -> list[tuple[str, list[ActionForm]]]:
+    """The forms by sort of act, the next step first; only sorts that have one."""
+    found: dict[str, list[ActionForm]] = {name: [] for name in GROUPS}
+    for form in forms:
+        found[kind_of(seen, form.possible)].append(form)
+    return [(name, listed) for name, listed in found.items() if listed]
+
+
 def plain(value: Any) -> Any:
     """An outcome of the engine as JSON: frozen dataclasses become mappings."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

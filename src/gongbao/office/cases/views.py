@@ -97,7 +97,7 @@ def _page(
         "decisions": grounds.of_case(seen),
         "seen_open_deadlines": [d for d in seen.state.deadlines if d.status not in PAST],
         "seen_past_deadlines": [d for d in seen.state.deadlines if d.status in PAST],
-        "forms": forms,
+        "groups": presenting.grouped_forms(seen, forms),
         "refused": [p for p in actions if not p.allowed],
         "links": CaseLink.objects.filter(source=case).select_related("target"),
         "links_in": CaseLink.objects.filter(target=case).select_related("source"),

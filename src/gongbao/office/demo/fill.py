@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from gongbao.office import clock, worlds
-from gongbao.office.demo import alarms, enterprises, filled, matters, people, pollution
+from gongbao.office.demo import alarms, enterprises, filled, handed_back, matters, people, pollution
 from gongbao.office.demo.filled import CREDIT, HOTLINE, POLLUTION
 from gongbao.office.demo.size import DATE, Size
 from gongbao.office.people.models import Audit
@@ -54,6 +54,7 @@ def parts(site: str, size: Size, began: float, say: Say) -> tuple[Part, ...]:
             *started, settings,
             Part("警情", lambda: _alarms(size, say), HOTLINE in here),
             Part("12345转来", lambda: f"{alarms.take_over(worlds.world(HOTLINE))} 件由12345转来", HOTLINE in here),
+            Part("转12345", lambda: f"{handed_back.hand_back(worlds.world(HOTLINE), size.handed_back)} 件转12345", HOTLINE in here),
             Part("日终摘要", _days),
         )  # fmt: skip
     return (

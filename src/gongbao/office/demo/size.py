@@ -20,11 +20,12 @@ class Size:
     matters: int  # of the hotline, over DAYS
     alarms: int  # of 110, over the same days
     handed_over: int  # matters that the hotline gave to 110 through the exchange table
+    handed_back: int  # calls that 110 gave to the hotline the same way
     enterprises: int
 
 
-FULL = Size(matters=3_000, alarms=300, handed_over=12, enterprises=20_000)
-SMALL = Size(matters=60, alarms=12, handed_over=2, enterprises=200)
+FULL = Size(matters=3_000, alarms=300, handed_over=36, handed_back=24, enterprises=20_000)
+SMALL = Size(matters=60, alarms=12, handed_over=2, handed_back=2, enterprises=200)
 
 
 def size() -> Size:
