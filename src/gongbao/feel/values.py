@@ -280,9 +280,9 @@ def _clock(value: Any) -> tuple[timedelta, int]:
 
 def offset_of(value: Any) -> timedelta | None:
     """The offset from UTC; a time in a named zone takes the zone's standard offset."""
-    offset = value.utcoffset()
+    offset: timedelta | None = value.utcoffset()
     if offset is None and value.tzinfo is not None:
-        return value.tzinfo.utcoffset(datetime(2023, 1, 1, tzinfo=value.tzinfo))
+        offset = value.tzinfo.utcoffset(datetime(2023, 1, 1, tzinfo=value.tzinfo))
     return offset
 
 
@@ -390,8 +390,7 @@ def _difference(left: Value, right: Value) -> timedelta | None:
     """The time between two dates or moments; null beyond what a duration holds."""
     try:
         if not (isinstance(left, FAR) or isinstance(right, FAR)):
-            begin: datetime = instant(midnight_of(right))
-            return instant(midnight_of(left)) - begin
+            return instant(midnight_of(left)) - instant(midnight_of(right))
         if not far.is_moment(left) and not far.is_moment(right):
             return timedelta(days=left.toordinal() - right.toordinal())
         return timedelta(microseconds=far.order(midnight_of(left))[0] - far.order(midnight_of(right))[0])
