@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,25 @@ def test_a_decision_is_settled_with_its_grounds_and_receipt(gongbao: Any, tmp_pa
     code, result, _ = gongbao("receipt", "verify", path, "--json")
     assert code == 1
     assert "sha256" in {d["field"] for d in result["differences"]}
+
+
+def test_a_receipt_tells_that_the_units_file_has_changed(gongbao: Any, tmp_path: Path) -> None:
+    packs = tmp_path / "packs"
+    shutil.copytree(PACKS, packs)
+    _, made, _ = gongbao(
+        "decide", "shili/parking", "level", "--facts", "-", "--json", stdin=facts(bikes=100), packs=packs
+    )
+    path = tmp_path / "made.json"
+    path.write_text(dumps(made), encoding="utf-8")
+    units = packs / "shili" / "units.yaml"
+    text = units.read_text(encoding="utf-8")
+    for now, differ in (
+        (text.replace("\n", "\r\n"), set()),
+        (text.replace("short: 市交管局", "short: 交管局"), {"units"}),
+    ):
+        units.write_bytes(now.encode())
+        code, result, _ = gongbao("receipt", "verify", path, "--json", packs=packs)
+        assert (code, {d["field"] for d in result["differences"]}) == (int(bool(differ)), differ)
 
 
 def test_unknown_facts_give_candidates_and_questions(gongbao: Any) -> None:

@@ -148,10 +148,19 @@ def test_what_is_no_receipt_is_refused(data: Any) -> None:
 def test_damaged_receipts_are_refused_or_told() -> None:
     good = receipt(world()).to_dict()
     with pytest.raises(ValueError, match="凭证格式"):
-        receipt_from({**good, "format": 2})
+        receipt_from({**good, "format": 3})
     with pytest.raises(ValueError, match="facts"):
         receipt_from({**good, "facts": 3})
     found = verify_receipt(receipt_from({**good, "facts": {"n": "x", "猜": 1}}), world())
     assert {each.field for each in found} >= {"sha256", "facts.n", "facts.猜"}
     found = verify_receipt(receipt_from({**good, "settings": {"没有": 1}}), world())
     assert {each.field for each in found} >= {"sha256", "settings"}
+
+
+def test_a_receipt_of_the_format_without_units_is_still_read_and_agrees():
+    from gongbao.engine.canonical import digest
+
+    content = {k: v for k, v in receipt(world()).to_dict().items() if k not in ("units", "sha256")} | {"format": 1}
+    old = receipt_from({**content, "sha256": digest(content)})
+    assert "units" not in old.to_dict()
+    assert verify_receipt(old, world()) == []

@@ -17,9 +17,11 @@ from gongbao.engine.canonical import digest, to_jsonable
 from gongbao.engine.decision import Outcome, decide, grounds
 from gongbao.engine.fact import Fact, FactErrors, read_facts
 from gongbao.engine.model import Value
+from gongbao.engine.trace import as_dict
 from gongbao.engine.world import World
 
-FORMAT = 1
+FORMAT = 2
+WITHOUT_UNITS = 1  # the format before, which is still read
 UNCERTIFIED = "未经发布机关审定，仅供参考"
 
 
@@ -29,7 +31,8 @@ class Receipt:
 
     facts, settings, decided, case: those that the decision (and what it requires) can read, null where not known;
     registers: id -> digest of its rows; calendar: year -> {known, days: digest} for the years that were counted in;
-    certificate: {certified_by, certified_on, notice}; sha256: digest of all the other fields.
+    certificate: {certified_by, certified_on, notice}; units: content hash of the city's units file (facts, posts and
+    acts name its units), None in receipts of format 1; sha256: digest of all the other fields.
     """
 
     format: int
@@ -46,10 +49,11 @@ class Receipt:
     as_of: str | None
     outcome: dict[str, Any]
     certificate: dict[str, Any]
+    units: str | None = None
     sha256: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name in _names(self.format)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +96,31 @@ def make_receipt(
         "registers": {name: _register(world, name) for name in used.registers if name in world.registers},
         "calendar": {str(year): _year(world.calendar, year) for year in sorted(set(calendar_years))},
         "as_of": to_jsonable(outcome.as_of),
-        "outcome": outcome.to_dict(),
+        "outcome": as_dict(outcome),
         "certificate": _certificate(world),
+        "units": world.units_version,
     }
     return Receipt(**content, sha256=digest(content))
 
 
 def receipt_from(data: Any) -> Receipt:
     """A receipt from its JSON data; ValueError (Chinese) when it is none."""
-    names = [each.name for each in fields(Receipt)]
+    names = _names(data.get("format") if isinstance(data, Mapping) else FORMAT)
     if not isinstance(data, Mapping) or set(data) != set(names):
         missing = "、".join(sorted(set(names) - set(data if isinstance(data, Mapping) else ()))) or "无"
         extra = "、".join(sorted(map(str, set(data) - set(names)))) if isinstance(data, Mapping) else "无"
         raise ValueError(f"这不是一份判定凭证：缺少 {missing}，多出 {extra or '无'}")
-    if data["format"] != FORMAT:
-        raise ValueError(f"凭证格式为 {data['format']!r}，本程序认识的是 {FORMAT}")
+    if data["format"] not in (WITHOUT_UNITS, FORMAT):
+        raise ValueError(f"凭证格式为 {data['format']!r}，本程序认识的是 {WITHOUT_UNITS} 和 {FORMAT}")
     for name in ("facts", "settings", "decided", "case", "registers", "calendar", "outcome", "certificate"):
         if not isinstance(data[name], Mapping):
             raise ValueError(f"凭证的 {name} 须为一组“名称: 值”，给出的是 {data[name]!r}")
     return Receipt(**data)
+
+
+def _names(format: Any) -> list[str]:
+    """The fields of a receipt of that format."""
+    return [each.name for each in fields(Receipt) if each.name != "units" or format != WITHOUT_UNITS]
 
 
 def verify_receipt(receipt: Receipt, world: World) -> list[Difference]:
@@ -130,6 +140,8 @@ def verify_receipt(receipt: Receipt, world: World) -> list[Difference]:
     compare("pack", "政策包", receipt.pack, world.pack)
     compare("version", "政策包版本", receipt.version, world.version)
     compare("document", "文号", receipt.document, str(world.document.get("number", "")))
+    if receipt.format != WITHOUT_UNITS:
+        compare("units", "单位登记（units.yaml）", receipt.units, world.units_version)
     compare("certificate", "审定状态", receipt.certificate, _certificate(world))
     for name, recorded in receipt.registers.items():
         compare(f"registers.{name}", f"清单“{name}”", recorded, _register(world, name))
@@ -148,7 +160,7 @@ def verify_receipt(receipt: Receipt, world: World) -> list[Difference]:
     except KeyError as error:
         found.append(Difference("settings", "设置", sorted(receipt.settings), str(error.args[0])))
         return found
-    now = outcome.to_dict()
+    now = as_dict(outcome)
     for name in ("status", "value", "candidates", "complete", "at_least", "needs_person", "rows", "trace"):
         compare(f"outcome.{name}", _WORDS[name], receipt.outcome.get(name), now[name])
     return found

@@ -16,9 +16,9 @@ from gongbao.engine.model import Duty, Procedure, Value
 from gongbao.engine.units import Units
 
 if TYPE_CHECKING:
-    from gongbao.engine.decision import Decision
-    from gongbao.engine.fact import Fact
+    from gongbao.engine.logic import Decision
     from gongbao.engine.register import Register
+    from gongbao.engine.specs import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class World:
     calendar: Calendar
     certified_by: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    units_version: str | None = None  # content hash of the city's units file
 
     def with_settings(self, values: Mapping[str, Value]) -> World:
         """The same world with these settings filled; an unknown name is an error that lists the allowed ones."""

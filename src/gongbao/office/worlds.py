@@ -63,6 +63,8 @@ def current_version(pack: str) -> str:
         if held is not None and time.monotonic() - held[0] < _CHECK_SECONDS:
             return held[1]
         made = loader.load_folder(folder(pack))
+        if _compiled.get((pack, made.version)) is not made:  # the city's units file is not part of the version
+            _filled.pop((pack, made.version), None)
         _compiled[pack, made.version] = made
         _current[pack] = (time.monotonic(), made.version)
         return made.version
@@ -86,6 +88,17 @@ def world(pack: str, version: str | None = None) -> World:
         made = (plain.with_settings(values) if values else plain).with_calendar(calendar())
         _filled[pack, version] = (newest, made)
         return made
+
+
+def usable() -> tuple[World, ...]:
+    """The worlds of all packs that compile; 政策库 and 管理 tell what is wrong with the others."""
+    found = []
+    for pack in pack_ids():
+        try:
+            found.append(world(pack))
+        except PackError:
+            continue
+    return tuple(found)
 
 
 def world_of(case: Case) -> World:

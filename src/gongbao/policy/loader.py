@@ -12,7 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -352,10 +352,11 @@ def load_folder(folder: Path) -> World:
 
     folder = Path(folder)
     units_file = folder.parent / "units.yaml"
-    units_hash = hashlib.sha256(units_file.read_bytes()).hexdigest() if units_file.is_file() else ""
-    key = (f"{folder.parent.name}/{folder.name}:{pack_hash(folder)}", units_hash)
+    units = units_file.read_bytes().replace(b"\r\n", b"\n") if units_file.is_file() else b""
+    key = (f"{folder.parent.name}/{folder.name}:{pack_hash(folder)}", hashlib.sha256(units).hexdigest())
     if key not in _worlds:
-        _worlds[key] = compile_pack(read_source(folder), version=key[0].rpartition(":")[2])
+        made = compile_pack(read_source(folder), version=key[0].rpartition(":")[2])
+        _worlds[key] = replace(made, units_version=key[1])
     return _worlds[key]
 
 
