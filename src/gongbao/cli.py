@@ -18,6 +18,7 @@ import typer
 
 if TYPE_CHECKING:
     from gongbao.engine.world import World
+    from gongbao.gazette.library import Gazette
 
 app = typer.Typer(
     name="gongbao",

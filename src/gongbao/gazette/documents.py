@@ -74,11 +74,12 @@ def documents(text: Text) -> tuple[Document, ...]:
     printed = [line for line in text.lines if line.text or line.is_cell]
     heads = list(find_heads(printed))
     ends = [*(head.at for head in heads[1:]), len(printed)]
-    found = [_document(head, printed[head.at : end], text.name) for head, end in zip(heads, ends, strict=False)]
+    found = [make_document(head, printed[head.at : end], text.name) for head, end in zip(heads, ends, strict=False)]
     return tuple(_bind_interpretations(found))
 
 
-def _document(head: Head, printed: Sequence[Line], gazette: str) -> Document:
+def make_document(head: Head, printed: Sequence[Line], gazette: str) -> Document:
+    """The document whose printed (not blank) lines begin with this head."""
     layout = Layout(head, printed)
     return Document(
         number=printed_number(head.number),

@@ -22,7 +22,7 @@ _KIND = (
 )
 TITLE_END = re.compile(rf"(?:{_KIND})(?:[（(][^）)]{{1,14}}[）)])?$")
 _BRACKETED_YEAR = r"[〔\[［（(【﹝]\d{4}[〕\]］）)】﹞]"
-_NUMBER = re.compile(rf"(?:[\u4e00-\u9fff]{{1,14}})?{_BRACKETED_YEAR}[—\-－–]?第?\d{{1,4}}号")
+NUMBER = re.compile(rf"(?:[\u4e00-\u9fff]{{1,14}})?{_BRACKETED_YEAR}[—\-－–]?第?\d{{1,4}}号")
 _DATE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _DATE_HAN = re.compile(
     r"([二〇○零一三四五六七八九Ｏ]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
@@ -31,6 +31,7 @@ _ADDRESSEE = re.compile(r"[：:]$")
 _PREAMBLE = re.compile(r"(?:为|根据|按照|依据|近|经|现|近年|今年|自)")
 FULL_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _MAX_TITLE_LINES = 8
+LOOKS_AHEAD = _MAX_TITLE_LINES + 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def number_key(number: str) -> str:
 def find_number(text: str) -> str | None:
     """The line as a document number (文号), or None."""
     bare = squeeze(text)
-    return bare.translate(FULL_DIGITS) if len(bare) < 40 and _NUMBER.fullmatch(bare) else None
+    return bare.translate(FULL_DIGITS) if len(bare) < 40 and NUMBER.fullmatch(bare) else None
 
 
 def find_date(text: str) -> date | None:
@@ -83,10 +84,16 @@ def ten(text: str) -> int:
     return (digit.get(tens, 1) * 10 if found else digit.get(tens, 0)) + digit.get(ones, 0)
 
 
+def split_issuer(title: str) -> tuple[str, str] | None:
+    """Issuer and title of one that is written in a piece: 某市人民政府办公室 and 关于…的通知."""
+    match = _ISSUER_AND_TITLE.fullmatch(squeeze(title))
+    return (match[1], match[2]) if match and TITLE_END.search(match[2]) else None
+
+
 def find_heads(printed: Sequence[Line]) -> Iterator[Head]:
     at = 0
     while at < len(printed):
-        head = _head(printed, at)
+        head = head_at(printed, at)
         if head:
             yield head
             at = head.body
@@ -94,8 +101,11 @@ def find_heads(printed: Sequence[Line]) -> Iterator[Head]:
             at += 1
 
 
-def _head(printed: Sequence[Line], at: int) -> Head | None:
-    """A head begins with an issuer's name; what tells it from a signature is that a title follows, not a date."""
+def head_at(printed: Sequence[Line], at: int) -> Head | None:
+    """The head that begins at this line, or None. Looks at most `LOOKS_AHEAD` lines on.
+
+    A head begins with an issuer's name; what tells it from a signature is that a title follows, not a date.
+    """
     line = printed[at]
     if line.is_cell or len(line.text) > 120:
         return None

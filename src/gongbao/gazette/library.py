@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from gongbao.gazette import formats
 from gongbao.gazette import text as _text
 from gongbao.gazette.citations import citations
 from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, resolve
@@ -37,19 +38,8 @@ class Library:
 
     @classmethod
     def read(cls, paths: Iterable[Path | str]) -> Library:
-        """Reads files, and the *.txt of folders. Raises GazetteError for a file that is no gazette."""
-        files: list[Path] = []
-        for path in map(Path, paths):
-            if path.is_dir():
-                inside = sorted(path.glob("*.txt"))
-                if not inside:
-                    raise GazetteError(f"文件夹{path.name}中没有 .txt 公报文件。")
-                files.extend(inside)
-            elif path.is_file():
-                files.append(path)
-            else:
-                raise GazetteError(f"找不到公报文件：{path}。")
-        return cls(tuple(read_file(file) for file in files))
+        """Reads files, and those of folders (see `files_of`). Raises GazetteError for a file that is no gazette."""
+        return cls(tuple(read_file(file) for path in paths for file in files_of(Path(path))))
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -101,6 +91,25 @@ class Library:
         )
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """The file itself, or a folder's files whose names end as gazettes' do (`formats.SUFFIXES`), in order of names.
+
+    Raises GazetteError if there are none.
+    """
+    if path.is_dir():
+        inside = tuple(
+            sorted(
+                f for f in path.iterdir() if f.is_file() and f.suffix.lower() in formats.SUFFIXES and f.name[0] != "."
+            )
+        )
+        if not inside:
+            raise GazetteError(f"文件夹{path.name}中没有公报文件（{'、'.join(formats.SUFFIXES)}）。")
+        return inside
+    if not path.is_file():
+        raise GazetteError(f"找不到公报文件：{path}。")
+    return (path,)
+
+
 def read_file(path: Path) -> Gazette:
     """One gazette from a file. The size is looked at before the file is read."""
     size = path.stat().st_size
@@ -110,8 +119,8 @@ def read_file(path: Path) -> Gazette:
 
 
 def read_gazette(data: bytes, name: str = "公报") -> Gazette:
-    """One gazette from bytes. Raises GazetteError if the text holds no document."""
-    text = _text.read(data, name)
+    """One gazette from bytes in any readable format. Raises GazetteError if the text holds no document."""
+    text = formats.read(data, name)
     found = documents(text)
     if not found:
         raise GazetteError(f"{name}：没有找到文件。公报中的每份文件应以发布机关、标题、文号（或主送机关）开头。")

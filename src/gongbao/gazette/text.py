@@ -1,28 +1,20 @@
-"""Bytes become numbered lines: whatever the file's encoding or layout, a line keeps the number that `sed` gives it."""
+"""Bytes become numbered lines: whatever the file's encoding or layout, a line keeps the number that `sed` gives it.
+
+This module reads plain text; `formats` reads every format that a city publishes in, into the same `Text`.
+"""
 
 from __future__ import annotations
 
 import codecs
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_LINE = 200_000
 """Longest line in characters. A real paragraph has hundreds; a file far beyond that is not a gazette's text."""
 
-_SIGNATURES = (
-    (b"%PDF", "PDF 文件"),
-    (b"PK\x03\x04", "压缩包或 DOCX/XLSX 文件"),
-    (b"\xd0\xcf\x11\xe0", "旧版 Office 文件"),
-    (b"\x89PNG", "图片"),
-    (b"\xff\xd8\xff", "图片"),
-    (b"GIF8", "图片"),
-    (b"\x7fELF", "程序文件"),
-    (b"MZ\x90", "程序文件"),
-    (b"\x1f\x8b", "压缩包"),
-    (b"SQLite format 3", "数据库文件"),
-)
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _BREAKS = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f\ufeff\u200b-\u200f\u2060\u00ad]")
@@ -36,11 +28,15 @@ class GazetteError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file. `raw` is as printed (TABs kept, they mark cells); `text` is trimmed for reading."""
+    """One line of a file. `raw` is as printed (TABs kept, they mark cells); `text` is trimmed for reading.
+
+    `page` counts from 1 in formats that have pages (PDF, DOCX), and is 0 elsewhere.
+    """
 
     number: int
     raw: str
     text: str
+    page: int = 0
 
     @property
     def is_cell(self) -> bool:
@@ -55,7 +51,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file as lines. `digest` is the SHA-256 of its bytes; page numbers standing alone are left out of `lines`."""
+    """A file as lines. `encoding` is that of plain text and HTML, else the format (`pdf`, `docx`).
+
+    `digest` is the SHA-256 of the file's bytes; page numbers standing alone are blank in `lines`.
+    """
 
     name: str
     encoding: str
@@ -67,28 +66,43 @@ class Text:
 def read(data: bytes, name: str = "公报") -> Text:
     """Decode a plain text gazette. Raises GazetteError, in Chinese, for what is not one."""
     decoded, encoding = decode(data, name)
+    return of_lines(((line, 0) for line in split(decoded)), name, encoding, hashlib.sha256(data).hexdigest())
+
+
+def split(decoded: str) -> list[str]:
+    """The lines of a decoded file, without their ends; a last line feed ends the last line and opens none."""
     if "\n" not in decoded and "\r" in decoded:
         decoded = decoded.replace("\r", "\n")
-    lines: list[Line] = []
     numbered = decoded.split("\n")
     if numbered and numbered[-1] == "":
         numbered.pop()
-    for number, printed in enumerate(numbered, 1):
-        if len(printed) > MAX_LINE:
-            raise GazetteError(
-                f"{name}：第{number}行有{len(printed)}个字符，超过每行{MAX_LINE}个字符的上限，不像公报文本。请检查文件是否缺少换行。"
-            )
-        # A stray CR, form feed or Unicode line separator parts the line but must not shift the numbers of the rest.
-        pieces = [p for p in _BREAKS.split(printed) if p] if _BREAKS.search(printed) else [printed]
-        for piece in pieces or [""]:
-            raw = _INVISIBLE.sub("", piece)
-            text = raw.strip()
-            if text and not raw.startswith("\t") and is_page_debris(text):
-                raw = text = ""
-            lines.append(Line(number, raw, text))
+    return numbered
+
+
+def of_lines(printed: Iterable[tuple[str, int]], name: str, encoding: str, digest: str) -> Text:
+    """The model of a file from its lines and their pages. Raises GazetteError when no line holds a Chinese character."""
+    lines: list[Line] = []
+    for number, (line, page) in enumerate(printed, 1):
+        lines.extend(pieces(number, line, name, page))
     if not any(_HAN.search(line.text) for line in lines):
         raise GazetteError(f"{name}：文件中没有汉字，不是公报文本。")
-    return Text(name, encoding, hashlib.sha256(data).hexdigest(), tuple(lines), len(numbered))
+    return Text(name, encoding, digest, tuple(lines), lines[-1].number)
+
+
+def pieces(number: int, printed: str, name: str, page: int = 0) -> Iterator[Line]:
+    """One printed line as read: usually one. A stray CR, form feed or Unicode line separator parts the line but must
+    not shift the numbers of the rest."""
+    if len(printed) > MAX_LINE:
+        raise GazetteError(
+            f"{name}：第{number}行有{len(printed)}个字符，超过每行{MAX_LINE}个字符的上限，不像公报文本。请检查文件是否缺少换行。"
+        )
+    parts = [p for p in _BREAKS.split(printed) if p] if _BREAKS.search(printed) else [printed]
+    for piece in parts or [""]:
+        raw = _INVISIBLE.sub("", piece) if _INVISIBLE.search(piece) else piece
+        text = raw.strip()
+        if text and not raw.startswith("\t") and is_page_debris(text):
+            raw = text = ""
+        yield Line(number, raw, text, page)
 
 
 def decode(data: bytes, name: str = "公报") -> tuple[str, str]:
@@ -97,9 +111,6 @@ def decode(data: bytes, name: str = "公报") -> tuple[str, str]:
         raise GazetteError(f"{name}：文件是空的。请选择含有公报正文的文本文件。")
     if len(data) > MAX_BYTES:
         raise GazetteError(f"{name}：文件有{len(data)}字节，超过{MAX_BYTES}字节的上限。请按期拆分后再导入。")
-    for signature, kind in _SIGNATURES:
-        if data.startswith(signature):
-            raise GazetteError(f"{name}：这是{kind}，不是纯文本。目前可读 UTF-8、GB18030、UTF-16 编码的文本文件。")
     for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if data.startswith(bom):
             return _checked(_decode(data[2:], encoding), encoding, name)
