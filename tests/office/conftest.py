@@ -14,6 +14,7 @@ from tests.office.browsing import CHROMIUM
 from gongbao.office import clock as office_time
 from gongbao.office import worlds
 from gongbao.office.append_only import GUARDED, guard, unguard
+from gongbao.office.cases import keeping
 
 HERE = Path(__file__).parent
 TOY = "toy/street"
@@ -39,6 +40,7 @@ def _instance(settings, tmp_path):
     settings.AXES_ENABLED = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     worlds.forget()
+    keeping.forget()
     office_time.forget()
     yield
     worlds.forget()

@@ -1,4 +1,5 @@
-"""The worker: fires what has fallen due, delivers to and takes from the other site, and closes the day's digest.
+"""The worker: fires what has fallen due, exchanges with the other site, closes the day's digest, and once a day erases
+personal values whose time is over.
 
 It needs no queue: due timers and waiting rows are found by their indexes, and each is claimed under a lock, so that
 several workers may run. `gongbao worker` and `python -m gongbao.office worker` run it.
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
 from gongbao.office import clock, worlds
-from gongbao.office.cases import chain, log, service
+from gongbao.office.cases import chain, keeping, log, service
 from gongbao.office.cases.models import Case, Digest, Event, Notice, Timer
 from gongbao.office.exchange_table import delivery
 
@@ -89,7 +90,15 @@ def rounds() -> tuple[Callable[[], int], ...]:
 def turn() -> int:
     """One round of everything; how much there was to do. A failure of one part does not stop the others."""
     done = 0
-    for part in (fire_timers, delivery.deliver, delivery.take, delivery.read_answers, close_days, *rounds()):
+    for part in (
+        fire_timers,
+        delivery.deliver,
+        delivery.take,
+        delivery.read_answers,
+        close_days,
+        keeping.erase_due,
+        *rounds(),
+    ):
         try:
             done += part()
         except Exception:

@@ -90,13 +90,18 @@ def verify_chain(case: models.Case) -> tuple[Break, ...]:
     return tuple(breaks(case))
 
 
-def erase(case: models.Case, *, by: str, why: str, names: Iterable[str] | None = None, kind: str | None = None) -> int:
-    """Erase personal values of a case (all, or the named facts, or of one kind); how many were erased."""
+def erase(
+    case: models.Case, *, by: str, why: str, names: Iterable[str] | None = None, kind: str | None = None,
+    only: Iterable[int] | None = None,
+) -> int:  # fmt: skip
+    """Erase personal values of a case (all, or the named facts, of one kind, `only` these rows); how many."""
     rows = models.PersonalValue.objects.filter(case=case, erased_at=None)
     if names is not None:
         rows = rows.filter(name__in=list(names))
     if kind is not None:
         rows = rows.filter(kind=kind)
+    if only is not None:
+        rows = rows.filter(pk__in=list(only))
     return rows.update(value=None, salt="", erased_at=clock.now(), erased_by=by, erased_why=why)
 
 

@@ -37,6 +37,7 @@ TABS = (
     Tab("settings", "设置", BOTH, "文件没有写明、由责任单位填写的数值和读法"),
     Tab("clock", "办公时间", ADMINISTRATOR, "演示日期及其变动记录"),
     Tab("calendar", "节假日", BOTH, "工作日、放假和调休"),
+    Tab("personal", "个人信息", ADMINISTRATOR, "保存期限，何时删除了什么，什么将到期"),
     Tab("audit", "审计日志", ADMINISTRATOR, "登录、更改和查看个人信息的记录"),
     Tab("digests", "每日摘要", BOTH, "当日全部记录的散列，可打印留存"),
     Tab("chain", "记录核验", ADMINISTRATOR, "核对一件事项的记录是否完整、未被改动"),

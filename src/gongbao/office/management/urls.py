@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gongbao.office.management import account_views, calendar_views, record_views, setting_views, views
+from gongbao.office.management import account_views, calendar_views, keeping_views, record_views, setting_views, views
 
 app_name = "management"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("clock/", views.clock_page, name="clock"),
     path("calendar/", calendar_views.calendar, name="calendar"),
     path("calendar/<int:year>/", calendar_views.edit, name="calendar_edit"),
+    path("personal/", keeping_views.personal, name="personal"),
     path("audit/", record_views.audit_log, name="audit"),
     path("digests/", record_views.digests, name="digests"),
     path("digests/<int:number>/", record_views.digest, name="digest"),
