@@ -118,10 +118,9 @@ def _not_yours(request: HttpRequest, error: Exception) -> HttpResponse:
 @api.get("/packs", response=list[dict[str, Any]], summary="政策包")
 def packs(request: HttpRequest) -> list[dict[str, Any]]:
     found = []
-    for pack in worlds.pack_ids():
-        world = worlds.world(pack)
+    for world in worlds.usable():
         found.append({
-            "id": pack, "version": world.version, "number": world.document.get("number"),
+            "id": world.pack, "version": world.version, "number": world.document.get("number"),
             "title": world.document.get("title"), "certified_by": world.certified_by,
             "decisions": {name: d.label for name, d in world.decisions.items()},
             "procedures": {name: p.label for name, p in world.procedures.items()},

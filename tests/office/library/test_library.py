@@ -198,5 +198,7 @@ def test_a_pack_that_is_wrong_is_told_and_takes_nothing_else_down(
     admin = signed_in(account("guan", "甲市人民政府", "管理员"))
     for name in ("home", "packs", "settings", "units"):
         assert admin.get(reverse(f"management:{name}")).status_code == 200
+    for address in ("/", "/cases/", "/tasks/", "/alerts/", "/alerts/ask/", "/api/packs"):
+        assert admin.get(address).status_code == 200, address
     checked = admin.post(reverse("management:check", args=["toy", "street"]), HTTP_HX_REQUEST="true")
     assert file in text(checked)

@@ -67,10 +67,9 @@ class Answer:
 def available() -> tuple[tuple[str, Question], ...]:
     """(pack, question) of every question that a pack of this room answers."""
     found = []
-    for pack in worlds.pack_ids():
-        world = worlds.world(pack)
+    for world in worlds.usable():
         if (world.document.get("work") or {}).get("room") == ROOM:
-            found += [(pack, q) for q in QUESTIONS if q.decision in world.decisions]
+            found += [(world.pack, q) for q in QUESTIONS if q.decision in world.decisions]
     return tuple(found)
 
 

@@ -53,9 +53,8 @@ PAST = ("met", "met_late", "lapsed", "cancelled")  # deadlines nobody waits for 
 def procedures() -> list[tuple[str, str]]:
     """(pack:procedure, label) of every procedure of the packs here."""
     found = []
-    for pack in worlds.pack_ids():
-        world = worlds.world(pack)
-        found += [(f"{pack}:{name}", rule.label) for name, rule in world.procedures.items()]
+    for world in worlds.usable():
+        found += [(f"{world.pack}:{name}", rule.label) for name, rule in world.procedures.items()]
     return found
 
 

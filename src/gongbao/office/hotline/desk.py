@@ -51,9 +51,9 @@ def find() -> Desk:
 
 
 def pack_id() -> str:
-    for pack in worlds.pack_ids():
-        if _is_hotline(pack, worlds.current_version(pack)):
-            return pack
+    for world in worlds.usable():
+        if _is_hotline(world.pack, world.version):
+            return world.pack
     raise NoHotline("没有热线的政策包：须有工单、警单两个程序和两张清单")
 
 

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from gongbao.engine.world import Setting, World
+from gongbao.engine.world import Setting
 from gongbao.office import worlds
 from gongbao.office.cases import codec
 from gongbao.office.cases.models import SettingValue
@@ -21,22 +21,12 @@ from gongbao.office.people import access, audit
 from gongbao.policy.errors import PackError
 
 
-def readable_worlds() -> list[World]:
-    found = []
-    for pack in worlds.pack_ids():
-        try:
-            found.append(worlds.world(pack))
-        except PackError:
-            continue
-    return found
-
-
 def settings(request: HttpRequest) -> HttpResponse:
     """All settings for who works in 管理; an owner sees those of the own unit."""
     all_of_them = request.user.has_role(*BOTH)
     asked = {k: request.GET.get(k, "")[:80] for k in ("pack", "state")}
     groups = []
-    for world in readable_worlds():
+    for world in worlds.usable():
         if asked["pack"] and world.pack != asked["pack"]:
             continue
         rows = [
@@ -52,7 +42,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     if not groups and not all_of_them and not any(asked.values()):
         access.require(request.user, *BOTH)
     return render(request, "management/settings.html", {
-        "groups": groups, "asked": asked, "packs": [(w.pack, w.document["title"]) for w in readable_worlds()],
+        "groups": groups, "asked": asked, "packs": [(w.pack, w.document["title"]) for w in worlds.usable()],
         "tabs": tabs(request.user), "tab": "settings",
     })  # fmt: skip
 

@@ -17,7 +17,6 @@ from gongbao.office.cases.models import Case, Clock, PackVersion
 from gongbao.office.library import packs as pack_files
 from gongbao.office.library import shelf
 from gongbao.office.management.doors import ADMINISTRATOR, BOTH, only, tabs
-from gongbao.office.management.setting_views import readable_worlds
 from gongbao.office.people import audit
 from gongbao.office.people.models import Account
 from gongbao.office.people.units import city_units
@@ -35,7 +34,7 @@ FARTHEST = dt.timedelta(days=366 * 30)
 @require_GET
 @only(*BOTH)
 def home(request: HttpRequest) -> HttpResponse:
-    empty = sum(s.value is None for world in readable_worlds() for s in world.settings.values())
+    empty = sum(s.value is None for world in worlds.usable() for s in world.settings.values())
     return render(request, "management/home.html", {
         "tabs": tabs(request.user), "tab": "home", "accounts": Account.objects.filter(is_active=True).count(),
         "packs": len(worlds.pack_ids()), "empty": empty, "units": sum(len(u.units) for u in city_units()),
