@@ -74,8 +74,7 @@ def kind_of(world: World, procedure: str) -> Kind | None:
 def kinds() -> tuple[Kind, ...]:
     """Every procedure that warns, of the packs in force."""
     made = []
-    for pack in worlds.pack_ids():
-        world = worlds.world(pack)
+    for world in worlds.usable():
         made += [kind for name in world.procedures if (kind := kind_of(world, name)) is not None]
     return tuple(made)
 
