@@ -254,7 +254,7 @@ REPLAY = ("case", "replay", "shili/parking", "clearing", "--events", "-", "--now
         (("due", "--from", "9999-12-31T23:00", "--limit", "20 hours"), b"", "日期超出范围"),
         (("due", "--from", "2023-01-20", "--limit", "3 moons"), b"", "时限写法有误"),
         (("due", "--from", "2023-01-20", "--limit", "3 days", "--kind", "x"), b"", "--kind 只能是"),
-        (("gazette", "read", "nowhere.txt"), b"", "没有这个文件"),
+        (("gazette", "read", "nowhere.txt"), b"", "找不到公报文件"),
         (("receipt", "verify", "-"), b"{}", "凭据里没有 pack"),
         (("receipt", "verify", "-"), b'{"pack": "shili/parking"}', "这不是一份判定凭证"),
     ],
