@@ -15,7 +15,15 @@ from gongbao.dmn.compile import CompiledTable, compile_table
 from gongbao.dmn.errors import DmnError
 from gongbao.dmn.table import Aggregator, DecisionTable, Expression, HitPolicy, Input, Output, Rule
 from gongbao.dmn.types import ANY, Type, Types
-from gongbao.feel import FeelError, FeelFunction, Value, compile_expression, compile_unary_tests, parse_unary_tests
+from gongbao.feel import (
+    FeelError,
+    FeelFunction,
+    Functions,
+    Value,
+    compile_expression,
+    compile_unary_tests,
+    parse_unary_tests,
+)
 from gongbao.feel.parse import KnownName
 from gongbao.feel.runtime import MAX_STEPS
 from gongbao.feel.syntax import Literal
@@ -43,8 +51,9 @@ def _null(_: Scope) -> Value:
 class Boxes:
     """Compiles the boxed expressions of one model; ``place`` is the element (decision, ...) they belong to."""
 
-    def __init__(self, types: Types, report: Callable[[str, str], None]) -> None:
+    def __init__(self, types: Types, report: Callable[[str, str], None], functions: Functions | None = None) -> None:
         self.types = types
+        self.functions = functions
         self._report = report
         self._spellings: Names = tuple((name,) for name in types.names())
         self._place = ""
@@ -73,7 +82,7 @@ class Boxes:
         if not text:
             return _null
         try:
-            return compile_expression(text, (*names, *self._spellings), strict=False).evaluate
+            return compile_expression(text, (*names, *self._spellings), self.functions, strict=False).evaluate
         except FeelError as error:
             self._report(self._place, str(error))
             return _null
@@ -222,7 +231,7 @@ class Boxes:
     def _decisionTable(self, element: Element, names: Names) -> Box:
         try:
             table = table_of(element, self._place, self.types)
-            compiled = compile_table(table, (*names, *self._spellings), strict=False)
+            compiled = compile_table(table, (*names, *self._spellings), self.functions, strict=False)
             accepted = [self._accepted(each) for each in xml.children(element, "input")]
         except (DmnError, FeelError) as error:
             self._report(self._place, str(error))

@@ -16,7 +16,7 @@ from gongbao.dmn import xml
 from gongbao.dmn.boxed import Box, Boxes, Scope, expression_in, function_of
 from gongbao.dmn.errors import DmnError
 from gongbao.dmn.types import ANY, Type, Types
-from gongbao.feel import FeelError, FeelFunction, Value
+from gongbao.feel import FeelError, FeelFunction, Functions, Value
 from gongbao.feel.parse import KnownName
 
 _DRG = ("decision", "inputData", "businessKnowledgeModel", "decisionService")
@@ -45,11 +45,13 @@ class Required:
 class Model:
     """One DMN file, with those it imports.
 
-    ``imports`` maps the namespace of a model to the model. ``problems`` lists what cannot be compiled: nothing else
+    ``imports`` maps the namespace of a model to the model; ``functions`` are the host's own. ``problems`` lists what cannot be compiled: nothing else
     is affected by it, and the value of such an expression is null.
     """
 
-    def __init__(self, root: Element, imports: Mapping[str, Model] | None = None) -> None:
+    def __init__(
+        self, root: Element, imports: Mapping[str, Model] | None = None, functions: Functions | None = None
+    ) -> None:
         self.root = root
         self.name = root.get("name", "")
         self.namespace = root.get("namespace", "")
@@ -62,7 +64,7 @@ class Model:
             elif "DMN" in each.get("importType", ""):
                 self._report(self.name, f"引用的模型没有给出：{wanted}")
         self.types: Types = Types(root, {name: model.types for name, model in self._imported.values()})
-        self.boxes = Boxes(self.types, self._report)
+        self.boxes = Boxes(self.types, self._report, functions)
         self._by_id = {each.get("id", ""): each for each in xml.children(root, *_DRG)}
         self._compiled: dict[Element, Compiled] = {}
 
