@@ -298,3 +298,19 @@ def test_the_written_form_is_short() -> None:
         "marks": "预报",
     }
     assert series_form(Series(None, HOUR, (1,), ("",))) == {"step": "1 h", "values": [1]}
+
+
+def test_enough_valid_hours_make_a_mean_and_one_fewer_does_not() -> None:
+    def told(missing: int) -> Any:
+        return stretches(hours(*[205] * (24 - missing), *[None] * missing), HEAVY, WINDOW, LIGHT, LIFT, None, 20)
+
+    assert [longest(each, 200) for each in told(4)] == [1]
+    assert told(5) is None
+
+
+def test_a_missing_hour_that_cannot_matter_leaves_nothing_open() -> None:
+    gap = [250] * 12 + [None] + [250] * 11
+    assert stretches(hours(*gap), HEAVY, WINDOW, LIGHT, LIFT) is None
+    (one,) = stretches(hours(*gap), HEAVY, WINDOW, LIGHT, LIFT, None, None, 0)
+    assert longest(one, 200) == 1
+    assert stretches(hours(*[100] * 12, None, *[100] * 11), HEAVY, WINDOW, LIGHT, LIFT, None, None, 0, 500) == []

@@ -57,9 +57,9 @@ class Log:
         )  # fmt: skip
         return self
 
-    def to_signature(self, level: str, day: str = "03", **facts: Any) -> Log:
+    def to_signature(self, level: str, day: str = "03", action: str = "reported", **facts: Any) -> Log:
         said = {"change": "发布", "warning_level": level, **REPORT, **facts}
-        self.do(FORECASTERS, "reported", f"{day} 09:40", **said)
+        self.do(FORECASTERS, action, f"{day} 09:40", **said)
         self.do(OFFICE, "office_signed", f"{day} 10:00", on_behalf_of="市应急响应办公室副主任")
         return self.do(OFFICE, "submitted", f"{day} 10:10").do(EMERGENCY, "forwarded", f"{day} 10:20")
 
@@ -229,8 +229,8 @@ def test_early_release_needs_light_pollution_for_36_hours(world: World, aqi: int
 def test_under_a_provincial_warning_health_measures_wait_for_local_pollution(world: World) -> None:
     log = Log(world, warning_source="省或国家")
     log.do(OFFICE, "province_received", "03 08:10", warning_source="省或国家", notice_level="红色", local_level="蓝色")
-    log.consulted().to_signature("红色").do(HEAD, "signed", "03 11:00")
-    log.do(EMERGENCY, "published", "03 12:10", response_level="I级")
+    log.consulted().to_signature("红色", action="province_reported", notice_level="红色", local_level="蓝色")
+    log.do(HEAD, "signed", "03 11:00").do(EMERGENCY, "published", "03 12:10", response_level="I级")
     assert [d.status for d in log.state("03 13:00").deadlines if d.id == "publish_province"] == ["met"]
     duties = log.open_duties("03 13:00")
     assert {"industry_1", "vehicle_1", "health_4_public"} <= duties
@@ -249,3 +249,50 @@ def test_under_a_provincial_warning_health_measures_wait_for_local_pollution(wor
     assert {"industry_3", "health_3_school"} <= duties
     assert not {"industry_1", "vehicle_1"} & duties
     assert log.state("04 10:00").decided["level"].value == {"level": "红色"}
+
+
+def province_orange(world: World) -> Log:
+    log = Log(world, warning_source="省或国家")
+    known: dict[str, Any] = {"notice_level": "橙色", "local_level": "蓝色"}
+    log.do(OFFICE, "province_received", "03 08:10", warning_source="省或国家", **known)
+    log.consulted().to_signature("橙色", action="province_reported", **known).do(HEAD, "signed", "03 11:00")
+    return log.do(EMERGENCY, "published", "03 12:00", response_level="II级")
+
+
+def test_the_province_raises_its_warning_and_the_city_follows(world: World) -> None:
+    log = province_orange(world)
+    log.do(OFFICE, "province_adjusted", "04 09:00", notice_level="红色")
+    said: dict[str, Any] = {"notice_level": "红色", "local_level": "蓝色", "current_level": "橙色"}
+    with pytest.raises(NotPossible, match="取其较高者"):
+        log.do(OFFICE, "province_adjust_proposed", "04 09:10", **said, warning_level="黄色", change="降级")
+    log.do(OFFICE, "province_adjust_proposed", "04 09:10", **said, warning_level="红色", change="升级")
+    log.to_signature("红色", "04", "province_reported", change="升级", notice_level="红色", local_level="蓝色")
+    log.do(HEAD, "signed", "04 10:30").do(EMERGENCY, "published", "04 11:00", response_level="I级")
+    assert log.state("04 12:00").decided["level"].value == {"level": "红色"}
+    sent = [t.status for t in log.state("04 12:00").tasks if t.duty == "cast_sms" and t.unit == "廊坊市气象局"]
+    assert sent == ["cancelled", "issued"]
+    lists = [t for t in log.state("04 12:00").tasks if t.duty == "site_lists"]
+    assert len(lists) == len({t.unit for t in lists})
+
+
+def test_a_response_lowered_to_four_by_consent_is_reported_within_two_days(world: World) -> None:
+    log = province_orange(world)
+    assert "info_report_lowered" not in log.open_duties("03 13:00")
+    log.do(OFFICE, "response_lowered", "06 09:00", special_case=True, office_consent=True, local_level="蓝色",
+           response_level="IV级")  # fmt: skip
+    due = {t.deadline.due.date() for t in log.state("06 10:00").tasks if t.duty == "info_report_lowered" and t.deadline}
+    assert due == {dt.date(2017, 11, 8)}
+    log.do(OFFICE, "province_released", "07 09:00", change="按期解除")
+    assert "info_report" not in log.open_duties("07 10:00")
+
+
+def test_two_consultations_a_day_count_over_the_episode(world: World) -> None:
+    log = Log(world).consulted().to_signature("黄色", starts_at="2017-11-05 12:00", ends_at="2017-11-06 12:00")
+    log.do(DEPUTY, "signed", "04 09:30").do(EMERGENCY, "published", "04 10:30", response_level="III级")
+
+    def arisen(now: str) -> list[dt.date]:
+        return [d.arises_at.date() for d in log.state(now).deadlines if d.id == "consult_twice_daily"]
+
+    assert arisen("05 11:59") == []
+    assert arisen("05 12:00") == [dt.date(2017, 11, 5)]
+    assert len(arisen("09 12:00")) == 2

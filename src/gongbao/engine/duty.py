@@ -5,6 +5,9 @@ A duty arises once per unit (and per member of `each`) at the moment its `while`
 kept with `on_lowering: keep`. When it begins again, a new instance arises; what was done stays in the record. Closing
 the case leaves tasks as they are.
 
+`on_repeat: replace`: when the event of `on` comes again, the new task takes the place of the open one before it (a text
+to be sent out anew: the old one need not be sent any more); by default it stands beside it.
+
 `includes_lower`: while such a duty holds, the duties of the lower values of the same ordered decision hold too (a
 response of level I carries out what levels II to IV order), unless they hold already.
 
@@ -23,6 +26,7 @@ from typing import ClassVar, Literal
 from gongbao.engine.calendar import SHANGHAI
 from gongbao.engine.deadline import END_OF_DAY, states
 from gongbao.engine.fold import Fold, Snapshot, effective
+from gongbao.engine.scope import REGISTERS, Scope, settings_context
 from gongbao.engine.log import CaseLog
 from gongbao.engine.model import (
     TASK_EVENTS,
@@ -37,7 +41,6 @@ from gongbao.engine.model import (
     Who,
 )
 from gongbao.engine.proposal import rule_of
-from gongbao.engine.scope import REGISTERS, Scope, settings_context
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.who import Resolved, resolve
 from gongbao.engine.world import World
@@ -191,17 +194,27 @@ def _spells(duty: Duty, condition: Expression | None, fold: Fold, log: CaseLog) 
         if duty.on is None:
             return spells
         # Both given: at each such event while the condition holds.
-        return [
+        found = [
             Spell(at, seq, spell.end, spell.end_seq)
             for at, seq in _moments(duty.on, log)
             for spell in spells
             if spell.start_seq <= seq and (spell.end_seq is None or seq < spell.end_seq)
         ]
+        return _replacing(found) if duty.on_repeat == "replace" else found
     if duty.on is not None:
-        return [Spell(at, seq) for at, seq in _moments(duty.on, log)]
+        found = [Spell(at, seq) for at, seq in _moments(duty.on, log)]
+        return _replacing(found) if duty.on_repeat == "replace" else found
     if fold.opened is None:
         return []
     return [Spell(fold.opened.occurred_at, fold.opened.seq)]
+
+
+def _replacing(spells: list[Spell]) -> list[Spell]:
+    """Each spell ended by the one after it, and by nothing else."""
+    made = [Spell(s.start, s.start_seq) for s in spells]
+    for i, following in enumerate(spells[1:]):
+        made[i] = replace(made[i], end=max(following.start, made[i].start), end_seq=following.start_seq)
+    return made
 
 
 def _moments(on: Moment, log: CaseLog) -> list[tuple[dt.datetime, int]]:

@@ -4,7 +4,9 @@ A `Series` is evenly spaced: one reading per hour, or per 24 hours, or another s
 may be missing (a gap); nothing is put in its place. Each reading may carry a mark (监测, 预报, 趋势).
 
 How the functions read the words of a plan
-- *Mean over N hours*: over any N hours in a row, which may cross midnight. A window with a missing hour has no mean.
+- *Mean over N hours*: over any N hours in a row, which may cross midnight. A window with a missing hour has no mean,
+  unless a rule says how many valid hours are enough (`valid_hours`): then the mean is that of the hours it has.
+  Without a mean a window is still beyond a line if it is so whatever the missing hours were (`never_below`, `never_above`).
 - *Lasting N days*: N windows one after the other, beginning at any hour, each with its mean beyond the line. Where
   the readings are N-hour means themselves, they are the windows.
 - *Stretch (过程)*: the longest connected time covered by windows whose mean is above the line. Two stretches between
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -93,6 +95,7 @@ _OPERATIONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "=": lambda a, b: a == b,
 }
 Test = tuple[str, Fraction]
+Bounds = tuple[Fraction | None, Fraction | None]
 
 
 def read_test(test: Value, line: Value = None) -> Test | None:
@@ -121,9 +124,15 @@ def _holds(value: Fraction | None, test: Test) -> bool | None:
     return None if value is None else _OPERATIONS[test[0]](value, test[1])
 
 
-def _means(values: Sequence[Number | None], n: int) -> list[Fraction | None]:
-    """The exact mean of every n readings in a row; None where one of them is missing."""
-    means: list[Fraction | None] = []
+def _means(values: Sequence[Number | None], n: int, enough: int | None = None) -> list[Fraction | None]:
+    """The exact mean of every n readings in a row, of those that are there; None where fewer than `enough` are (all)."""
+    return [
+        total / (n - missing) if n - missing >= max(enough or n, 1) else None for total, missing in _totals(values, n)
+    ]
+
+
+def _totals(values: Sequence[Number | None], n: int) -> Iterator[tuple[Fraction, int]]:
+    """Of every n readings in a row: the sum of those that are there, and how many are missing."""
     total, missing = Fraction(0), 0
     for i, value in enumerate(values):
         total, missing = (total, missing + 1) if value is None else (total + Fraction(value), missing)
@@ -131,8 +140,44 @@ def _means(values: Sequence[Number | None], n: int) -> list[Fraction | None]:
             gone = values[i - n]
             total, missing = (total, missing - 1) if gone is None else (total - Fraction(gone), missing)
         if i >= n - 1:
-            means.append(None if missing else total / n)
-    return means
+            yield total, missing
+
+
+def _held(
+    values: Sequence[Number | None], n: int, test: Test, enough: int | None = None, between: Bounds = (None, None)
+) -> list[bool | None]:
+    """Whether the mean of every n readings in a row holds; None where a missing reading leaves that open.
+
+    enough: how many readings make a mean (all n). between: what no reading is below, and above: where the mean is on
+    the same side of the line with the missing ones at either end, they cannot matter.
+    """
+    held: list[bool | None] = []
+    for mean, (total, missing) in zip(_means(values, n, enough), _totals(values, n), strict=True):
+        holds = _holds(mean, test)
+        if holds is None:
+            low, high = (None if bound is None else (total + missing * bound) / n for bound in between)
+            holds = _whatever(low, high, test)
+        held.append(holds)
+    return held
+
+
+def _whatever(low: Fraction | None, high: Fraction | None, test: Test) -> bool | None:
+    """Whether every number from low to high holds, or none; None where some may. None as an end: no end."""
+    op, line = test
+    if op in (">", ">="):
+        sure, never = _holds(low, test), _holds(high, test)
+    elif op in ("<", "<="):
+        sure, never = _holds(high, test), _holds(low, test)
+    else:
+        outside = (low is not None and low > line) or (high is not None and high < line)
+        sure, never = None, False if outside else None
+    return True if sure else False if never is False else None
+
+
+def _enough(valid_hours: Value, step: dt.timedelta) -> int | None:
+    """How many readings that many hours are, rounded up; None without a number of hours."""
+    hours = _hours(valid_hours)
+    return None if hours is None else -(-hours // step)
 
 
 def _per(length: dt.timedelta, step: dt.timedelta) -> int:
@@ -158,18 +203,24 @@ def stretches(
     lifted_at_most: Value = None,
     lifted_for_hours: Value = None,
     gap_reading: Value = None,
+    valid_hours: Value = None,
+    never_below: Value = None,
+    never_above: Value = None,
 ) -> Value:
     """The stretches (过程) of a series in which the mean over `window_hours` is above `above`, in order.
 
     Two neighbours stay apart when the readings between them are at most `lifted_at_most` for at least
     `lifted_for_hours` hours in a row (counted between the end of the one and the beginning of the other). Otherwise
-    they are one episode, and `gap_reading` (one of GAP_READINGS) says how it counts. Each stretch is a context:
+    they are one episode, and `gap_reading` (one of GAP_READINGS) says how it counts. `valid_hours`: how many hours with
+    a reading make a mean (null: every hour of the window). `never_below`, `never_above`: what no reading can be beyond.
+    Each stretch is a context:
 
         from, until      the moments (null when the series has no start), until being the end of the last hour
         hours            its length, hours between parts included
         parts            how many stretches it was joined from
         gap_hours        the hours between the parts
-        step_hours, window_hours, above, values, marks, between
+        step_hours, window_hours, above, valid_hours, never_below, never_above,
+        values, marks, between
                          what the other functions need: the readings, and for each whether it lies between the parts
 
     Null when a missing reading leaves open where a stretch begins or ends, or whether two are one, and when a null
@@ -180,7 +231,9 @@ def stretches(
         return None
     series = _series(series)
     n = _per(window, series.step)
-    covered = _covered(_means(series.values, n), n, len(series), (">", Fraction(above)))
+    test = (">", Fraction(above))
+    held = _held(series.values, n, test, _enough(valid_hours, series.step), (_fraction(never_below), _fraction(never_above)))
+    covered = _covered(held, n, len(series))
     if covered is None:
         return None
     apart = [_lifted(series, a[1], b[0], lifted_at_most, _hours(lifted_for_hours)) for a, b in pairwise(covered)]
@@ -194,7 +247,12 @@ def stretches(
             groups[-1].append(span)
     if gap_reading is not None and gap_reading not in GAP_READINGS:
         raise FeelValueError(f"间隔的读法须为 {'、'.join(GAP_READINGS)}，给出的是 {gap_reading!r}")
-    return [_stretch(series, group, gap_reading, above, window) for group in groups]
+    how = {"valid_hours": valid_hours, "never_below": never_below, "never_above": never_above}
+    return [_stretch(series, group, gap_reading, above, window) | how for group in groups]
+
+
+def _fraction(value: Value) -> Fraction | None:
+    return Fraction(value) if _is_number(value) else None
 
 
 def _series(value: Value) -> Series:
@@ -203,18 +261,17 @@ def _series(value: Value) -> Series:
     raise FeelValueError(f"须为序列，给出的是 {type(value).__name__}")
 
 
-def _covered(means: list[Fraction | None], n: int, length: int, test: Test) -> list[tuple[int, int]] | None:
-    """The connected times covered by windows that hold, as [first, end); None when a window without mean matters."""
+def _covered(held: list[bool | None], n: int, length: int) -> list[tuple[int, int]] | None:
+    """The connected times covered by windows that hold, as [first, end); None when one that is open matters."""
     sure, maybe = [False] * length, [False] * length
     sure_end = maybe_end = 0
-    for i, mean in enumerate(means):
-        holds = _holds(mean, test)
+    for i, holds in enumerate(held):
         if holds is True:
             sure_end = i + n
         if holds is not False:
             maybe_end = i + n
         sure[i], maybe[i] = i < sure_end, i < maybe_end
-    for i in range(len(means), length):
+    for i in range(len(held), length):
         sure[i], maybe[i] = i < sure_end, i < maybe_end
     if sure != maybe:
         return None
@@ -289,7 +346,8 @@ def longest(stretch: Value, test: Value, line: Value = None) -> Value:
         return None
     n = _per(window, step)
     values, between = stretch["values"], stretch["between"]
-    held = [_holds(mean, wanted) for mean in _means(values, n)]
+    between_ends = (_fraction(stretch.get("never_below")), _fraction(stretch.get("never_above")))
+    held = _held(values, n, wanted, _enough(stretch.get("valid_hours"), step), between_ends)
     if wanted == (">", Fraction(stretch["above"])) and any(between):
         held = [
             True if all(between[i : i + n]) else _mixed(values[i : i + n], between[i : i + n], wanted[1], hold)
@@ -337,7 +395,7 @@ def peak(stretch: Value) -> Value:
     step, window = _hours(stretch["step_hours"]), _hours(stretch["window_hours"])
     if step is None or window is None:
         return None
-    means = _means(stretch["values"], _per(window, step))
+    means = _means(stretch["values"], _per(window, step), _enough(stretch.get("valid_hours"), step))
     if not means or None in means:
         return None
     best = max(mean for mean in means if mean is not None)

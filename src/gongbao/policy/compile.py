@@ -326,6 +326,7 @@ class _Compiler:
             exempt=spec.exempt,
             includes_lower=spec.includes_lower,
             on_lowering=spec.on_lowering,
+            on_repeat=spec.on_repeat,
         )
 
     # ------------------------------------------------------------------------------------------- registers, units

@@ -454,6 +454,7 @@ class DutySpec(Model):
     exempt: str | None = None
     includes_lower: bool = False
     on_lowering: Literal["cancel", "keep"] = "cancel"
+    on_repeat: Literal["add", "replace"] = "add"  # when the event of `on` comes again
     text: tuple[str, ...] = ()
     cite: Cite
 

@@ -91,11 +91,11 @@ def people(signed_in, duty, forecaster, emergency, head):
     return {name: signed_in(one) for name, one in zip("dfeh", (duty, forecaster, emergency, head), strict=True)}
 
 
-def reported(people, case, level="橙色", change="发布", **more):
+def reported(people, case, level="橙色", change="发布", action="reported", **more):
     answer = act(
         people["f"],
         case,
-        "reported",
+        action,
         "report",
         facts={**REPORT, "change": change, "warning_level": level, **more.pop("facts", {})},
         **more,

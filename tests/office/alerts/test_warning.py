@@ -233,7 +233,7 @@ def test_a_provincial_warning_has_four_hours_and_its_own_lifting(people, filled,
     facts = {"warning_source": "省或国家", "notice_level": "橙色", "local_level": "橙色"}
     act(people["d"], case, "province_received", facts=facts, occurred_at="2017-11-04T09:00")
     act(people["f"], case, "conditions_met", "consult", facts={"consulted": "是"})
-    reported(people, case)
+    reported(people, case, action="province_reported", facts={"notice_level": "橙色", "local_level": "橙色"})
     act(people["h"], case, "signed", "sign")
     office_clock.moment = at("04 13:00")
     act(people["e"], case, "published", "publish", facts={"response_level": "II级"})
