@@ -28,6 +28,7 @@ from SpiffWorkflow.dmn.parser.BpmnDmnParser import BpmnDmnParser
 
 from gongbao.engine.decision import decide
 from gongbao.engine.fact import read_facts
+from gongbao.engine.trace import trace
 from gongbao.engine.world import World
 from gongbao.policy.loader import load_folder
 
@@ -60,8 +61,7 @@ def ours(world: World) -> dict[str, Callable[[Facts], Answer]]:
 
     def traced(facts: Facts) -> Answer:
         outcome = decide(world, "grade", read_facts(world.facts, facts))
-        trace = outcome.trace
-        return outcome.output, trace["rows"][0]["cite"]
+        return outcome.output, trace(outcome)["rows"][0]["cite"]
 
     return {"gongbao：核对事实＋判定＋依据（trace、条款）": traced, "gongbao：判定（行、条款；依据未写出）": decided}
 

@@ -166,6 +166,7 @@ def decide(
     from gongbao.engine.decision import decide as decide_one
     from gongbao.engine.fact import read_facts
     from gongbao.engine.receipt import make_receipt
+    from gongbao.engine.trace import as_dict, explain
 
     world = _world(pack, packs, on, settings)
     _known(decision, world.decisions, "判定")
@@ -174,10 +175,10 @@ def decide(
     as_of = _day_start(on) if on else None
     outcome = _or_fail(lambda: decide_one(world, decision, read, as_of=as_of))
     if as_json:
-        shown = {**outcome.to_dict(), "certificate": _certificate(world), "out_of_force": _out_of_force(world, as_of)}
+        shown = {**as_dict(outcome), "certificate": _certificate(world), "out_of_force": _out_of_force(world, as_of)}
         _print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})
         return
-    print(outcome.explain())
+    print(explain(outcome))
     print(f"{world.document['title']}（{world.document['number']}），版本 {world.version[:12]}，{_certificate(world)}")
     _warn(_out_of_force(world, as_of))
 

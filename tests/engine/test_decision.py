@@ -13,6 +13,7 @@ from gongbao.engine.decision import Outcome, compile_decision, decide, grounds
 from gongbao.engine.fact import read_facts
 from gongbao.engine.register import Column, Register
 from gongbao.engine.series import GAP_READINGS
+from gongbao.engine.trace import as_dict, explain, trace
 from gongbao.engine.world import World
 
 FACTS: dict[str, Any] = {
@@ -60,17 +61,17 @@ def test_an_outcome_says_on_which_row_and_clause_it_stands(facts: Any, value: st
 
 
 def test_the_trace_names_what_was_compared() -> None:
-    trace = grade(poisoned=98, deaths=1).trace
-    assert trace["lets"] == [{"name": "hurt", "text": "poisoned + deaths", "value": 99}]
-    (row,) = trace["rows"]
+    told = trace(grade(poisoned=98, deaths=1))
+    assert told["lets"] == [{"name": "hurt", "text": "poisoned + deaths", "value": 99}]
+    (row,) = told["rows"]
     assert row["cells"] == [{"input": "deaths", "label": "死亡人数", "test": ">= 1", "value": 1, "unit": "人"}]
     assert (row["row"], row["cite"], row["outputs"]) == (2, "附件2 Ⅲ", {"grade": "较大"})
 
 
 def test_it_explains_itself_in_chinese_and_as_json() -> None:
     outcome = grade(poisoned=98, deaths=1)
-    assert outcome.explain().splitlines()[:2] == ["事故分级：较大", "依据：附件2 Ⅲ：死亡人数 1人（>= 1）"]
-    told = json.loads(json.dumps(outcome.to_dict()))
+    assert explain(outcome).splitlines()[:2] == ["事故分级：较大", "依据：附件2 Ⅲ：死亡人数 1人（>= 1）"]
+    told = json.loads(json.dumps(as_dict(outcome)))
     assert told["value"] == {"grade": "较大"}
     assert (told["pack"], told["version"], told["decision"]) == ("test/tables", "1", "grade")
 
@@ -100,13 +101,13 @@ def test_unknown_deaths_leave_three_grades_and_one_question() -> None:
     assert [each["grade"] for each in outcome.candidates] == ["一般", "较大", "重大"]
     assert (outcome.at_least, outcome.ask, outcome.needs_person) == ({"grade": "一般"}, ("deaths",), False)
     assert next(case.when for case in outcome.cases) == {"deaths": 0}
-    assert "若死亡人数为0：一般（附件2 Ⅳ）" in outcome.explain()
+    assert "若死亡人数为0：一般（附件2 Ⅳ）" in explain(outcome)
 
 
 def test_a_trace_shows_nothing_for_what_is_not_known() -> None:
-    trace = grade(poisoned=40).trace
-    assert trace["lets"][0]["value"] is None
-    assert [case["when"] for case in trace["cases"]] == [dict(case.when) for case in grade(poisoned=40).cases]
+    told = trace(grade(poisoned=40))
+    assert told["lets"][0]["value"] is None
+    assert [case["when"] for case in told["cases"]] == [dict(case.when) for case in grade(poisoned=40).cases]
 
 
 def test_what_is_already_enough_is_settled_without_the_rest() -> None:
@@ -276,7 +277,7 @@ def test_a_required_decision_is_decided_first() -> None:
     assert decide(CHAIN, "charge", {"poisoned": 100, "deaths": 1}).output == 2000
     assert decide(CHAIN, "signer", {"poisoned": 0, "deaths": 1}).output == "组长"
     assert (
-        decide(CHAIN, "charge", {"poisoned": 100, "deaths": 1}).trace["required"]["grade"]["rows"][0]["cite"]
+        trace(decide(CHAIN, "charge", {"poisoned": 100, "deaths": 1}))["required"]["grade"]["rows"][0]["cite"]
         == "附件2 Ⅱ"
     )
 
@@ -331,7 +332,7 @@ def test_for_each_the_highest_counts_and_each_has_its_row() -> None:
     outcome = decide(world, "d", {"cases": [1, 6, 2], "limit": 3})
     assert (outcome.output, outcome.rows) == ("高", (0,))
     assert outcome.items == ((1, (2,)), (6, (0,)), (2, (1,)))
-    assert [item["lets"][0]["value"] for item in outcome.trace["items"]] == [2, 12, 4]
+    assert [item["lets"][0]["value"] for item in trace(outcome)["items"]] == [2, 12, 4]
     assert decide(world, "d", {"cases": [], "limit": 3}).output == "无"
 
 

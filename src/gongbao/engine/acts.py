@@ -20,6 +20,7 @@ from gongbao.engine.duty import standing_since, standing_tasks
 from gongbao.engine.errors import BadFacts, BadTime, CaseError, Conflict, Fault, NotPossible, NotYours
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.fold import AFTER_CLOSING, Fold, Open
+from gongbao.engine.labels import label_of
 from gongbao.engine.model import (
     DECIDED,
     NOTE,
@@ -33,7 +34,7 @@ from gongbao.engine.model import (
     Task,
     Value,
 )
-from gongbao.engine.options import available, label, may_open, obstacle, standing_of, unmet
+from gongbao.engine.options import available, may_open, obstacle, standing_of, unmet
 from gongbao.engine.proposal import choose, propose, receipt_of, rule_of
 from gongbao.engine.state import actions_of, fold_of, judge, procedure, state_of
 from gongbao.engine.who import is_one_of, may_enter, official, refusal, resolve
@@ -207,7 +208,7 @@ def decide_on(
             value=decision,
             allowed=allowed,
         )
-    action = Action(id=DECIDED, label=f"判定{label(world, decision)}", decides=decision, on_behalf=True)
+    action = Action(id=DECIDED, label=f"判定{label_of(world, decision)}", decides=decision, on_behalf=True)
     judged = judge(fold, occurred_at)
     standing = standing_of(fold, judged, None, action, actor, occurred_at)
     if standing.why_not:
@@ -605,7 +606,7 @@ def _facts(
     wrong = {(fault.field or "").partition(".")[0].partition("[")[0] for fault in faults}
     for name, required in form:
         if complete and required and name not in given and name not in known and name not in wrong:
-            faults.append(Fault(name, f"“{label(world, name)}”（{name}）必须填写"))
+            faults.append(Fault(name, f"“{label_of(world, name)}”（{name}）必须填写"))
     if faults:
         raise BadFacts("\n".join(fault.text for fault in faults), faults=tuple(faults))
     return given

@@ -26,7 +26,8 @@ from typing import ClassVar, Literal
 from gongbao.engine.calendar import SHANGHAI
 from gongbao.engine.deadline import END_OF_DAY, states
 from gongbao.engine.fold import Fold, Snapshot, effective
-from gongbao.engine.scope import REGISTERS, Scope, settings_context
+from gongbao.engine.scope import Scope, settings_context
+from gongbao.engine.functions import REGISTERS
 from gongbao.engine.log import CaseLog
 from gongbao.engine.model import (
     TASK_EVENTS,

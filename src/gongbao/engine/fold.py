@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gongbao.engine.functions import PAST, REGISTERS, History, Past
 from gongbao.engine.model import (
     CLOSED,
     DECIDED,
@@ -42,10 +43,6 @@ from gongbao.engine.model import (
 )
 from gongbao.engine.proposal import as_context, facts_under, propose, rule_of
 from gongbao.engine.scope import (
-    PAST,
-    REGISTERS,
-    History,
-    Past,
     Scope,
     actor_context,
     case_context,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from gongbao.engine.calendar import localise
 from gongbao.engine.fold import Fold, Open
+from gongbao.engine.labels import label_of
 from gongbao.engine.model import Action, Actor, CaseState, Deadline, Event, Expression, Possible, Value, Who
 from gongbao.engine.scope import Scope
 from gongbao.engine.state import Judged, actions_of, deadlines_of, fold_of, judge
@@ -212,17 +213,9 @@ def unmet(world: World, action: Action, scope: Scope) -> str:
         return ""
     if action.why:
         return action.why
-    unknown = [label(world, n) for n in action.requires.names if n in world.facts and scope.get(n) is None]
+    unknown = [label_of(world, n) for n in action.requires.names if n in world.facts and scope.get(n) is None]
     text = in_words(world, action.requires)
     return f"须满足：{text}" + (f"（尚不知道：{'、'.join(unknown)}）" if unknown else "")
-
-
-def label(world: World, name: str) -> str:
-    """What people call a fact, setting or decision."""
-    fact = world.facts.get(name)
-    if fact is not None:
-        return str(fact.label)
-    return world.labels.get(name) or world.labels.get(name.rpartition(".")[2]) or name
 
 
 _WORDS = (
@@ -237,7 +230,7 @@ def in_words(world: World, expression: Expression) -> str:
     for i in range(0, len(pieces), 2):  # outside of strings
         text = pieces[i]
         for name in sorted(expression.names, key=len, reverse=True):
-            text = _replace_name(text, name, label(world, name))
+            text = _replace_name(text, name, label_of(world, name))
         for mark, word in _WORDS:
             text = re.sub(rf"\s*{mark}\s*", word, text)
         pieces[i] = text

@@ -12,11 +12,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gongbao.engine.errors import CaseError, NotPossible
+from gongbao.engine.labels import label_of
 from gongbao.engine.model import Procedure, Value
 from gongbao.engine.world import World
 
 if TYPE_CHECKING:
-    from gongbao.engine.decision import Decision, Outcome
+    from gongbao.engine.logic import Decision
+    from gongbao.engine.outcome import Outcome
 
 
 def rule_of(procedure: Procedure, name: str) -> str:
@@ -67,7 +69,7 @@ def as_context(outcome: Outcome) -> dict[str, Value]:
 
 def facts_under(world: World, decision: str) -> frozenset[str]:
     """The facts a decision may read, those of the decisions it requires included."""
-    from gongbao.engine.decision import grounds
+    from gongbao.engine.grounds import grounds
 
     return frozenset(grounds(world, decision).facts) if decision in world.decisions else frozenset(world.facts)
 
@@ -131,7 +133,7 @@ def open_in_words(world: World, outcome: Outcome) -> str:
     parts: list[str] = []
     if outcome.candidates:
         parts.append("可能是" + "或".join(in_words(c) for c in outcome.candidates))
-    asked = [world.facts[name].label if name in world.facts else name for name in outcome.ask]
+    asked = [label_of(world, name) for name in outcome.ask]
     if asked:
         parts.append(f"尚须知道：{'、'.join(asked)}")
     return "；".join(parts) or "事实不全"

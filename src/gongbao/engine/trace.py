@@ -12,10 +12,15 @@ from typing import Any
 
 from gongbao.dmn import Part
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.decision import Decision, Outcome, items_of, view_of
+from gongbao.engine.domains import view_of
+from gongbao.engine.judging import items_of
+from gongbao.engine.labels import label_of
+from gongbao.engine.logic import Decision
 from gongbao.engine.model import Value
+from gongbao.engine.outcome import Outcome
 from gongbao.engine.series import Series
-from gongbao.engine.unknown import UNKNOWN, View, is_known
+from gongbao.engine.unknown import UNKNOWN, is_known
+from gongbao.engine.view import View
 from gongbao.engine.world import World
 from gongbao.feel import YearsMonths
 from gongbao.feel.syntax import Node
@@ -33,19 +38,19 @@ def trace(outcome: Outcome) -> dict[str, Any]:
     scope = outcome.scope
     made: dict[str, Any] = {"lets": [], "items": [], "cases": []}
     if decision.for_each is None:
-        seen = _view(outcome, scope)
+        seen = view_of(outcome, scope)
         made["lets"] = _lets(decision, seen)
         made["rows"] = _rows(outcome, outcome.rows, seen)
     else:
         made["rows"] = []
         for item, rows in outcome.items:
-            seen = _view(outcome, scope).inside(decision.for_each[0], item)
+            seen = view_of(outcome, scope).inside(decision.for_each[0], item)
             made["items"].append(_one(outcome, item, rows, seen))
         if not outcome.items:
-            seen = _view(outcome, scope).inside(decision.for_each[0], UNKNOWN)
+            seen = view_of(outcome, scope).inside(decision.for_each[0], UNKNOWN)
             made["rows"] = _rows(outcome, outcome.rows, seen)
     for case in outcome.cases:
-        seen = _view(outcome, _assumed(scope, case.when))
+        seen = view_of(outcome, _assumed(scope, case.when))
         if decision.for_each is not None:
             seen = seen.inside(decision.for_each[0], UNKNOWN)
         when = {name: _data(value) for name, value in case.when.items()}
@@ -54,7 +59,7 @@ def trace(outcome: Outcome) -> dict[str, Any]:
             told["items"].append(_one(outcome, item, rows, seen.inside(decision.for_each[0], item)))  # type: ignore[index]
         made["cases"].append(told)
     if outcome.required:
-        made["required"] = {name: inner.trace for name, inner in outcome.required.items()}
+        made["required"] = {name: trace(inner) for name, inner in outcome.required.items()}
     return made
 
 
@@ -101,10 +106,6 @@ def _assumed(scope: Mapping[str, Value], when: Mapping[str, Value]) -> dict[str,
 
 def _one(outcome: Outcome, item: Value, rows: tuple[int, ...], seen: View) -> dict[str, Any]:
     return {"item": _item(item), "lets": _lets(outcome.decision, seen), "rows": _rows(outcome, rows, seen)}
-
-
-def _view(outcome: Outcome, scope: Mapping[str, Value]) -> View:
-    return view_of(outcome.world, outcome.decision, scope, outcome.required)
 
 
 def _lets(decision: Decision, seen: View) -> list[dict[str, Any]]:
@@ -170,21 +171,6 @@ def _data(value: Value) -> Any:
         return to_jsonable(value)
     except TypeError:
         return str(value)
-
-
-def label_of(world: World, name: str) -> str:
-    """What people call a fact, setting or output; the name itself where there is no word for it."""
-    fact = world.facts.get(name.partition(".")[0])
-    for part in name.split(".")[1:]:
-        fact = fact.fields.get(part) if fact is not None else None
-    if fact is not None:
-        return fact.label
-    setting = world.settings.get(name.removeprefix("settings."))
-    if setting is not None and name.startswith("settings."):
-        return setting.label
-    if name in world.decisions:
-        return world.decisions[name].label
-    return world.labels.get(name) or world.labels.get(name.removeprefix("params.")) or name
 
 
 def _unit(world: World, name: str) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 from gongbao.engine.decision import PERSON, Outcome
 from gongbao.engine.proposal import propose, rule_of
 from gongbao.engine.state import fold_of
+from gongbao.engine.trace import as_dict
 from gongbao.engine.world import World
 from gongbao.office import gazettes
 from gongbao.office.pages import words
@@ -71,7 +72,7 @@ def clause_text(world: World, cite: str) -> str | None:
 def grounds_of(outcome: Outcome, world: World | None = None, decision: str = "", *, decided: Any = None) -> Grounds:
     """`outcome`: of `decide` or a proposal. `decided`: engine.model.Decided, where the case has one for it."""
     world = world or outcome.world
-    found = outcome.to_dict()
+    found = as_dict(outcome)
     trace = found["trace"]
     rows = [_row(world, row) for row in trace.get("rows", ())]
     for item in trace.get("items", ())[:MANY_ITEMS]:
