@@ -16,6 +16,7 @@ from datetime import date
 from gongbao.gazette.heads import Head, find_date, find_heads, find_number, number_key, printed_number
 from gongbao.gazette.parts import Attachment, Layout, Part, PartKind, plain_letters
 from gongbao.gazette.text import Line, Text, squeeze
+from gongbao.gazette.validity import Validity, disclosure_of, validity_of
 
 __all__ = [
     "Attachment",
@@ -31,7 +32,10 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """One document of a gazette. `number` is None where none is printed; `first` and `last` are lines of the file."""
+    """One document of a gazette. `number` is None where none is printed; `first` and `last` are lines of the file.
+
+    `disclosure` is what 此件… says (公开发布), empty where nothing is printed; `validity` is from when until when it holds.
+    """
 
     number: str | None
     title: str
@@ -45,6 +49,8 @@ class Document:
     attachments: tuple[Attachment, ...]
     gazette: str
     lines: tuple[Line, ...] = field(repr=False)
+    validity: Validity = Validity()
+    disclosure: str = ""
 
     @property
     def digest(self) -> str:
@@ -81,19 +87,26 @@ def documents(text: Text) -> tuple[Document, ...]:
 def make_document(head: Head, printed: Sequence[Line], gazette: str) -> Document:
     """The document whose printed (not blank) lines begin with this head."""
     layout = Layout(head, printed)
+    dated = head.dated or layout.dated
+    own = [(p.first, p.last) for p in layout.parts if p.kind in ("notice", "text")]
+    said = [line for line in printed if any(first <= line.number <= last for first, last in own)]
+    closing = [(p.first, p.last) for p in layout.parts if p.kind == "closing"]
+    signed = [line for line in printed if any(first <= line.number <= last for first, last in closing)]
     return Document(
         number=printed_number(head.number),
         title=layout.title,
         heading=head.heading,
         issuer=head.issuer,
         addressees=head.addressees,
-        dated=head.dated or layout.dated,
+        dated=dated,
         first=printed[0].number,
         last=printed[-1].number,
         parts=tuple(layout.parts),
         attachments=tuple(layout.attachments),
         gazette=gazette,
         lines=tuple(printed),
+        validity=validity_of(layout.title, said, dated),
+        disclosure=disclosure_of(signed),
     )
 
 

@@ -146,7 +146,15 @@ def document_json(document: Document, *, full: bool = False) -> dict[str, Any]:
         "heading": document.heading,
         "issuer": document.issuer,
         "addressees": document.addressees,
-        "dated": document.dated.isoformat() if document.dated else None,
+        "dated": _day(document.dated),
+        "in_force": {
+            "from": _day(document.validity.starts),
+            "by_issue": document.validity.by_issue,
+            "until": _day(document.validity.ends),
+            "months": document.validity.months,
+            "trial": document.validity.trial,
+        },
+        "disclosure": document.disclosure,
         "lines": [document.first, document.last],
         "sha256": document.digest,
         "parts": [
@@ -166,6 +174,10 @@ def document_json(document: Document, *, full: bool = False) -> dict[str, Any]:
             for d in document_discrepancies(document)
         ]
     return value
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def dumps(gazettes: Sequence[Gazette], *, full: bool = False) -> str:
