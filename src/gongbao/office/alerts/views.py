@@ -59,13 +59,14 @@ class Standing:
     level: str
     response: str
     over: bool = False  # a level was decided and has been lifted
+    since: dt.datetime | None = None  # when the level that stands was decided
 
 
 def _standing(case: Case) -> Standing:
     values = [str(next(iter(value.values()), "")) for value in case.decided.values() if isinstance(value, dict)]
     level = next((v for v in values if v[:1] in "蓝黄橙红" and v), "") if case.alarm else ""
     response = next((v for v in values if v.endswith("级")), "")
-    return Standing(case, level, response, over=bool(values) and not case.alarm)
+    return Standing(case, level, response, bool(values) and not case.alarm, warnings.level_since(case, level))
 
 
 # ------------------------------------------------------------------------------------------------------- the series
