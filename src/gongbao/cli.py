@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from gongbao.cli_draft import draft
+
 if TYPE_CHECKING:
     from gongbao.engine.world import World
     from gongbao.gazette.library import Gazette
@@ -35,6 +37,7 @@ app.add_typer(pack_app, name="pack")
 app.add_typer(case_app, name="case")
 app.add_typer(gazette_app, name="gazette")
 app.add_typer(receipt_app, name="receipt")
+app.command()(draft)
 
 MAX_INPUT = 50_000_000  # bytes of a facts, events or settings file
 
