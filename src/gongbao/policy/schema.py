@@ -18,6 +18,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from gongbao.engine.retention import parse_keep
+
 VERSION = 1
 NUMBERS = (int, Decimal)
 
@@ -142,6 +144,13 @@ class FactSpec(Model):
             raise ValueError(f"事实“{self.label}”是 {self.type}，必须用 of 写明元素类型")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"事实“{self.label}”的 min {self.min} 大于 max {self.max}")
+        if self.keep is not None:
+            if self.personal is None:
+                raise ValueError(f"事实“{self.label}”写了保存期限 keep，须同时写 personal；只有个人信息到期删除")
+            try:
+                parse_keep(self.keep)
+            except ValueError as error:
+                raise ValueError(f"事实“{self.label}”的 keep：{error}") from error
         return self
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gongbao.office.cases import service
 from gongbao.office.cases.models import Case, CaseLink, Event, Outbox
+from gongbao.office.exchange_table import delivery
+from gongbao.office.exchange_table.models import Transfer, TransferValue
 from gongbao.office.hotline import index
 from gongbao.office.hotline.models import At, Matter, Term
 from gongbao.office.people.models import Audit
@@ -137,7 +141,12 @@ def test_another_county_does_not_see_the_matter(taker, account, signed_in, call)
 
 def test_what_is_sent_to_110_leaves_no_number_in_the_log(taker, signed_in, call):
     case = call(signed_in(taker), "transfer", danger="是")
-    assert Outbox.objects.get().payload["facts"]["caller_number"] == "13900001234"
+    written = Outbox.objects.get().payload
+    assert set(written["facts"]["caller_number"]) == {"$", "v"}  # a digest, here and in the exchange table
+    assert "13900001234" not in json.dumps(written)
+    delivery.deliver()
+    assert Transfer.objects.get().payload == written
+    assert TransferValue.objects.get(name="caller_number").value == "13900001234"
     sent = Event.objects.get(case=case, type="transferred")
     assert "caller_number" not in sent.data["opens"]["facts"]
     assert sent.data["opens"]["personal"] == ["caller_number", "caller_name"]
