@@ -347,3 +347,74 @@ def test_the_sections_of_the_three_documents() -> None:
     }
     assert sections(HOTLINE) == {"一": 0, "二": 4, "三": 4, "四": 4}
     assert sections(CREDIT) == {"一": 3, "二": 3, "三": 6, "四": 5, "五": 3}
+
+
+BOXED = """示例市人民政府
+关于灯杆的意见
+示政字〔2023〕3号
+各区人民政府：
+一、背景
+灯暗。
+二、任务
+（一）点灯。
+1.装灯杆。
+\t专栏1  灯杆
+\t一、木灯杆
+
+二、铁灯杆
+三、石灯杆
+（二）看灯。
+2.派人。
+三、保障
+有钱。
+"""
+SEVERAL = """示例市人民政府
+关于印发灯杆会议制度的通知
+示政字〔2023〕4号
+各区人民政府：
+发给你们。
+示例市人民政府
+2023年1月1日
+灯杆会议制度
+一、大会制度
+第一条  每年开。
+第二条  都来。
+二、小会制度
+第一条  每月开。
+第二条  少来。
+"""
+
+
+def test_the_numbers_of_a_box_do_not_end_the_section_it_stands_in() -> None:
+    boxed = read_gazette(BOXED.encode()).documents[0]
+    found = [locator for locator in clause_index(boxed) if locator[0] in "一二三"]
+    assert [f for f in found if "行" not in f] == [
+        "一", "二", "二（一）", "二（一）1", "二（一）1 二", "二（一）1 三", "二（二）", "二（二）2", "三",
+    ]  # fmt: skip
+    assert resolve(boxed, "三").text == "保障\n有钱。"
+
+
+def test_several_sets_of_rules_in_one_text_count_their_articles_under_their_own_heading() -> None:
+    rules = read_gazette(SEVERAL.encode()).documents[0]
+    found = [locator for locator in clause_index(rules) if locator[0] in "一二第"]
+    assert found == ["一", "一第一条", "一第二条", "二", "二第一条", "二第二条"]
+    assert resolve(rules, "二、第2条").text == "少来。"
+
+
+@needs_seeds
+@pytest.mark.seeds
+@pytest.mark.parametrize(
+    ("number", "sections"),
+    [
+        ("廊政办发〔2017〕20号", {"一": 0, "二": 8, "三": 4}),
+        ("廊政办字〔2017〕129号", None),
+    ],
+)
+def test_boxes_and_sets_of_rules_in_the_seeds(number: str, sections: dict[str, int] | None) -> None:
+    body = next(c for c in clauses(seed_document(number)).children if c.kind == "正文")
+    if sections:
+        found = {c.locator: sum(child.kind == "（一）" for child in c.children) for c in body.children}
+        assert {k: found.get(k) for k in ("二", "三")} == {k: sections[k] for k in ("二", "三")}
+    else:
+        assert [c.locator for c in body.children[:3]] == ["一", "二", "三"]
+        assert [c.locator for c in body.children[1].children][:2] == ["二第一条", "二第二条"]

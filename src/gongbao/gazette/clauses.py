@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from gongbao.gazette.documents import Document, Part
 from gongbao.gazette.locators import (
@@ -29,6 +30,9 @@ from gongbao.gazette.tables import Discrepancy, Row, Table, block_end, discrepan
 from gongbao.gazette.text import GazetteError, Line, squeeze
 
 _RANK = {"章": 1, "节": 2, "条": 3, "一": 4, "（一）": 5, "1": 6, "（1）": 7, "1）": 8, "①": 9}
+_UNDER_SECTION = 4.5
+"""The rank of 条 in a text of several sets of rules, each under its own 一、 and counted from 第一条."""
+_BOXED = 10
 _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("章", re.compile(rf"第({HAN}|\d{{1,3}})章(?:\s+|(?=[^为是的，]{{1,24}}$)|$)")),
     ("节", re.compile(rf"第({HAN}|\d{{1,3}})节(?:\s+|(?=[^为是的，]{{1,24}}$)|$)")),
@@ -156,7 +160,7 @@ def document_discrepancies(document: Document) -> tuple[Discrepancy, ...]:
 class _Node:
     locator: str
     kind: str
-    rank: int
+    rank: float
     heading: str
     first: int
     last: int
@@ -246,6 +250,10 @@ class _Tree:
         return at
 
     def _fill(self, part: _Node, lines: Sequence[Line], stack: list[_Node]) -> None:
+        labels = [None if line.is_cell or line.is_piped else _label(line.text) for line in lines]
+        boxed = _boxed(labels)
+        under = _under_sections(labels)
+        holder: _Node | None = None
         i = 0
         while i < len(lines):
             line = lines[i]
@@ -255,13 +263,18 @@ class _Tree:
                 self._table(here, lines[i:end])
                 i = end
                 continue
-            labelled = _label(line.text)
+            labelled = labels[i]
             if labelled:
                 kind, number, rest = labelled
-                rank = _RANK[kind]
+                rank = _BOXED if i in boxed else _UNDER_SECTION if i in under else _RANK[kind]
                 while len(stack) > 1 and stack[-1].rank >= rank:
                     stack.pop()
-                parent = self._locator_parent(stack, kind)
+                if i in boxed:  # its neighbours in the box hang on the same clause
+                    holder = holder or stack[-1]
+                    del stack[stack.index(holder) + 1 :]
+                else:
+                    holder = None
+                parent = self._locator_parent(stack, kind, i in under)
                 locator = self._unique(join(parent, token(kind, number)))
                 heading, body = _heading(rest)
                 node = _Node(locator, kind, rank, heading, line.number, line.number)
@@ -277,12 +290,12 @@ class _Tree:
                 self._paragraph(here, line)
             i += 1
 
-    def _locator_parent(self, stack: Sequence[_Node], kind: str) -> str:
+    def _locator_parent(self, stack: Sequence[_Node], kind: str, under: bool) -> str:
         """Articles are numbered through a document, so 第十六条 does not name its chapter; others name their parent."""
         base = stack[0].locator
         if base.split("#")[0] == "正文" and "#" not in base:
             base = ""
-        if kind == "条" or len(stack) == 1:
+        if (kind == "条" and not under) or len(stack) == 1:
             return base
         return stack[-1].locator
 
@@ -330,6 +343,52 @@ def _label(text: str) -> tuple[str, int, str] | None:
             continue
         return kind, number, text[match.end() :].strip()
     return None
+
+
+_Label = tuple[str, int, str]
+
+
+def _boxed(labels: Sequence[_Label | None]) -> set[int]:
+    """Lines whose 一、二、 belong to a box (专栏) inside a section: they break the count, which later goes on as before."""
+    boxed: set[int] = set()
+    sections: list[list[tuple[int, int]]] = [[]]
+    for i, label in enumerate(labels):
+        if label and label[0] in ("章", "节", "条"):
+            sections.append([])
+        elif label and label[0] == "一":
+            sections[-1].append((i, label[1]))
+    for counted in sections:
+        current = at = 0
+        while at < len(counted):
+            number = counted[at][1]
+            if number == current + 1 or current == 0:
+                current, at = number, at + 1
+                continue
+            ahead = at
+            while ahead < len(counted) and (ahead == at or counted[ahead][1] != current + 1):
+                ahead += 1
+                while ahead < len(counted) and counted[ahead][1] == counted[ahead - 1][1] + 1:
+                    ahead += 1
+            if ahead == len(counted):
+                current, at = number, at + 1
+                continue
+            boxed.update(i for i, _ in counted[at:ahead])
+            at = ahead
+    return boxed
+
+
+def _under_sections(labels: Sequence[_Label | None]) -> set[int]:
+    """Lines of 条 that belong to a 一、 above them: several sets of rules, each counted from 第一条 under its own 一、."""
+    order = [(i, label[:2]) for i, label in enumerate(labels) if label and label[0] in ("章", "一", "条")]
+    starts = [i for (_, one), (i, two) in pairwise(order) if one[0] == "一" and two == ("条", 1)]
+    under: set[int] = set()
+    inside = False
+    for i, label in order:
+        if label == ("条", 1):
+            inside = i in starts
+        if label[0] == "条" and inside:
+            under.add(i)
+    return under if len(starts) >= 2 else set()
 
 
 def _heading(rest: str) -> tuple[str, bool]:

@@ -49,7 +49,7 @@ class Document:
     attachments: tuple[Attachment, ...]
     gazette: str
     lines: tuple[Line, ...] = field(repr=False)
-    validity: Validity = Validity()
+    validity: Validity = field(default_factory=Validity)
     disclosure: str = ""
 
     @property
