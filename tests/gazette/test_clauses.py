@@ -418,3 +418,57 @@ def test_boxes_and_sets_of_rules_in_the_seeds(number: str, sections: dict[str, i
     else:
         assert [c.locator for c in body.children[:3]] == ["一", "二", "三"]
         assert [c.locator for c in body.children[1].children][:2] == ["二第一条", "二第二条"]
+
+
+AMBIGUOUS = """示例市人民政府
+关于灯的意见
+示政字〔2023〕5号
+各区人民政府：
+一、总则
+（一）甲；
+（二）乙。
+（1）戊；
+（2）己。
+1.丙；
+2.丁。
+二、其他
+（一）己。
+"""
+
+
+def test_a_locator_that_may_mean_several_clauses_names_them_all() -> None:
+    document = read_gazette(AMBIGUOUS.encode()).documents[0]
+    with pytest.raises(GazetteError, match="“一（二）第二项”可指2处：“一（二）2”、“一（二）（2）”"):
+        resolve(document, "一（二）第二项")
+    with pytest.raises(GazetteError, match="“（一）”没有写明上级，可能是：一（一）、二（一）"):
+        resolve(document, "（一）")
+    assert resolve(document, "一（二）2").text == "丁。"
+    assert resolve(document, "一（二）(2)").text == "己。"
+
+
+@needs_seeds
+@pytest.mark.seeds
+@pytest.mark.parametrize(
+    ("number", "written", "locator"),
+    [
+        (HEAVY_POLLUTION, "四(一)", "四（一）"),
+        (HEAVY_POLLUTION, "四、（一）", "四（一）"),
+        (HEAVY_POLLUTION, "4(1)", ""),
+        (CREDIT, "附件2十八3", "附件2 十八 3"),
+        (CREDIT, "附件二 十八 3", "附件2 十八 3"),
+        (CREDIT, "附件２　十八、３", "附件2 十八 3"),
+        (CREDIT, "附件2十八25#2", "附件2 十八 25#2"),
+        ("隆政发〔2022〕11号", "第16条(二)", "第十六条（二）"),
+        ("隆政发〔2022〕11号", "第十六条第二项", "第十六条（二）"),
+        ("隆政发〔2022〕11号", "第１６条（２）", ""),
+        ("廊政办字〔2017〕129号", "二、第2条", "二第二条"),
+        ("廊政办字〔2022〕62号", "附件一 一", "附件1 一"),
+    ],
+)
+def test_locators_of_the_seeds_as_people_write_them(number: str, written: str, locator: str) -> None:
+    document = seed_document(number)
+    if locator:
+        assert resolve(document, written).locator == locator
+    else:  # 4 is not 四: which of the two numberings is meant stays open
+        with pytest.raises(GazetteError):
+            resolve(document, written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,28 @@ def test_a_number_without_an_organ_repeats_and_needs_a_title() -> None:
     assert library().lookup(CREDIT) is seed_document(CREDIT)
     assert library().lookup("重污染天气") is seed_document(HEAVY_POLLUTION)
     assert library().clause(HOTLINE, "三、(一)1.").heading == "直接转办"
+
+
+def junk(text: str, seed: int) -> str:
+    """Page breaks as converters leave them: page numbers between dashes, form feeds, blank lines around them."""
+    chance = random.Random(seed)
+    lines = text.split("\n")
+    out: list[str] = []
+    for number, line in enumerate(lines):
+        out.append(line)
+        inside = line.startswith("\t") or (number + 1 < len(lines) and lines[number + 1].startswith("\t"))
+        if not inside and chance.random() < 0.05:
+            page = chance.randint(1, 300)
+            out += ["", chance.choice((f"— {page} —", f"-{page}-", f"·{page}·", f"第 {page} 页", "\x0c")), ""]
+    return "\n".join(out)
+
+
+@needs_seeds
+@pytest.mark.seeds
+@pytest.mark.parametrize("prefix", ["000", "001", "002", "003", "004"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_page_breaks_and_white_space_do_not_change_the_seeds(prefix: str, seed: int) -> None:
+    text = seed_file(prefix).read_text(encoding="utf-8")
+    expected = structure(read_gazette(text.encode()))
+    assert structure(read_gazette(junk(text, seed).encode())) == expected
+    assert structure(read_gazette(respace(junk(text, seed), seed).encode("utf-16"))) == expected

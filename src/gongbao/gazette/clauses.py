@@ -116,7 +116,7 @@ def clause_index(document: Document) -> dict[str, Clause]:
 def resolve(document: Document, locator: str) -> Clause:
     """The clause that a person means: 四（一）, 四、(一), 第16条第2项, 附件2第3行, 附件1 说明, 四（一）第4款.
 
-    Raises GazetteError with the nearest locators when there is none.
+    Raises GazetteError with the nearest locators when there is none, and with all candidates when several are meant.
     """
     index = _read(document)[1]
     if (plain := " ".join(locator.split())) in index:  # 附件 1 is item 1 of an annex without a number
@@ -126,9 +126,19 @@ def resolve(document: Document, locator: str) -> Clause:
         raise GazetteError(
             f"{document.name}：看不懂条款位置“{locator}”。写法如 四（一）、第十六条（二）、附件2 一 3、四（一）第4款。"
         )
-    for reading in readings(tokens):
-        if found := _lookup(index, reading):
-            return found
+    meant: dict[str, Clause] = {}
+    for position, reading in enumerate(readings(tokens)):
+        found = _lookup(index, reading)
+        if found and position == 0 and all(kind != "项" for kind, _ in tokens):
+            return found  # as written: nothing else can be meant
+        if found:
+            meant.setdefault(found.locator, found)
+    if len(meant) > 1:
+        raise GazetteError(
+            f"{document.name}：“{locator}”可指{len(meant)}处：{'、'.join(f'“{place}”' for place in meant)}。请写明是哪一处。"
+        )
+    if meant:
+        return next(iter(meant.values()))
     raise GazetteError(_not_found(document, index, locator, tokens))
 
 
@@ -458,9 +468,20 @@ def _not_found(document: Document, index: dict[str, Clause], locator: str, token
             return f"{document.name}：没有“{locator}”，“{owner.locator}”之下没有分项。"
         more = f"等{len(below)}项" if len(below) > 8 else ""
         return f"{document.name}：没有“{locator}”。“{owner.locator}”之下有：{'、'.join(below[:8])}{more}。"
+    if len(tokens) == 1 and tokens[0][0] in ("（一）", "（1）", "1）", "①", "1"):
+        ends = [place for place in index if _ends_with(place, tokens[0][1])]
+        if ends:
+            more = f"等{len(ends)}处" if len(ends) > 8 else ""
+            return f"{document.name}：“{locator}”没有写明上级，可能是：{'、'.join(ends[:8])}{more}。"
     near = difflib.get_close_matches(render(tokens), list(index), n=5, cutoff=0.4)
     near = near or [clause.locator for clause in clauses(document).children]
     return f"{document.name}：没有“{locator}”。相近的有：{'、'.join(near)}。"
+
+
+def _ends_with(place: str, token: str) -> bool:
+    """Is the token the last step of a locator? 3 is not the end of 13."""
+    before = place[: -len(token)]
+    return place.endswith(token) and bool(before) and not (token.isdigit() and before[-1].isdigit())
 
 
 @lru_cache(maxsize=256)
