@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,57 @@ def change(folder: Path, file: str, before: str, after: str) -> Path:
 def test_small_slips_are_found(lay_over: Any, file: str, before: str, after: str, code: str, message: str) -> None:
     report = check_folder(change(lay_over(), file, before, after))
     assert any(p.code == code and message in p.message for p in report.errors), "\n".join(map(str, report.problems))
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "key", "message"),
+    [
+        ("decisions.yaml", 'bikes: ">= 100"', 'bikse: ">= 100"', "level.rules[0].when.bikse", "“bikse”这个事实.*“bikes”"),
+        ("decisions.yaml", 'bikes: ">= 100"', 'bikes: ">= params.fees"', "level.rules[0].when.bikes", "“params.fees”这个参数.*“fee”"),
+        ("decisions.yaml", 'blocked: "true"', 'blocked: "blokced"', "level.rules[1].when.blocked", "“blokced”.*“blocked”"),
+        ("decisions.yaml", "then: 严重", "then: '= bikse'", "level.rules[0].then", "“bikse”.*“bikes”"),
+        ("decisions.yaml", "  value: {amount: 'if", "  let: {over: 'bikse - params.free'}\n  value: {amount: 'if",
+         "charge.let.over", "“bikse”.*“bikes”"),
+        ("decisions.yaml", "max(0, bikes -", "max(0, bikse -", "charge.value.amount", "“bikse”.*“bikes”"),
+        ("decisions.yaml", "level.level =", "level.levle =", "charge.value.amount", "“level.levle”这个结果.*“level”"),
+        ("decisions.yaml", "* params.fee'", "* settings.patrol'", "charge.value.amount", "“settings.patrol”这个设置.*“patrols”"),
+        ("decisions.yaml", "  value: {amount: 'if", "  assume: ['blokced = true']\n  value: {amount: 'if",
+         "charge.assume[0]", "“blokced”.*“blocked”"),
+        ("procedures.yaml", "while: 'decided.level", "while: 'decided.levle", "clearing.deadlines[0].while", "“decided.levle”这个判定.*“level”"),
+        ("procedures.yaml", "while: 'decided.level", "while: 'blokced and decided.level", "clearing.deadlines[0].while", "“blokced”.*“blocked”"),
+        ("procedures.yaml", "limit: 3 working days,", "limit: {setting: patrol},", "clearing.deadlines[0].limit", "“patrol”这个设置.*“patrols”"),
+        ("procedures.yaml", "from: {event: confirmed}", "from: {event: confirmd}", "clearing.deadlines[0].from.event", "“confirmd”这个事件.*“confirmed”"),
+        ("duties.yaml", "while: 'decided.level =", "while: 'decided.levle =", "[0].while", "“decided.levle”这个判定.*“level”"),
+        ("duties.yaml", "while: 'decided.level =", "while: 'bikse > 1 and decided.level =", "[0].while", "“bikse”.*“bikes”"),
+        ("procedures.yaml", 'requires: "reason', 'requires: "raeson', "clearing.steps.check.actions.rejected.requires", "“raeson”.*“reason”"),
+        ("procedures.yaml", 'requires: "reason != null', 'requires: "last(confirmd) != null', "clearing.steps.check.actions.rejected.requires", "“confirmd”这个事件.*“confirmed”"),
+        ("procedures.yaml", "    clear:\n", "    clear:\n      when: 'blokced = true'\n", "clearing.steps.clear.when", "“blokced”.*“blocked”"),
+        ("procedures.yaml", "title: 'string(bikes", "title: 'string(bikse", "clearing.title", "“bikse”.*“bikes”"),
+        ("registers.yaml", "  file: ", "  where: 'sizes > 0'\n  file: ", "spots.where", "“sizes”.*“size”"),
+    ],
+)  # fmt: skip
+def test_a_name_that_means_nothing_is_told_wherever_it_stands_with_the_one_that_comes_near(
+    lay_over: Any, file: str, before: str, after: str, key: str, message: str
+) -> None:
+    report = check_folder(change(lay_over(), file, before, after))
+    told = [p for p in report.errors if (p.file, p.key, p.code) == (file, key, "name")]
+    assert any(re.search(message, p.message) for p in told), "\n".join(map(str, report.problems))
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        ("candidates: [1, some]", "须为整数"),
+        ("type: duration, candidates: [1 hours, few days]", "时限写法有误：'few days'"),
+        ("type: boolean, values: [true, perhaps]", "patrols"),
+    ],
+)
+def test_what_a_setting_lists_is_held_against_its_type(lay_over: Any, listed: str, message: str) -> None:
+    before = "candidates: [1, 2]" if "type" not in listed else "type: integer, candidates: [1, 2]"
+    report = check_folder(change(lay_over(), "settings.yaml", before, listed))
+    (problem,) = [p for p in report.errors if p.file == "settings.yaml"]
+    assert (problem.key[-3:], problem.code) == ("[1]", "value")
+    assert message in problem.message
 
 
 def test_a_gap_that_an_example_leaves_to_a_person_is_a_warning(lay_over: Any) -> None:

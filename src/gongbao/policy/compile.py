@@ -23,6 +23,7 @@ from gongbao.policy import schema
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.expressions import compile_written, scope_names, written
 from gongbao.policy.loader import Source
+from gongbao.policy.names import no_such
 from gongbao.policy.times import fixed_day
 
 Key = tuple[str | int, ...]
@@ -151,7 +152,7 @@ class _Compiler:
             return None
         if isinstance(value, schema.SettingRef):
             if value.setting not in self.pack.settings:
-                self.complain(file, path, f"没有这项设置：{value.setting}", "name")
+                self.complain(file, path, no_such(value.setting, "设置", self.pack.settings), "name")
             return model.SettingRef(value.setting)
         try:
             return parse_limit(value)
@@ -394,6 +395,8 @@ def _setting(name: str, spec: schema.Setting) -> Setting:
         values=spec.values,
         candidates=spec.candidates,
         unit=spec.unit,
+        min=spec.min,
+        max=spec.max,
         why=spec.why,
     )
 

@@ -59,7 +59,7 @@ def run_one(world: World, example: schema.Example, index: int = 0) -> Result:
             differences = _RUN[example.of](there, example)
     except (CaseError, DmnError, FeelError, LookupError, ValueError) as e:
         text = str(e.args[0]) if isinstance(e, KeyError) and e.args else str(e)
-        differences = [text]
+        differences = [f"用到没有的名字“{text}”" if text.isidentifier() else text]
     return Result(index, example.id, example.of, tuple(differences), outcome)
 
 

@@ -11,12 +11,14 @@ from typing import Any
 
 from gongbao.engine import model
 from gongbao.engine.units import UnitNotFound, Units
+from gongbao.engine.world import Setting
 from gongbao.feel import CompiledExpression, CompiledTests, syntax
 from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
 from gongbao.policy.errors import Problem
 from gongbao.policy.expressions import EVENT_FUNCTIONS, Written, compile_written, written
 from gongbao.policy.loader import Source
+from gongbao.policy.settings import read_setting
 
 _FREE = {"case", "actor", "as_of"}  # what stands below them depends on the case, not on the pack
 _ACTOR = ("unit", "post", "posts", "roles", "account")
@@ -27,6 +29,7 @@ def names(source: Source) -> Iterator[Problem]:
     """Every name that means nothing, and every literal that its fact or output cannot hold."""
     for one in written(source.pack):
         yield from _expression(source, one)
+    yield from _settings(source)
     yield from _decisions(source)
     yield from _procedures(source)
     yield from _duties(source)
@@ -88,15 +91,15 @@ def _unknown(pack: schema.Pack, dotted: str, one: Written) -> str | None:
         there = pack.params if head == "params" else pack.settings
         if not rest:
             return f"{head} 后面要写名字，如 {head}.x"
-        return None if rest[0] in there else _no(f"{head}.{rest[0]}", "参数" if head == "params" else "设置", there)
+        return None if rest[0] in there else no_such(f"{head}.{rest[0]}", "参数" if head == "params" else "设置", there)
     if head == "decided":
         if not rest:
             return None
         made = pack.decisions.get(rest[0])
         if made is None:
-            return _no(f"decided.{rest[0]}", "判定", pack.decisions)
+            return no_such(f"decided.{rest[0]}", "判定", pack.decisions)
         if len(rest) > 1 and len(made.output) > 1 and rest[1] not in made.output:
-            return _no(f"decided.{rest[0]}.{rest[1]}", "结果", made.output)
+            return no_such(f"decided.{rest[0]}.{rest[1]}", "结果", made.output)
         return None
     if head in pack.facts:
         return _field(pack.facts[head], rest, dotted)
@@ -104,24 +107,27 @@ def _unknown(pack: schema.Pack, dotted: str, one: Written) -> str | None:
         if decision is not None and head not in decision.requires:
             return f"读到判定“{head}”，但没有写进 requires"
         if rest and rest[0] not in pack.decisions[head].output:
-            return _no(f"{head}.{rest[0]}", "结果", pack.decisions[head].output)
+            return no_such(f"{head}.{rest[0]}", "结果", pack.decisions[head].output)
         return None
     known = [*pack.facts, *pack.decisions, *(decision.let if decision else ()), *one.extra]
-    return _no(head, "事实、let 或判定", known)
+    return no_such(head, "事实、let 或判定", known)
 
 
 def _field(fact: schema.FactSpec, rest: list[str], dotted: str) -> str | None:
     if rest and fact.type in ("record", "list", "series") and fact.fields and rest[0] not in fact.fields:
-        return _no(dotted, "字段", fact.fields)
+        return no_such(dotted, "字段", fact.fields)
     if rest and fact.type in ("boolean", "integer", "number", "money", "text", "choice", "file"):
         return f"“{dotted}”：事实“{fact.label}”没有下级字段"
     return None
 
 
-def _no(name: str, kind: str, known: Iterable[str]) -> str:
+def no_such(name: str, kind: str, known: Iterable[str]) -> str:
+    """That there is no such fact, setting, step ..., with the names that come near, or the few that there are."""
     names = list(known)
-    near = difflib.get_close_matches(name.rpartition(".")[2], names, n=1, cutoff=0.6)
-    hint = f"，是否应为“{near[0]}”" if near else f"；可用：{'、'.join(names)}" if 0 < len(names) <= 12 else ""
+    near = difflib.get_close_matches(name.rpartition(".")[2], names, n=3, cutoff=0.7)
+    near = near or difflib.get_close_matches(name.rpartition(".")[2], names, n=1, cutoff=0.6)
+    meant = "或".join(f"“{n}”" for n in near)
+    hint = f"，是否应为{meant}" if near else f"；可用：{'、'.join(names)}" if 0 < len(names) <= 12 else ""
     return f"没有“{name}”这个{kind}{hint}"
 
 
@@ -135,9 +141,9 @@ def _events_named(source: Source, one: Written, node: syntax.Node) -> Iterator[P
         if call.function.name in EVENT_FUNCTIONS and one.procedure in source.pack.procedures and isinstance(name, str):
             known = events_of(source.pack.procedures[one.procedure])
             if name not in known:
-                yield source.problem(one.file, one.path, _no(name, "事件", known), code="name")
+                yield source.problem(one.file, one.path, no_such(name, "事件", known), code="name")
         if call.function.name == "register" and isinstance(name, str) and name not in source.pack.registers:
-            yield source.problem(one.file, one.path, _no(name, "清单", source.pack.registers), code="name")
+            yield source.problem(one.file, one.path, no_such(name, "清单", source.pack.registers), code="name")
 
 
 def _literals(source: Source, one: Written, node: syntax.Node) -> Iterator[Problem]:
@@ -206,15 +212,30 @@ def _values_of(pack: schema.Pack, path: list[str], one: Written) -> tuple[str, .
 # -------------------------------------------------------------------------------------------------------- references
 
 
+def _settings(source: Source) -> Iterator[Problem]:
+    """Every value listed for a setting is one that its type can hold."""
+    for name, spec in source.pack.settings.items():
+        setting = Setting(name, label=spec.label, owner=spec.owner, type=spec.type, unit=spec.unit)
+        for key, listed in (("values", spec.values), ("candidates", spec.candidates)):
+            for i, value in enumerate(listed):
+                try:
+                    if spec.type != "choice":  # the values of a choice are whatever is listed
+                        read_setting(setting, value)
+                except (ValueError, KeyError) as e:
+                    yield source.problem("settings.yaml", (name, key, i), f"“{spec.label}”：{e}", code="value")
+
+
 def _decisions(source: Source) -> Iterator[Problem]:
     pack, file = source.pack, "decisions.yaml"
     for name, spec in pack.decisions.items():
         for i, required in enumerate(spec.requires):
             if required not in pack.decisions or required == name:
-                yield source.problem(file, (name, "requires", i), _no(required, "判定", pack.decisions), code="name")
+                yield source.problem(
+                    file, (name, "requires", i), no_such(required, "判定", pack.decisions), code="name"
+                )
         for i, fact in enumerate(spec.asks):
             if fact not in pack.facts:
-                yield source.problem(file, (name, "asks", i), _no(fact, "事实", pack.facts), code="name")
+                yield source.problem(file, (name, "asks", i), no_such(fact, "事实", pack.facts), code="name")
         for let in spec.let:
             if let in pack.facts or let in pack.decisions:
                 yield source.problem(file, (name, "let", let), f"let 的“{let}”与事实或判定同名", code="name")
@@ -225,7 +246,7 @@ def _decisions(source: Source) -> Iterator[Problem]:
 def _form(source: Source, file: str, path: tuple[str | int, ...], form: tuple[str, ...]) -> Iterator[Problem]:
     for i, entry in enumerate(form):
         if entry.removesuffix("?") not in source.pack.facts:
-            message = _no(entry.removesuffix("?"), "事实", source.pack.facts)
+            message = no_such(entry.removesuffix("?"), "事实", source.pack.facts)
             yield source.problem(file, (*path, i), message, code="name")
 
 
@@ -235,11 +256,13 @@ def _procedures(source: Source) -> Iterator[Problem]:
         yield from _form(source, file, (name, "form"), spec.form)
         for i, step in enumerate(spec.start):
             if step not in spec.steps:
-                yield source.problem(file, (name, "start", i), _no(step, "环节", spec.steps), code="name")
+                yield source.problem(file, (name, "start", i), no_such(step, "环节", spec.steps), code="name")
         for decision, decide in spec.decide.items():
             for key, wanted in (((decision,), decision), ((decision, "proposed_by"), decide.proposed_by)):
                 if wanted not in pack.decisions:
-                    yield source.problem(file, (name, "decide", *key), _no(wanted, "判定", pack.decisions), code="name")
+                    yield source.problem(
+                        file, (name, "decide", *key), no_such(wanted, "判定", pack.decisions), code="name"
+                    )
         places = [((name, "anytime"), spec.anytime)]
         places += [((name, "steps", s, "actions"), step.actions) for s, step in spec.steps.items()]  # type: ignore[misc]
         for path, actions in places:
@@ -265,16 +288,18 @@ def _action(
     yield from _form(source, file, (*path, "form"), action.form)
     for i, target in enumerate(action.to):
         if target not in spec.steps and target != model.CLOSED:
-            message = _no(target, "环节", [*spec.steps, model.CLOSED])
+            message = no_such(target, "环节", [*spec.steps, model.CLOSED])
             yield source.problem(file, (*path, "to", i), message, code="step")
     if action.decides is not None and action.decides not in spec.decide:
-        yield source.problem(file, (*path, "decides"), _no(action.decides, "decide 里的判定", spec.decide), code="name")
+        yield source.problem(
+            file, (*path, "decides"), no_such(action.decides, "decide 里的判定", spec.decide), code="name"
+        )
     if action.document is not None and action.document not in pack.documents:
-        yield source.problem(file, (*path, "document"), _no(action.document, "文书", pack.documents), code="name")
+        yield source.problem(file, (*path, "document"), no_such(action.document, "文书", pack.documents), code="name")
     opens = action.opens
     if opens is not None and opens.pack in (None, pack.id):
         if opens.procedure not in pack.procedures:
-            message = _no(opens.procedure, "流程", pack.procedures)
+            message = no_such(opens.procedure, "流程", pack.procedures)
             yield source.problem(file, (*path, "opens", "procedure"), message, code="name")
         else:
             yield from _answers(source, spec, pack.procedures[opens.procedure], (*path, "opens", "answers"), opens)
@@ -292,11 +317,11 @@ def _answers(
     ours = [name for name, _ in _all_actions(spec)]
     for event, actions in opens.answers.items():
         if event not in events:
-            message = _no(event, "事件", sorted(events))
+            message = no_such(event, "事件", sorted(events))
             yield source.problem("procedures.yaml", (*path, event), message, code="name")
         for name in actions:
             if name not in ours:
-                yield source.problem("procedures.yaml", (*path, event), _no(name, "动作", ours), code="name")
+                yield source.problem("procedures.yaml", (*path, event), no_such(name, "动作", ours), code="name")
 
 
 def _all_actions(spec: schema.ProcedureSpec) -> list[tuple[str, schema.ActionSpec]]:
@@ -321,15 +346,15 @@ def _deadline(
         if ref is None:
             continue
         if ref.event is not None and known is not None and ref.event not in known:
-            yield source.problem(file, (*at, "event"), _no(ref.event, "事件", known), code="name")
+            yield source.problem(file, (*at, "event"), no_such(ref.event, "事件", known), code="name")
         if ref.fact is not None and ref.fact not in pack.facts:
-            yield source.problem(file, (*at, "fact"), _no(ref.fact, "事实", pack.facts), code="name")
+            yield source.problem(file, (*at, "fact"), no_such(ref.fact, "事实", pack.facts), code="name")
         if ref.decided is not None and ref.decided not in pack.decisions:
-            yield source.problem(file, (*at, "decided"), _no(ref.decided, "判定", pack.decisions), code="name")
+            yield source.problem(file, (*at, "decided"), no_such(ref.decided, "判定", pack.decisions), code="name")
     if spec.closes is not None and procedure is not None:
         actions = {a for s in procedure.steps.values() for a in s.actions} | set(procedure.anytime)
         if spec.closes not in actions:
-            yield source.problem(file, (*path, "closes"), _no(spec.closes, "动作", sorted(actions)), code="name")
+            yield source.problem(file, (*path, "closes"), no_such(spec.closes, "动作", sorted(actions)), code="name")
 
 
 def _duties(source: Source) -> Iterator[Problem]:
@@ -340,14 +365,14 @@ def _duties(source: Source) -> Iterator[Problem]:
             yield source.problem(file, (i, "id"), f"任务编号“{duty.id}”重复", code="duplicate")
         seen.add(duty.id)
         if duty.procedure is not None and duty.procedure not in pack.procedures:
-            yield source.problem(file, (i, "procedure"), _no(duty.procedure, "流程", pack.procedures), code="name")
+            yield source.problem(file, (i, "procedure"), no_such(duty.procedure, "流程", pack.procedures), code="name")
         procedure = pack.procedures.get(duty.procedure) if duty.procedure else None
         if duty.on is not None:
             known = events_of(procedure) if procedure is not None else None
             if duty.on.event is not None and known is not None and duty.on.event not in known:
-                yield source.problem(file, (i, "on", "event"), _no(duty.on.event, "事件", known), code="name")
+                yield source.problem(file, (i, "on", "event"), no_such(duty.on.event, "事件", known), code="name")
             if duty.on.decided is not None and duty.on.decided not in pack.decisions:
-                message = _no(duty.on.decided, "判定", pack.decisions)
+                message = no_such(duty.on.decided, "判定", pack.decisions)
                 yield source.problem(file, (i, "on", "decided"), message, code="name")
         if duty.deadline is not None:
             yield from _deadline(source, file, (i, "deadline"), duty.deadline, procedure)
@@ -415,22 +440,22 @@ def _who(pack: schema.Pack, units: Units, who: schema.Who) -> str | None:
     if who.group is not None and not units.is_group(who.group):
         return f"没有“{who.group}”这个组"
     if who.fact is not None and who.fact not in pack.facts:
-        return _no(who.fact, "事实", pack.facts)
+        return no_such(who.fact, "事实", pack.facts)
     if who.decision is not None:
         name, _, output = who.decision.partition(".")
         if name not in pack.decisions:
-            return _no(name, "判定", pack.decisions)
+            return no_such(name, "判定", pack.decisions)
         if output and output not in pack.decisions[name].output:
-            return _no(who.decision, "结果", pack.decisions[name].output)
+            return no_such(who.decision, "结果", pack.decisions[name].output)
     if who.relative is not None:
         known = sorted({f for u in units.units.values() for f in u.functions})
         if who.relative not in known:
-            return _no(who.relative, "职能（units.yaml 的 functions）", known)
+            return no_such(who.relative, "职能（units.yaml 的 functions）", known)
     if who.post is not None:
         unit, mark, post = who.post.replace("/", " ").rpartition(" ")
         known = sorted({p.name for p in units.posts})
         if post not in known:
-            return _no(post, "职务（units.yaml 的 posts）", known)
+            return no_such(post, "职务（units.yaml 的 posts）", known)
         if mark and (message := _unit(units, unit)) is not None:
             return message
     return None
