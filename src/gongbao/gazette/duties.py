@@ -149,7 +149,7 @@ def _read_row(document: Document, clause: Clause) -> Duties:
             continue
         if (at == 0 and re.fullmatch(r"\d{1,4}[.、]?", printed)) or column in ("序号", "编号", "页码"):
             continue
-        label = re.sub(r"^\d{1,3}[.、](?!\d)", "", printed)
+        label = re.sub(r"^\d{1,3}[.、](?!\s*\d)", "", printed)
         label = (
             label
             if label != printed

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from gongbao.gazette.figures import han_value
 from gongbao.gazette.plain import plain
+from gongbao.gazette.responsible import is_unit
 
 _HAN = "零一二三四五六七八九十百两半"
 _UNITS = {
@@ -31,12 +32,7 @@ _TERM = re.compile(
     r"(?:有效期|有效期限|期限|任期|聘期|保存期|周期|公示期?|公告期?|试行期?|实施期)(?:限)?(?:为|是|至少)?$"
 )
 _TERM_NEAR = re.compile(r"(?:有效期|期限|任期|聘期|公示|公告|时限|实施期|周期|时间)[^，。；\d]{0,8}$")
-_FROM = re.compile(
-    r"(?:自|从|于|在)?(?P<event>[^，。；：、（）]{1,40}?)"
-    r"(?P<mark>之日起?的?|之时起|后的?|之后|起的?|以后)?$"
-)
-_STRIP_HEAD = re.compile(r"^(?:.*?(?:应当|应|须|必须|要|需|可以|可|将|原则上))?(?:自|从|在|于|接)?")
-_LEAD_IN = re.compile(r"(?:自|从|在|于)(?=[^自从在于]+$)")
+_MARKED = re.compile(r"(?P<event>.+?)(?:之日起?的?|之时起|以?后的?|之后|起的?)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def limits(text: str, taken: tuple[tuple[int, int], ...] = ()) -> tuple[Limit, .
             continue
         if match["unit"] == "年" and len(match["num"]) == 4 and match["num"].isdigit():
             continue
-        found.append(Limit(word, amount, _UNITS[match["unit"]], _event(before, word, after), match[0], start, end))
+        found.append(Limit(word, amount, _UNITS[match["unit"]], _event(before, word), match[0], start, end))
     return tuple(found)
 
 
@@ -113,21 +109,39 @@ def _word(before: str, after: str, unit: str) -> str | None:
     return None
 
 
-def _event(before: str, word: str, after: str) -> str:
-    """What the limit counts from, as printed: the words between the last comma and the number, subject cut off."""
+def _event(before: str, word: str) -> str:
+    """What the limit counts from, as printed: the words before it in its part of the sentence, or in one before that."""
     if word == "extend":
         return ""
-    piece = re.split(r"[，。；：]", before)[-1]
+    parts = re.split(r"[，：]", re.split(r"[。；\n]", before)[-1])
+    piece = parts[-1]
     if word == "exact":
-        return "施行" if "有效期" in piece and re.search(r"起.{0,6}(?:施行|实施|执行)", before[-40:]) else ""
+        began = re.search(r"起.{0,6}(施行|实施|执行)", before[-40:])
+        return began[1] if "有效期" in piece and began else ""
+    if _MOST.search(piece) or _LEAST.search(piece):
+        return ""
     if word == "before":
-        piece = re.sub(r"(?:提前|之?前|的)$", "", piece)
-        return _cut(piece)
-    marked = re.search(r"(?P<event>.+?)(?:之日起?的?|之时起|以?后的?|之后|起的?)$", piece)
-    if marked:
+        return _cut(re.sub(r"(?:提前|之?前|的)$", "", piece))
+    if marked := _MARKED.search(piece):
         return _cut(marked["event"])
-    got = re.search(r"(?:接到|收到|接|收)[^，。；]{1,24}$", piece)
-    return _cut(got[0]) if got else ""
+    if got := re.search(r"(?:接到|收到|接|收)[^，。；]{1,24}$", piece):
+        return _cut(got[0])
+    if (
+        piece
+        and not re.search(r"(?:应当?|要|须|需|可|在|于|经|至|为)$", piece)
+        and len(piece) <= 14
+        and not is_unit(piece)
+    ):
+        return _cut(piece) if word == "within" and not re.search(r"\d", piece) else _earlier(parts[:-1])
+    return _earlier(parts[:-1])
+
+
+def _earlier(parts: list[str]) -> str:
+    """接到报告后，要在20分钟内: the nearest part before that ends in 后 or 起."""
+    for part in reversed(parts):
+        if marked := _MARKED.search(part):
+            return _cut(marked["event"])
+    return ""
 
 
 def _cut(event: str) -> str:

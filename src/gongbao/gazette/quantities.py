@@ -29,7 +29,7 @@ _HAN_FIGURE = re.compile(
 _ARABIC = re.compile(
     rf"(?P<low>{_NUMBER})(?P<low_scale>[百千万亿]*)"
     rf"(?:(?P<low_unit>[%‰]|{_MEASURES})?(?:[-—–－～]+|至|到)(?P<high>{_NUMBER})(?P<high_scale>[百千万亿]*))?"
-    rf"(?P<more>多|余)?(?P<unit>[%‰]|{_MEASURES})?(?P<per>/(?:日|天|年|月|人|立方米|平方米|亩|公里|吨))?"
+    rf"(?P<more>多|余)?(?P<unit>[%‰]|{_MEASURES})?(?P<per>/(?:10万|万|日|天|年|月|人|立方米|平方米|亩|公里|吨))?"
 )
 _SCALE = {"百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 

@@ -18,6 +18,7 @@ from gongbao.gazette.clauses import Clause, clauses
 from gongbao.gazette.dates import Dated
 from gongbao.gazette.documents import Document
 from gongbao.gazette.duties import Duties, duties
+from gongbao.gazette.figures import contains_figure
 from gongbao.gazette.limits import Limit
 from gongbao.gazette.plain import plain, split_outside
 from gongbao.gazette.quantities import Quantity, quantities, unit_of_label
@@ -156,6 +157,8 @@ def _params(read: tuple[Duties, ...], indicated: set[str]) -> dict[str, dict[str
             if (entry.clause.locator, text) in seen:
                 continue
             seen.add((entry.clause.locator, text))
+            if not contains_figure(entry.clause.text, text):
+                word = f"{MARK}：印刷把数字拆开，对照原文"
             bounds = ((value, ""),) if high is None else ((value, "_low"), (high, "_high"))
             number = sum(1 for name in made if not name.endswith("_high")) + 1
             for bound, tail in bounds:
@@ -324,7 +327,7 @@ def _is_indicator_table(table: Table, clause: Clause) -> bool:
 
 def _indicator_row(row: Row, year: int | None) -> dict[str, Any] | None:
     cells = [
-        plain(re.sub(r"^\s*\d{1,3}(?:[.、](?!\d)|\s+(?=\D|\d+\s*岁))", "", c)).replace("\n", "") for c in row.cells
+        plain(re.sub(r"^\s*\d{1,3}(?:[.、](?!\s*\d)|\s+(?=\D|\d+\s*岁))", "", c)).replace("\n", "") for c in row.cells
     ]
     words = [
         at
@@ -430,7 +433,7 @@ def _registers(document: Document, indicated: set[str], marks: dict[str, str]) -
             made[name] = _kept(
                 {
                     "label": (table.title or clause.heading or table.locator or "清单")[:30],
-                    "cite": table.locator or clause.locator,
+                    "cite": clause.locator,
                     "columns": {f"c{n}": {"label": h or f"第{n}列"} for n, h in enumerate(heads, 1)},
                     "file": f"{name}.csv",
                     "count": len(table.rows),
