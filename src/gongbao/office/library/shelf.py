@@ -7,11 +7,15 @@ documents) the beginning of the SHA-256 of its text, which does not depend on ho
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
 
 from gongbao.gazette.documents import Document, number_key
 from gongbao.gazette.library import Library
@@ -144,17 +148,20 @@ def choose(
 
 def search(words: str, allowed: Iterable[Entry], *, limit: int = 40) -> list[tuple[Entry, Hit, list[tuple[str, bool]]]]:
     """Clauses that hold the words, best first, each with its snippet cut into (text, marked) pieces."""
-    of = {id(e.document): e for e in allowed if e.document is not None}
-    hits = index().search(words, limit=limit * 10)
-    return [(of[id(h.document)], h, list(_pieces(h))) for h in hits if id(h.document) in of][:limit]
+    of = {e.key: e for e in allowed if e.document is not None}
+    return [(of[h.key], h, list(_pieces(h))) for h in index().search(words, limit=limit, among=of)]
 
 
 def index() -> Index:
-    """The index over all loaded documents; made at the first search after the gazettes changed (about two seconds)."""
+    """The index over all loaded documents, kept in a file and made anew when the gazettes change."""
     library = gazettes.library()
+    shelf = entries()
     with _lock:
         if _index["library"] is not library:
-            _index.update(library=library, index=Index(library.documents))
+            there = [(e.key, e.document) for e in shelf if e.document is not None]
+            stamp = hashlib.sha256("".join(f"{key}{d.digest}" for key, d in there).encode()).hexdigest()
+            path = Path(settings.GONGBAO_HOME) / "search.sqlite3"
+            _index.update(library=library, index=Index(lambda: there, path=path, stamp=stamp))
         return _index["index"]  # type: ignore[return-value]
 
 
