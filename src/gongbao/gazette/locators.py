@@ -92,7 +92,7 @@ _NOTES = ("说明", "备注", "注", "附注", "注释")
 _READ = re.compile(
     rf"(?P<part>{'|'.join(sorted(_PARTS, key=len, reverse=True))})"
     rf"|(?P<annex>附\s*件\s*(?:[（(]?(?P<annex_no>\d{{1,2}}|{HAN})[）)]?(?!、))?(?P<annex_rest>\s*[:：]?))"
-    rf"|第\s*(?P<nth>{HAN}|\d{{1,3}}|[（(]\s*(?:{HAN}|\d{{1,3}})\s*[）)])\s*(?P<unit>[章节条款项行段列目])"
+    rf"|第\s*(?P<nth>{HAN}|\d{{1,3}}|[（(]\s*(?:{HAN}|\d{{1,3}})\s*[）)])\s*(?P<unit>部分|[章节条款项行段列目])"
     rf"|[（(]\s*(?P<bracket_han>{HAN})\s*[）)]"
     r"|[（(]\s*(?P<bracket>\d{1,3})\s*[）)]"
     rf"|(?P<circled>[{CIRCLED}])"
@@ -142,7 +142,7 @@ def _read_token(match: re.Match[str]) -> tuple[str, str] | None:
                 kind = "（1）" if bare.isdigit() else "（一）"
                 return kind, token(kind, number)
             return "项", str(number)
-        kind = "款" if unit == "段" else unit
+        kind = {"段": "款", "部分": "一"}.get(unit, unit)
         return kind, token(kind, number) if kind != "列" else f"第{number}列"
     for name, kind in (
         ("bracket_han", "（一）"),

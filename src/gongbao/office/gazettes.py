@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from gongbao.gazette.documents import Document
+from gongbao.gazette.formats import SUFFIXES
 from gongbao.gazette.library import Library
 from gongbao.gazette.text import GazetteError
 
@@ -26,7 +27,7 @@ def folders() -> tuple[Path, ...]:
 
 def library() -> Library:
     """All gazettes; a file that is none is left out (`refused` says why)."""
-    files = [file for folder in folders() for file in sorted(folder.glob("*.txt"))]
+    files = [file for folder in folders() for file in sorted(folder.iterdir()) if file.suffix.lower() in SUFFIXES]
     state = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
     with _lock:
         if _held["state"] != state:
