@@ -13,9 +13,17 @@ from typer.testing import CliRunner
 from gongbao.cli import app
 from gongbao.gazette.citations import citations
 from gongbao.gazette.clauses import clause_index, resolve
+from gongbao.gazette.documents import Document
 from gongbao.gazette.figures import contains_figure
 from gongbao.gazette.library import read_gazette
-from gongbao.policy.draft import SECTIONS, draft, to_yaml
+from gongbao.policy.draft import SECTIONS, Draft, draft, to_yaml
+from gongbao.policy.schema import DutySpec, FactSpec, Param, RegisterSpec
+
+
+@lru_cache(maxsize=1)
+def _drafts() -> list[tuple[Document, Draft, dict[str, Any]]]:
+    made = [(document, draft(document)) for document in library().documents]
+    return [(document, offered, yaml.safe_load(to_yaml(offered))) for document, offered in made]
 
 
 @lru_cache(maxsize=1)
@@ -49,11 +57,8 @@ def test_what_must_be_looked_at_is_marked() -> None:
 
 @needs_seeds
 def test_every_document_gives_a_draft_whose_citations_resolve_and_whose_figures_are_printed() -> None:
-    documents = library().documents
-    assert len(documents) == 103
-    for document in documents:
-        offered = draft(document)
-        made = yaml.safe_load(to_yaml(offered))
+    assert len(_drafts()) == 103
+    for document, offered, made in _drafts():
         index = clause_index(document)
         listed = [*made["params"].values(), *made["facts"].values(), *made["duties"], *made["indicators"]]
         for entry in listed:
@@ -91,3 +96,16 @@ def test_the_command_prints_yaml_json_or_what_is_wrong() -> None:
     as_json = run.invoke(app, ["draft", "廊政办字〔2022〕60号", "--gazettes", str(SEEDS), "--json"])
     assert as_json.stdout.startswith("{")
     assert run.invoke(app, ["draft", "没有这份文件", "--gazettes", str(SEEDS)]).exit_code == 1
+
+
+@needs_seeds
+def test_facts_params_duties_and_registers_are_of_the_packs_format() -> None:
+    for _, _, made in _drafts():
+        for model, entries in (
+            (FactSpec, made["facts"].values()),
+            (Param, made["params"].values()),
+            (DutySpec, [{k: v for k, v in d.items() if k != "deadlines_found"} for d in made["duties"]]),
+            (RegisterSpec, made["registers"].values()),
+        ):
+            for entry in entries:
+                model.model_validate(entry)
