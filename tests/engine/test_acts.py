@@ -28,11 +28,12 @@ from tests.engine.small import (
     world,
 )
 
-from gongbao.engine.acts import act, open_case, record_facts, remark, task_event, void
+from gongbao.engine.acts import act, open_case, record_facts, remark, void
 from gongbao.engine.errors import BadFacts, BadTime, CaseError, Conflict, NotPossible, NotYours
 from gongbao.engine.fact import compile_facts
 from gongbao.engine.model import Actor, Event, Opens
 from gongbao.engine.state import replay
+from gongbao.engine.task_entries import task_event
 
 FACTS = compile_facts(
     {

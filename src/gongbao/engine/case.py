@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gongbao.engine.acts import act, decide_on, open_case, record_facts, remark, task_event, void
+from gongbao.engine.acts import act, decide_on, open_case, record_facts, remark, void
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.duty import standing_tasks
 from gongbao.engine.errors import BadFacts, BadTime, CaseError, Conflict, Fault, NotPossible, NotYours
@@ -21,6 +21,7 @@ from gongbao.engine.fold import Fold
 from gongbao.engine.model import CaseState, Event, LogFault, Possible
 from gongbao.engine.options import possible
 from gongbao.engine.state import fold_of, replay, state_of
+from gongbao.engine.task_entries import task_event
 from gongbao.engine.world import World
 
 __all__ = [

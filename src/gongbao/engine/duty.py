@@ -24,9 +24,9 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from gongbao.engine.calendar import SHANGHAI
-from gongbao.engine.deadline import END_OF_DAY, states
+from gongbao.engine.counting import END_OF_DAY
+from gongbao.engine.deadline import states
 from gongbao.engine.fold import Fold, Snapshot, effective
-from gongbao.engine.scope import Scope, settings_context
 from gongbao.engine.functions import REGISTERS
 from gongbao.engine.log import CaseLog
 from gongbao.engine.model import (
@@ -42,6 +42,7 @@ from gongbao.engine.model import (
     Who,
 )
 from gongbao.engine.proposal import rule_of
+from gongbao.engine.scope import Scope, settings_context
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.who import Resolved, resolve
 from gongbao.engine.world import World

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gongbao.engine.calendar import localise
-from gongbao.engine.deadline import END_OF_DAY, follow
+from gongbao.engine.counting import END_OF_DAY
+from gongbao.engine.deadline import follow
 from gongbao.engine.duty import tasks
 from gongbao.engine.errors import CaseError
 from gongbao.engine.fold import Fold, Open

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gongbao.engine.acts import SOURCES
 from gongbao.engine.calendar import localise
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision import decide
+from gongbao.engine.entries import SOURCES
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.fold import Fold, effective
 from gongbao.engine.model import DECIDED, OPENED, Action, Actor, CaseState, Event, LogFault, Procedure, Who
