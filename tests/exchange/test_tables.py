@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from gongbao.exchange.tables import TableError, read_table, write_xlsx
+from gongbao.exchange.tables import TableError, column_letters, read_table, write_xlsx
 
 
 def test_csv_in_either_encoding_gives_the_same_cells() -> None:
@@ -43,3 +43,11 @@ def test_text_is_never_taken_for_a_formula() -> None:
 def test_a_file_that_is_no_table_is_refused_with_the_reason(data: bytes, name: str, said: str) -> None:
     with pytest.raises(TableError, match=said):
         read_table(data, name)
+
+
+def test_columns_are_named_as_a_spreadsheet_names_them() -> None:
+    from openpyxl.utils import get_column_letter
+
+    assert [column_letters(n) for n in range(1, 18_279)] == [get_column_letter(n) for n in range(1, 18_279)]  # A to ZZZ
+    wide = read_table((",".join(f"c{n}" for n in range(28)) + "\n" + ",".join("x" * 28)).encode(), "a.csv")
+    assert [wide.rows[0][n].address for n in (0, 25, 26, 27)] == ["A2", "Z2", "AA2", "AB2"]

@@ -1,7 +1,8 @@
 """Tables in and out: rows of a CSV or XLSX file as lists of text cells, and rows written as an XLSX workbook.
 
 Reading gives text as a person sees it, with the cell's address, so that an error can name the cell; what a column
-means is decided by whoever asked for the table.
+means is decided by whoever asked for the table. openpyxl (with numpy, a second at a server's start) is imported when an
+XLSX is.
 """
 
 from __future__ import annotations
@@ -14,11 +15,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 MOST_ROWS = 200_000
 MOST_BYTES = 50 * 1024 * 1024
@@ -73,6 +69,9 @@ def _from_csv(data: bytes) -> list[list[str]]:
 
 
 def _from_xlsx(data: bytes) -> list[list[str]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > 20 * MOST_BYTES:
@@ -111,15 +110,27 @@ def read_table(data: bytes, name: str) -> Table:
     repeated = sorted({h for h in header if h and header.count(h) > 1})
     if repeated:
         raise TableError(f"表头有重复的列：{'、'.join(repeated)}")
+    letters = [column_letters(n) for n in range(1, max(len(row) for _, row in numbered) + 1)]
     rows = tuple(
-        tuple(Cell(f"{get_column_letter(column)}{number}", text) for column, text in enumerate(row, start=1))
+        tuple(Cell(f"{letter}{number}", text) for letter, text in zip(letters, row, strict=False))
         for number, row in numbered[1:]
     )
     return Table(header, rows)
 
 
+def column_letters(column: int) -> str:
+    """The name of a column, counted from 1: A ... Z, AA, AB ..."""
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
 def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str = "表") -> bytes:
     """A workbook of one sheet with a frozen, shaded header and columns as wide as their first rows need."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
@@ -131,7 +142,7 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str 
             break
     for column, name in enumerate(header, start=1):
         widest = max([_width(name), *(_width(_text(row[column - 1])) for row in kept)])
-        sheet.column_dimensions[get_column_letter(column)].width = min(60, widest + 2)
+        sheet.column_dimensions[column_letters(column)].width = min(60, widest + 2)
     sheet.append([_styled(sheet, name) for name in header])
     for row in kept:
         sheet.append([_plain(value) for value in row])
@@ -148,6 +159,7 @@ def _width(text: str) -> int:
 
 def _styled(sheet: Any, text: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
 
     cell = WriteOnlyCell(sheet, value=text)
     cell.font = Font(bold=True)

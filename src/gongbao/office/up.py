@@ -148,6 +148,8 @@ def sites(given: argparse.Namespace, home: Path, gazettes: Path, at: tuple[int, 
             "DJANGO_SETTINGS_MODULE": "gongbao.office.settings", "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": os.pathsep.join(p for p in (str(SRC), os.environ.get("PYTHONPATH", "")) if p),
         }  # fmt: skip
+        if site.env.pop("PYTHONDONTWRITEBYTECODE", ""):  # none beside the sources; without any each start compiles all
+            site.env.setdefault("PYTHONPYCACHEPREFIX", str(home / "bytecode"))
         if site.name == "110":  # never the database of the other site
             site.env.pop("DATABASE_URL", None)
             if url := os.environ.get("GONGBAO_110_DATABASE_URL"):

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from gongbao.engine.decision import FUNCTIONS
-from gongbao.exchange import docx, paper
+from gongbao.exchange import paper
 from gongbao.feel import compile_expression
 from gongbao.office import worlds
 from gongbao.office.credit.grading import Graded
@@ -25,6 +25,8 @@ def grade_notice(enterprise: Enterprise, judged: Graded, on: dt.date) -> tuple[s
     """(file name, DOCX) of the result. NotGraded while the grade is open, since nothing is told that does not hold."""
     if not judged.verdict.grade:
         raise NotGraded(f"{enterprise.name}的等级未定，不能出具结果单：{judged.verdict.reason}")
+    from gongbao.exchange.docx import to_docx  # when a paper is made: python-docx is not for a server's start
+
     pack = loader.read_source(worlds.folder(PACK)).pack
     template = pack.documents[TEMPLATE]
     scope: dict[str, Any] = {
@@ -40,7 +42,7 @@ def grade_notice(enterprise: Enterprise, judged: Graded, on: dt.date) -> tuple[s
         table={**template.table, "评价周期": f'"{judged.cycle}"', "依据": f'"{_basis(judged)}"'}, body=template.body,
         remark="" if judged.world.certified_by else paper.NOT_CERTIFIED,
     )  # fmt: skip
-    return f"企业公共信用评价结果单 {enterprise.name}.docx", docx.to_docx(filled)
+    return f"企业公共信用评价结果单 {enterprise.name}.docx", to_docx(filled)
 
 
 def _basis(judged: Graded) -> str:
