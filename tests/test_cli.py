@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import Any
 import pytest
 
 from gongbao.cli import dumps, main
+from gongbao.dmn import xml
+from gongbao.dmn.model import Model
+from gongbao.engine.functions import FUNCTIONS
 
 HERE = Path(__file__).parent / "policy"
 PACKS = HERE / "packs" / "valid"
@@ -65,8 +69,84 @@ def test_a_pack_that_cannot_be_read_is_listed_with_its_error(gongbao: Any, tmp_p
     (tmp_path / "shili" / "broken").mkdir(parents=True)
     (tmp_path / "shili" / "broken" / "document.yaml").write_text("number: [", encoding="utf-8")
     code, rows, _ = gongbao("pack", "list", "--json", packs=tmp_path)
-    assert code == 0
+    assert code == 1
     assert "处错误" in rows[0]["error"]
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("decisions.yaml", "level:", "level: ["),
+        ("decisions.yaml", "max(0, bikes - params.free)", "max(0, bikes - )"),
+        ("registers.yaml", "file: registers/spots.csv", "file: registers/none.csv"),
+    ],
+    ids=["not YAML", "a formula cut off", "no register file"],
+)
+def test_a_broken_pack_is_told_and_the_others_are_done_all_the_same(
+    gongbao: Any, tmp_path: Path, file: str, before: str, after: str
+) -> None:
+    shutil.copytree(PACKS, tmp_path / "packs")
+    broken = tmp_path / "packs" / "shili" / "broken"
+    shutil.copytree(PACKS / "shili" / "parking", broken)
+    text = (broken / file).read_text(encoding="utf-8")
+    assert before in text
+    (broken / file).write_text(text.replace(before, after), encoding="utf-8")
+    for root in (("--packs", tmp_path / "packs"), (tmp_path / "packs",)):
+        code, reports, err = gongbao("check", *root, "--json")
+        assert (code, err) == (1, "")
+        assert [(r["pack"], r["ok"]) for r in reports] == [("shili/broken", False), ("shili/parking", True)]
+        assert any(p["file"] == file for p in reports[0]["problems"])
+    code, rows, _ = gongbao("pack", "list", "--json", packs=tmp_path / "packs")
+    assert (code, [bool(r["error"]) for r in rows]) == (1, [True, False])
+    assert file in rows[0]["error"]
+    code, results, _ = gongbao("verify", "--gazettes", GAZETTES, "--json", packs=tmp_path / "packs")
+    assert (code, results[1]["verified"]) == (int(not results[0]["verified"]), True)
+    code, out, _ = gongbao("verify", "--gazettes", GAZETTES, packs=tmp_path / "packs")
+    assert "shili/parking：相符" in out
+    assert gongbao(*DECIDE, stdin=b"{}", packs=tmp_path / "packs")[0] == 0
+
+
+def test_a_pack_is_drawn_as_dmn_and_what_cannot_be_drawn_is_told(gongbao: Any, tmp_path: Path) -> None:
+    code, out, err = gongbao("pack", "dmn", "shili/parking")
+    assert (code, err) == (0, "")
+    model = Model(xml.read(out.encode()), functions=FUNCTIONS)
+    assert model.compile() == ()
+    decided = {bikes: model.evaluate("level", {"bikes": bikes, "blocked": True}).value for bikes in (19, 20, 99, 100)}
+    assert {n: v["level"] for n, v in decided.items()} == {19: "一般", 20: "较重", 99: "较重", 100: "严重"}
+    shutil.copytree(PACKS, tmp_path / "packs")
+    decisions = tmp_path / "packs" / "shili" / "parking" / "decisions.yaml"
+    each = "worst: {label: 最重, cite: 二, output: {worst: {type: choice, values: [一般, 严重], ordered: true}}, " \
+           "for_each: {n: '[1, 2]'}, take: highest, rules: [{otherwise: 一般, cite: 二}]}\n"  # fmt: skip
+    decisions.write_text(decisions.read_text(encoding="utf-8") + each, encoding="utf-8")
+    target = tmp_path / "parking.dmn"
+    code, out, err = gongbao("pack", "dmn", "shili/parking", "--output", target, packs=tmp_path / "packs")
+    assert (code, out) == (0, "")
+    assert "没有画出 worst：逐项判定" in err
+    drawn = Model(xml.read(target.read_bytes()), functions=FUNCTIONS)
+    assert (drawn.compile(), "worst" in target.read_text(encoding="utf-8")) == ((), False)
+    code, out, err = gongbao("pack", "dmn", "shili/parking", "--output", tmp_path / "no" / "x.dmn")
+    assert (code, out, "写不进" in err) == (1, "", True)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(), ("pack",), ("pack", "list"), ("pack", "show"), ("pack", "schema"), ("pack", "dmn"), ("decide",),
+     ("case", "replay"), ("due",), ("gazette", "read"), ("check",), ("verify",), ("coverage",), ("batch",),
+     ("draft",), ("receipt", "verify"), ("worker",)],
+    ids=" ".join,
+)  # fmt: skip
+def test_help_names_the_command_and_says_what_every_argument_is(
+    gongbao: Any, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    code, out, _ = gongbao(*command, "--help")
+    assert code == 0
+    assert " ".join(("Usage: gongbao", *command, "[OPTIONS]")) in out
+    lines = [line.strip("│ ") for line in out.splitlines() if line.startswith("│")]
+    assert lines
+    for line in lines:
+        assert re.search(r"[\u4e00-\u9fff]{2}|Show this message and exit", line), line
+    assert command != ("worker",) or "gongbao[office]" in out
 
 
 def test_the_pack_format_is_published(gongbao: Any) -> None:

@@ -29,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-pack_app = typer.Typer(help="政策包：列出、查看、格式。", no_args_is_help=True)
+pack_app = typer.Typer(help="政策包：列出、查看、格式、画成 DMN 模型。", no_args_is_help=True)
 case_app = typer.Typer(help="办件：由事件重放状态。", no_args_is_help=True)
 gazette_app = typer.Typer(help="公报：读成文件与条款。", no_args_is_help=True)
 receipt_app = typer.Typer(help="判定凭据：核对。", no_args_is_help=True)
@@ -37,7 +37,6 @@ app.add_typer(pack_app, name="pack")
 app.add_typer(case_app, name="case")
 app.add_typer(gazette_app, name="gazette")
 app.add_typer(receipt_app, name="receipt")
-app.command()(draft)
 
 MAX_INPUT = 50_000_000  # bytes of a facts, events or settings file
 
@@ -45,7 +44,11 @@ Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出")]
 Packs = Annotated[
     Path | None, typer.Option("--packs", help="政策包根目录；缺省取环境变量 GONGBAO_PACKS，再取自带的 packs")
 ]
-Gazettes = Annotated[Path, typer.Option("--gazettes", help="公报文本（.txt）所在文件夹")]
+Gazettes = Annotated[Path, typer.Option("--gazettes", help="公报（文本、HTML、DOCX、带文字层的 PDF）所在文件夹")]
+On = Annotated[str | None, typer.Option("--on", help="哪一天（年-月-日）：有几个版本时据此取有效的；缺省取最新的")]
+PackOrAll = Annotated[
+    str | None, typer.Argument(metavar="[PACK]", help="政策包，或其文件夹，或装有政策包的文件夹；缺省为全部")
+]
 PackId = Annotated[str, typer.Argument(metavar="PACK", help="政策包，如 langfang/heavy-pollution，或一个政策包文件夹")]
 
 
@@ -60,7 +63,7 @@ class Failure(Exception):
 def main() -> NoReturn:
     """The entry point: every error of the input is one message, never a traceback."""
     try:
-        app()
+        app(prog_name="gongbao")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
@@ -90,15 +93,16 @@ def _fail(text: str) -> NoReturn:
 
 @pack_app.command("list")
 def pack_list(packs: Packs = None, as_json: Json = False) -> None:
-    """列出全部政策包。"""
+    """列出全部政策包；有不能用的，说明原因，退出码为 1。"""
     from gongbao.policy.errors import PackError
-    from gongbao.policy.loader import find_packs, pack_hash, read_pack
+    from gongbao.policy.loader import find_packs, load_folder, pack_hash, read_pack
 
     rows = []
     for found in find_packs(_root(packs)):
         row: dict[str, Any] = {"id": found.id, "label": found.label, "version": pack_hash(found.folder)}
         try:
             document = read_pack(found.folder).document
+            load_folder(found.folder)
         except PackError as e:
             row |= {"error": f"{len(e.problems)} 处错误：{e.problems[0]}"}
         else:
@@ -113,16 +117,18 @@ def pack_list(packs: Packs = None, as_json: Json = False) -> None:
         rows.append(row)
     if as_json:
         _print_json(rows)
-        return
-    shown = [
-        [r["id"], r.get("number", ""), r.get("title", r.get("error", "")), r["version"][:12]]
-        for r in rows
-    ]  # fmt: skip
-    _print_table(["政策包", "文号", "标题", "版本"], shown)
+    else:
+        shown = [
+            [r["id"], r.get("number", ""), r.get("title", r.get("error", "")), r["version"][:12]]
+            for r in rows
+        ]  # fmt: skip
+        _print_table(["政策包", "文号", "标题", "版本"], shown)
+    if any(r["error"] for r in rows):
+        raise typer.Exit(1)
 
 
 @pack_app.command("show")
-def pack_show(pack: PackId, packs: Packs = None, on: str | None = None, as_json: Json = False) -> None:
+def pack_show(pack: PackId, packs: Packs = None, on: On = None, as_json: Json = False) -> None:
     """一个政策包的内容：事实与事件的 JSON Schema，判定、流程的编号。"""
     from gongbao.policy.loader import pack_hash, read_source
     from gongbao.policy.publish import published
@@ -150,6 +156,28 @@ def pack_schema() -> None:
     from gongbao.policy.publish import file_schemas
 
     _print_json(file_schemas())
+
+
+@pack_app.command("dmn")
+def pack_dmn(
+    pack: PackId,
+    output: Annotated[Path | None, typer.Option("--output", help="写到这个文件；缺省为标准输出")] = None,
+    packs: Packs = None,
+    on: On = None,
+) -> None:
+    """把政策包的判定画成一个 DMN 1.5 模型（XML，带图）；画不成的判定及原因写在标准错误。"""
+    from gongbao.dmn import xml
+    from gongbao.policy.drawing import drawn
+
+    drawing = drawn(_world(pack, packs, on, None))
+    made = xml.write(drawing.model)
+    if output is None:
+        sys.stdout.buffer.write(made)
+        sys.stdout.buffer.flush()
+    else:
+        _write(output, made)
+    for decision, reason in drawing.refused.items():
+        print(f"没有画出 {decision}：{reason}", file=sys.stderr)
 
 
 # ------------------------------------------------------------------------------------------------------------ decide
@@ -285,7 +313,9 @@ def due_command(
 
 @gazette_app.command("read")
 def gazette_read(
-    file: Annotated[Path, typer.Argument(metavar="PATH", help="公报文件（文本、HTML、DOCX、带文字层的 PDF）或其文件夹")],
+    file: Annotated[
+        Path, typer.Argument(metavar="PATH", help="公报文件（文本、HTML、DOCX、带文字层的 PDF）或其文件夹")
+    ],
     as_json: Json = False,
 ) -> None:
     """把公报读成文件：文号、标题、发文机关、日期、行号。给文件夹时逐期读出，--json 每期一行。"""
@@ -330,18 +360,8 @@ def _show_gazette(gazette: Gazette, as_json: bool, whole: bool) -> None:
 
 
 @app.command()
-def worker(
-    once: Annotated[bool, typer.Option("--once", help="只做一轮就停")] = False,
-) -> None:
-    """办公系统的后台：到期提醒、两台之间的交换、日终摘要（需要 gongbao[office]）。"""
-    from gongbao.office.__main__ import run
-
-    run(["worker", *(["--once"] if once else [])])
-
-
-@app.command()
 def check(
-    pack: Annotated[str | None, typer.Argument(metavar="[PACK]", help="政策包或其文件夹；缺省为全部")] = None,
+    pack: PackOrAll = None,
     packs: Packs = None,
     as_json: Json = False,
 ) -> None:
@@ -367,17 +387,23 @@ def check(
 @app.command()
 def verify(
     gazettes: Gazettes,
-    pack: Annotated[str | None, typer.Argument(metavar="[PACK]", help="政策包或其文件夹；缺省为全部")] = None,
+    pack: PackOrAll = None,
     packs: Packs = None,
     as_json: Json = False,
 ) -> None:
     """与公报核对：每处引用都有那一条，每个数字都照印，清单逐行相同。有不符时退出码为 1。"""
+    from gongbao.policy.errors import PackError
     from gongbao.policy.loader import read_source
-    from gongbao.policy.verify import read_gazettes
+    from gongbao.policy.verify import read_gazettes, unreadable
     from gongbao.policy.verify import verify as verify_one
 
     printed = read_gazettes(gazettes)
-    results = [verify_one(read_source(folder), printed) for folder in _folders(pack, packs)]
+    results = []
+    for folder in _folders(pack, packs):
+        try:
+            results.append(verify_one(read_source(folder), printed))
+        except PackError as e:
+            results.append(unreadable(_id(folder), e))
     if as_json:
         _print_json([r.as_dict() for r in results])
     else:
@@ -419,7 +445,7 @@ def batch(
     decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号（须 columns: true）")],
     source: Annotated[Path, typer.Option("--input", help="Parquet 文件，一行一例，列名为事实的编号或名称")],
     target: Annotated[Path, typer.Option("--output", help="写出的 Parquet 文件")],
-    engine: Annotated[str, typer.Option("--engine", help="duckdb")] = "duckdb",
+    engine: Annotated[str, typer.Option("--engine", help="计算用的引擎，现有 duckdb")] = "duckdb",
     on: Annotated[str | None, typer.Option("--on", help="判定之日（年-月-日）")] = None,
     settings: Annotated[Path | None, typer.Option("--settings", help="设置的 JSON 文件")] = None,
     packs: Packs = None,
@@ -452,6 +478,19 @@ def batch(
         more = summary.status["invalid"] - len(summary.invalid)
         lines = [*summary.invalid, *([f"另有 {more} 行"] if more else [])]
         raise Failure(f"{summary.status['invalid']} 行的数据有误，已在输出中标为 invalid：\n  " + "\n  ".join(lines))
+
+
+app.command()(draft)
+
+
+@app.command()
+def worker(
+    once: Annotated[bool, typer.Option("--once", help="只做一轮就停")] = False,
+) -> None:
+    """办公系统的后台：到期提醒、两台之间的交换、日终摘要（需要 gongbao\\[office]）。"""
+    from gongbao.office.__main__ import run
+
+    run(["worker", *(["--once"] if once else [])])
 
 
 # ----------------------------------------------------------------------------------------------------------- receipt
@@ -521,13 +560,35 @@ def _folder(pack: str, packs: Path | None, on: str | None) -> Path:
 def _folders(pack: str | None, packs: Path | None) -> list[Path]:
     from gongbao.policy.loader import find_packs
 
-    if pack is not None:
+    root = Path(pack) if pack is not None and _holds_packs(Path(pack)) else None
+    if pack is not None and root is None:
         return [_folder(pack, packs, None)]
-    root = _root(packs)
+    root = root or _root(packs)
     found = [f.folder for f in find_packs(root)]
     if not found:
         raise Failure(f"{root} 里没有政策包")
     return found
+
+
+def _holds_packs(folder: Path) -> bool:
+    """A root of packs (packs/), not a pack (packs/x/y), which may be given as well."""
+    return not (folder / "document.yaml").is_file() and any(folder.glob("*/*/document.yaml"))
+
+
+def _id(folder: Path) -> str:
+    whole = folder.resolve()
+    return f"{whole.parent.name}/{whole.name.partition('@')[0]}"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The whole file under its name, or none: an earlier one of that name stands until then."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    except OSError as e:
+        beside.unlink(missing_ok=True)
+        raise Failure(f"{path}：写不进（{e.strerror}）") from None
 
 
 def _world(pack: str, packs: Path | None, on: str | None, settings: Path | None) -> World:

@@ -20,7 +20,7 @@ from gongbao.gazette.tables import Row, Table
 from gongbao.gazette.text import GazetteError, squeeze
 from gongbao.policy import schema
 from gongbao.policy.cites import Cited, cited
-from gongbao.policy.errors import Problem
+from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.loader import Source
 from gongbao.policy.yaml_core import dotted
 
@@ -58,6 +58,11 @@ class Verification:
             "added": list(self.added),
             "problems": [p.as_dict() for p in self.problems],
         }
+
+
+def unreadable(pack: str, error: PackError) -> Verification:
+    """A pack that cannot be read, as a result: all that is wrong in it, and nothing looked for."""
+    return Verification(pack, "", None, None, 0, 0, 0, (), (), error.problems)
 
 
 def read_gazettes(folder: Path) -> tuple[Document, ...]:
