@@ -52,8 +52,8 @@ def test_a_documents_own_number_and_title_are_no_reference() -> None:
 
 @needs_seeds
 @pytest.mark.seeds
-def test_what_the_hotline_plan_is_based_on() -> None:
-    based = [c.number for c in citations(seed_document(HOTLINE)) if c.relation == "based_on" and c.number]
+def test_what_the_hotline_plan_implements() -> None:
+    based = [c.number for c in citations(seed_document(HOTLINE)) if c.relation == "implements" and c.number]
     assert based == ["国办发〔2022〕12号", "冀政办字〔2022〕158号"]
 
 
