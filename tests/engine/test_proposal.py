@@ -90,7 +90,7 @@ class TestDeciding:
         assert "reason" not in grade(KNOWN, value="重大")[-1].data
 
     def test_a_value_that_the_decision_does_not_have(self) -> None:
-        with pytest.raises(CaseError, match="“事故分级”没有“特大”；可为：一般、较大、重大"):
+        with pytest.raises(CaseError, match="判定“事故分级”不能是“特大”；可为：一般、较大、重大"):
             grade(KNOWN, value="特大", note="x")
 
     def test_while_facts_are_unknown_the_candidates_are_told(self) -> None:

@@ -17,7 +17,6 @@ from gongbao.engine.model import Procedure, Value
 from gongbao.engine.world import World
 
 if TYPE_CHECKING:
-    from gongbao.engine.logic import Decision
     from gongbao.engine.outcome import Outcome
 
 
@@ -84,6 +83,8 @@ def choose(
     Raises NotPossible when the proposal is not settled and no value is given, CaseError for a value that the decision
     does not have and for one without a reason.
     """
+    from gongbao.engine.decided_value import decided_value
+
     rule = world.decisions[decision]
     proposed = dict(outcome.value or {}) if takes(outcome) else None
     label = rule.label
@@ -95,35 +96,13 @@ def choose(
                 allowed=tuple(in_words(c) for c in outcome.candidates),
             )
         return {"value": proposed}
-    own = dict(value) if isinstance(value, Mapping) else {rule.outputs[0].name: value}
-    _check(own, rule)
+    own = decided_value(rule, value)
     if own == proposed:
         return {"value": proposed}
     if not reason.strip():
         than = f"与规则提出的{in_words(proposed)}不同" if proposed is not None else "规则不能定"
         raise CaseError(f"“{label}”{than}，决定为{in_words(own)}须写明理由", field="note", value=reason)
     return {"value": own, "proposed": proposed, "reason": reason.strip()}
-
-
-def _check(own: Mapping[str, Value], rule: Decision) -> None:
-    """The decider's value must be one that the decision has, for each of its outputs."""
-    names = tuple(output.name for output in rule.outputs)
-    for name in own:
-        if name not in names:
-            text = f"“{rule.label}”没有“{name}”这一项；有：{'、'.join(names)}"
-            raise CaseError(text, field=name, value=own[name], allowed=names)
-    for output in rule.outputs:
-        given = own.get(output.name)
-        allowed = tuple(str(v) for v in output.values)
-        if given is None:
-            raise CaseError(
-                f"“{output.label}”没有写；可为：{'、'.join(allowed) or output.type}", field=output.name, allowed=allowed
-            )
-        chosen = given if isinstance(given, (list, tuple)) else [given]
-        wrong = [v for v in chosen if output.values and v not in output.values]
-        if wrong:
-            text = f"“{output.label}”没有“{wrong[0]}”；可为：{'、'.join(allowed)}"
-            raise CaseError(text, field=output.name, value=given, allowed=allowed)
 
 
 def open_in_words(world: World, outcome: Outcome) -> str:

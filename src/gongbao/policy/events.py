@@ -14,6 +14,7 @@ from typing import Any
 
 from gongbao.engine.calendar import localise
 from gongbao.engine.canonical import to_jsonable
+from gongbao.engine.decided_value import Refused, allowed_values, decided_value
 from gongbao.engine.decision import decide
 from gongbao.engine.entries import SOURCES
 from gongbao.engine.fact import FactErrors, read_facts
@@ -235,21 +236,16 @@ def value_of(
     if rule not in world.decisions:
         text = f"没有“{decision}”这个判定；有：{'、'.join(world.decisions) or '无'}"
         raise Unreadable("no_such_decision", text, "decided", decision, tuple(world.decisions))
-    outputs = world.decisions[rule].outputs
     if given is not None:
-        value = dict(given) if isinstance(given, Mapping) else {outputs[0].name: given}
-        for output in outputs:
-            one = value.get(output.name)
-            allowed = tuple(str(v) for v in output.values)
-            chosen = one if isinstance(one, (list, tuple)) else [one]
-            if output.values and any(v is not None and v not in output.values for v in chosen):
-                text = f"判定“{decision}”的“{output.label}”给出的是 {_short(one)}，须为下列之一：{'、'.join(allowed)}"
-                raise Unreadable("value", text, f"decided.{decision}", one, allowed)
-        return value
+        try:
+            return decided_value(world.decisions[rule], given)
+        except Refused as refused:
+            raise Unreadable("value", str(refused), f"decided.{decision}", given, refused.allowed) from None
     outcome = decide(world, rule, facts, as_of=at)
     if not takes(outcome):
+        allowed = tuple(v for o in world.decisions[rule].outputs for v in allowed_values(o))
         text = f"判定“{decision}”此时未定（{open_in_words(world, outcome)}），须用 decided 写明作出了什么决定"
-        raise Unreadable("open", text, "decided", None, tuple(str(v) for o in outputs for v in o.values))
+        raise Unreadable("open", text, "decided", None, allowed)
     return dict(outcome.value or {})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from gongbao.engine.decided_value import offered
 from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, TASK_EVENTS, VOIDED, Possible
 from gongbao.engine.proposal import rule_of
 from gongbao.engine.world import World
@@ -258,7 +259,7 @@ def _choices(seen: Look, possible: Possible) -> tuple[Choice, ...]:
     decision = seen.world.decisions.get(rule_of(seen.world.procedures[seen.case.procedure], possible.decides))
     if decision is None:
         return ()
-    return tuple(Choice(f"v-{o.name}", o.label, tuple(map(str, o.values))) for o in decision.outputs)
+    return tuple(Choice(f"v-{o.name}", o.label, offered(o)) for o in decision.outputs)
 
 
 def action_id(possible: Possible) -> str:
