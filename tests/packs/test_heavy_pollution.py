@@ -14,6 +14,7 @@ from gongbao.engine.decision import decide
 from gongbao.engine.errors import CaseError, NotPossible, NotYours
 from gongbao.engine.fact import read_facts
 from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.series import HOUR, Series
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
 from gongbao.policy.loader import load_folder, packs_root
@@ -284,6 +285,105 @@ def test_a_response_lowered_to_four_by_consent_is_reported_within_two_days(world
     assert due == {dt.date(2017, 11, 8)}
     log.do(OFFICE, "province_released", "07 09:00", change="按期解除")
     assert "info_report" not in log.open_duties("07 10:00")
+
+
+def reports(log: Log, now: str) -> dict[dt.datetime, int]:
+    """How many reports on the end of a response of level III or above arose when, over all units."""
+    found: dict[dt.datetime, int] = {}
+    for task in log.state(now).tasks:
+        if task.duty in ("info_report", "info_report_lowered") and task.status != "cancelled":
+            found[task.arises_at] = found.get(task.arises_at, 0) + 1
+    return found
+
+
+def to_blue(log: Log, day: str) -> Log:
+    """The province lowers its warning to 蓝色 and the city publishes that at 11:00 of `day`."""
+    known: dict[str, Any] = {"notice_level": "蓝色", "local_level": "蓝色"}
+    log.do(OFFICE, "province_adjusted", f"{day} 09:00", notice_level="蓝色")
+    log.do(OFFICE, "province_adjust_proposed", f"{day} 09:10", **known, current_level="橙色", warning_level="蓝色",
+           change="降级")  # fmt: skip
+    log.to_signature("蓝色", day, "province_reported", change="降级", **known)
+    return log.do(DEPUTY, "signed", f"{day} 10:30").do(EMERGENCY, "published", f"{day} 11:00", response_level="IV级")
+
+
+def test_the_province_lowers_to_blue_and_the_ended_response_is_reported(world: World) -> None:
+    log = province_orange(world)
+    assert reports(log, "05 12:00") == {}
+    to_blue(log, "06")
+    assert log.state("06 12:00").decided["level"].value == {"level": "蓝色"}
+    assert list(reports(log, "06 12:00")) == [at("06 11:00")]
+    due = {t.deadline.due.date() for t in log.state("06 12:00").tasks if t.duty == "info_report_lowered" and t.deadline}
+    assert due == {dt.date(2017, 11, 8)}
+
+
+def test_lowered_by_consent_and_then_to_blue_is_one_ended_response_and_one_report(world: World) -> None:
+    log = province_orange(world)
+    log.do(OFFICE, "response_lowered", "05 09:00", special_case=True, office_consent=True, local_level="蓝色",
+           response_level="IV级")  # fmt: skip
+    once = reports(log, "05 10:00")
+    assert list(once) == [at("05 09:00")]
+    to_blue(log, "06")
+    assert reports(log, "06 12:00") == once
+    log.do(OFFICE, "province_released", "07 09:00", change="按期解除")
+    assert reports(log, "07 10:00") == once
+
+
+def test_a_first_blue_warning_ends_no_higher_response(world: World) -> None:
+    assert reports(published(world, "蓝色", "IV级", DEPUTY), "05 09:00") == {}
+
+
+@pytest.mark.parametrize("response", ["II级", "IV级"])
+def test_the_province_extends_and_the_response_in_force_goes_on(world: World, response: str) -> None:
+    log = province_orange(world)
+    if response == "IV级":
+        log.do(OFFICE, "response_lowered", "04 09:00", special_case=True, office_consent=True, local_level="蓝色",
+               response_level=response)  # fmt: skip
+    log.do(OFFICE, "extension_proposed", "05 09:00", change="延长", ends_at="2017-11-09 12:00")
+    log.to_signature("橙色", "05", "province_reported", change="延长", notice_level="橙色", local_level="蓝色")
+    log.do(HEAD, "signed", "05 10:30")
+    with pytest.raises(NotPossible, match="延长"):
+        log.do(EMERGENCY, "published", "05 11:00", response_level=response)
+    with pytest.raises(NotPossible, match="延长不改变现行响应级别"):
+        log.do(EMERGENCY, "extended", "05 11:00", response_level="III级")
+    log.do(EMERGENCY, "extended", "05 12:30", response_level=response)
+    state = log.state("05 13:00")
+    assert [s.id for s in state.steps] == ["respond"]
+    assert state.decided["level"].value == {"level": "橙色"}
+    assert state.decided["response"].value == {"response": response}
+    clocks = [d for d in state.deadlines if d.id == "publish_extension" and d.status != "cancelled"]
+    assert [(d.due, d.status) for d in clocks] == [(at("05 12:30"), "met")]
+    assert [d.due for d in state.deadlines if d.id == "release_time" and d.status == "running"] == [at("09 12:00")]
+    assert log.events[-1].data["document"] == "extension_text"
+
+
+# ------------------------------------------------------------------------------------------------- a missing hour
+
+
+def missing(*at_hours: int) -> Series:
+    """Four days of 250, hour by hour, with these hours missing."""
+    values = tuple(None if i in at_hours else 250 for i in range(96))
+    return Series(at("04 00:00"), HOUR, values, ("预报",) * 96)
+
+
+def test_a_missing_hour_names_the_setting_that_would_settle_it(world: World) -> None:
+    outcome = decide(world, "level", {"aqi": missing(50)})
+    assert [each["level"] for each in outcome.candidates] == ["黄色", "橙色", "红色"]
+    assert [each.name for each in outcome.open] == ["valid_hours"]
+    assert "市环保局" in outcome.reason
+    assert outcome.ask == ("aqi",)
+
+
+@pytest.mark.parametrize(("gone", "settled"), [((50,), True), ((50, 51, 52, 53), True), ((50, 51, 52, 53, 54), False)])
+def test_enough_valid_hours_settle_the_level_and_too_few_ask_for_the_readings(
+    world: World, gone: tuple[int, ...], settled: bool
+) -> None:
+    outcome = decide(world.with_settings({"valid_hours": 20}), "level", {"aqi": missing(*gone)})
+    assert outcome.settled is settled
+    assert outcome.open == ()
+    if settled:
+        assert outcome.output == "黄色"
+    else:
+        assert outcome.ask == ("aqi",)
 
 
 def test_two_consultations_a_day_count_over_the_episode(world: World) -> None:

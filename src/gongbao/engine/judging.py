@@ -37,6 +37,7 @@ def judge(decision: Decision, view: View, tried: Mapping[str, bool]) -> Verdict:
     items = as_list(listed) if listed is not None else []
     if not items:
         return Verdict(without_items(decision, view, tried), False)
+    view.note_carried(expression.node, items)
     verdicts = [_judge_table(decision, view.inside(name, item), tried) for item in items]
     results = combined(decision, [verdict.results for verdict in verdicts])
     return Verdict(results, any(verdict.blocked for verdict in verdicts))

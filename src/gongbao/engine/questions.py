@@ -34,7 +34,8 @@ def asks(
         elif domains[name].origin == "decision":
             found.update(dict.fromkeys(outcome.required[name].ask))
     # A series with a missing reading is known, and yet it is what must be asked for.
-    gaps = {name for leaf in leaves for name in leaf.needs if name not in domains and name in decision.facts}
+    unsettled = [leaf for leaf in leaves if len(leaf.results) > 1]
+    gaps = {name for leaf in unsettled for name in leaf.needs if name not in domains and name in decision.facts}
     found.update(dict.fromkeys(sorted(gaps)))
     first = [name for name in decision.asks if name in found]
     return tuple(dict.fromkeys([*first, *found]))

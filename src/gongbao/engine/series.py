@@ -196,6 +196,10 @@ def _hours(value: Value) -> dt.timedelta | None:
 # Stretches --------------------------------------------------------------------------------------------------------
 
 
+CARRIED = slice(6, 9)
+"""The arguments of `stretches` that a stretch carries on to what looks inside it: valid_hours and what follows."""
+
+
 def stretches(
     series: Value,
     above: Value,
@@ -232,7 +236,9 @@ def stretches(
     series = _series(series)
     n = _per(window, series.step)
     test = (">", Fraction(above))
-    held = _held(series.values, n, test, _enough(valid_hours, series.step), (_fraction(never_below), _fraction(never_above)))
+    held = _held(
+        series.values, n, test, _enough(valid_hours, series.step), (_fraction(never_below), _fraction(never_above))
+    )
     covered = _covered(held, n, len(series))
     if covered is None:
         return None

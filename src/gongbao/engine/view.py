@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 from gongbao.engine.model import Value
-from gongbao.engine.series import SERIES_FUNCTIONS, Series
+from gongbao.engine.series import CARRIED, SERIES_FUNCTIONS, Series
 from gongbao.engine.unknown import (
     UNKNOWN,
     Domain,
@@ -324,6 +324,18 @@ class View:
             if isinstance(each, Linear):
                 self.needs.extend((name_, True) for name_, _ in each.terms)
         return UNKNOWN
+
+    def note_carried(self, node: Node, items: Iterable[Value]) -> None:
+        """Of stretches with a missing reading: note what they stand on when somebody looks inside, known or not."""
+        if not any(isinstance(each, Mapping) and None in each.get("values", ()) for each in items):
+            return
+        for each in syntax.walk(node):
+            if isinstance(each, syntax.Call) and isinstance(each.function, Name) and each.function.name == "stretches":
+                for argument in each.arguments[CARRIED]:
+                    found = self.value(argument)
+                    if isinstance(found, Linear):
+                        self.needs.extend((name, True) for name, _ in found.terms)
+        self.needs.extend((name, False) for name in self._with_gaps(node))
 
     def _with_gaps(self, node: Node) -> list[str]:
         """The series with a missing reading that a call looks at, also through lets."""

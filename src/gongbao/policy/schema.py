@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -348,6 +348,7 @@ class DeadlineSpec(Model):
     roll: bool | None = None  # roll a rest-day end to the next working day; default by kind (period: yes)
     text: str | None = None  # the limit as the gazette prints it (2小时, 5个工作日), which verify looks for
     cite: Cite
+    implied: ClassVar[frozenset[str]] = frozenset()  # what need not be written
 
     @model_validator(mode="after")
     def _complete(self) -> DeadlineSpec:
@@ -355,12 +356,18 @@ class DeadlineSpec(Model):
             "period": ("limit", "from_"), "wait": ("limit", "from_"), "right": ("limit", "from_"),
             "lead": ("limit", "before"), "date": ("on_or_before",), "repeat": (),
         }  # fmt: skip
-        missing = [n.rstrip("_") for n in need[self.kind] if getattr(self, n) is None]
+        missing = [n.rstrip("_") for n in need[self.kind] if getattr(self, n) is None and n not in self.implied]
         if missing:
             raise ValueError(f"时限“{self.label}”（{self.kind}）缺少 {'、'.join(missing)}")
         if self.kind == "repeat" and self.every is None and self.at is None and self.at_least is None:
             raise ValueError(f"时限“{self.label}”（repeat）须写 every、at 或 at_least")
         return self
+
+
+class TaskDeadline(DeadlineSpec):
+    """The clock of a duty's task; without `from` it runs from when the task arises."""
+
+    implied: ClassVar[frozenset[str]] = frozenset({"from_"})
 
 
 class Opens(Model):
@@ -458,7 +465,7 @@ class DutySpec(Model):
     with_: WhoList = Field(default=(), alias="with")
     each: str | None = None  # a group: one task per member
     kind: Literal["mandatory", "advised", "health", "task"] = "mandatory"
-    deadline: DeadlineSpec | None = None
+    deadline: TaskDeadline | None = None
     evidence: tuple[str, ...] = ()
     exempt: str | None = None
     includes_lower: bool = False
