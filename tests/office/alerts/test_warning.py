@@ -375,3 +375,46 @@ def test_who_has_not_signed_stands_under_each_measure(people, filled, office_clo
     assert "强制性减排" in body
     assert "三河市 待签收" in body
     assert "健康防护 <span" not in body
+
+
+def test_an_act_on_the_general_case_page_makes_its_paper_too(people, filled, office_clock) -> None:
+    case, _ = open_(people["d"])
+    act(people["f"], case, "conditions_met", "consult", facts={"consulted": "是"})
+    seq = Case.objects.get(pk=case.pk).seq
+    form = {f"f-{name}": value for name, value in {**REPORT, "change": "发布", "warning_level": "橙色"}.items()}
+    answer = people["f"].post(
+        reverse("cases:act", args=[case.number]), {"step": "report", "action": "reported", "seq": seq, **form}
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    (paper,) = papers.of_case(service.look(Case.objects.get(pk=case.pk)))
+    assert (paper.template, paper.seq, paper.made) == ("forecast_report", seq + 1, True)
+    assert people["f"].get(paper.address).status_code == 200
+
+
+def test_the_board_tells_since_when_the_level_stands(people, filled, office_clock) -> None:
+    case = published(people, filled, office_clock)
+    assert "2017-11-04 09:30 起为橙色" in people["d"].get(reverse("pages:board")).content.decode()
+    office_clock.moment = at("04 20:00")
+    facts = {"consulted": "是", "current_level": "橙色", "warning_level": "红色", "change": "升级"}
+    act(people["d"], case, "adjust_proposed", "respond", facts=facts, note="专家组意见")
+    reported(people, case, "红色", "升级", note="专家组意见")
+    assert "2017-11-04 09:30 起为橙色" in people["d"].get(reverse("pages:board")).content.decode()
+    office_clock.moment = at("04 21:00")
+    act(people["h"], case, "signed", "sign")
+    office_clock.moment = at("04 22:00")
+    act(people["e"], case, "published", "publish", facts={"response_level": "I级"})
+    for page in ("pages:board", "alerts:home"):
+        body = people["d"].get(reverse(page)).content.decode()
+        assert "2017-11-04 21:00 起为红色" in body, page
+        assert "起为橙色" not in body, page
+
+
+def test_an_extension_keeps_the_day_since_which_the_level_stands(people, filled, office_clock) -> None:
+    case = published(people, filled, office_clock)
+    facts = {"change": "延长", "ends_at": "2017-11-10T12:00"}
+    act(people["d"], case, "extension_proposed", "respond", facts=facts)
+    reported(people, case, "橙色", "延长")
+    office_clock.moment = at("05 10:00")
+    act(people["h"], case, "signed", "sign")
+    act(people["e"], case, "extended", "publish", facts={"response_level": "II级"})
+    assert "2017-11-04 09:30 起为橙色" in people["d"].get(reverse("pages:board")).content.decode()

@@ -135,8 +135,6 @@ def assess(
     decision, name = found
     known = {**(facts or {}), name: series}
     outcome = decide(world, decision.id, known, as_of=as_of)
-    if not outcome.settled and not series.complete:
-        _name_settings(world, decision, known, outcome, as_of)
     lines = lines_of(world, decision)
     output = decision.outputs[decision.ranked or 0].name
     level = outcome.value.get(output) if outcome.settled and outcome.value and not outcome.needs_person else None
@@ -147,22 +145,6 @@ def assess(
         window_hours=_window(world, decision), level=level, candidates=candidates,
         suppositions=() if level is not None else tuple(_suppose(world, decision, outcome, known, output, as_of)),
     )  # fmt: skip
-
-
-def _name_settings(
-    world: World, decision: Decision, known: Mapping[str, Any], outcome: Outcome, as_of: dt.datetime | None
-) -> None:
-    """Of a series with missing readings: name the empty whole-number settings that could settle its level."""
-    assert decision.for_each is not None
-    named = {each.name for each in outcome.open}
-    for dotted in decision.for_each[1].names:
-        head, _, name = dotted.partition(".")
-        setting = world.settings.get(name) if head == "settings" else None
-        if setting is None or setting.value is not None or setting.type != "integer" or setting.min is None:
-            continue
-        tried = decide(world.with_settings({name: int(setting.min)}), decision.id, known, as_of=as_of)
-        if name not in named and tried.candidates != outcome.candidates:
-            outcome.open = (*outcome.open, setting)  # a setting says name, label, owner and why
 
 
 def gap_fact(world: World, decision: Decision) -> str | None:

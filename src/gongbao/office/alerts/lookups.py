@@ -67,7 +67,7 @@ class Answer:
 def available() -> tuple[tuple[str, Question], ...]:
     """(pack, question) of every question that a pack of this room answers."""
     found = []
-    for world in worlds.usable():
+    for world in worlds.loaded():
         if (world.document.get("work") or {}).get("room") == ROOM:
             found += [(world.pack, q) for q in QUESTIONS if q.decision in world.decisions]
     return tuple(found)

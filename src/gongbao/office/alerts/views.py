@@ -42,9 +42,10 @@ TABS = (
 def home(request: HttpRequest) -> HttpResponse:
     """The warnings that stand, the gravest first; then those being prepared; then the last ones that are over."""
     rows = warnings.cases(lists.seen_by(request.user))
-    standing = [_standing(case) for case in rows.filter(status=OPEN).order_by("-alarm", "-opened_at")[:40]]
+    open_ = list(rows.filter(status=OPEN).order_by("-alarm", "-opened_at")[:40])
+    since = lists.levels_since(open_)
     context = {
-        "standing": standing,
+        "standing": [_standing(case, since.get(case.pk)) for case in open_],
         "over": list(rows.filter(status=CLOSED).order_by("-closed_at")[:12]),
         "kinds": [k for k in warnings.kinds() if warnings.opened_by(k, request.user.actor, clock.today())],
     }  # fmt: skip
@@ -62,11 +63,10 @@ class Standing:
     since: dt.datetime | None = None  # when the level that stands was decided
 
 
-def _standing(case: Case) -> Standing:
+def _standing(case: Case, since: dt.datetime | None) -> Standing:
     values = [str(next(iter(value.values()), "")) for value in case.decided.values() if isinstance(value, dict)]
-    level = next((v for v in values if v[:1] in "蓝黄橙红" and v), "") if case.alarm else ""
     response = next((v for v in values if v.endswith("级")), "")
-    return Standing(case, level, response, bool(values) and not case.alarm, warnings.level_since(case, level))
+    return Standing(case, lists.level_of(case), response, bool(values) and not case.alarm, since)
 
 
 # ------------------------------------------------------------------------------------------------------- the series
@@ -377,7 +377,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         facts = {**given, **_series_given(request, seen, kind, form)}
         if possible is not None:
             _explained(seen, kind, possible, {**seen.state.facts, **facts}, note, seq)
-        case = service.act(
+        case = papers.act(
             seen.case, request.user, wanted[1], step=wanted[0], each_key=wanted[2], facts=facts, expected_seq=seq,
             note=note, **how(request),
         )  # fmt: skip
@@ -392,7 +392,6 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         return _page(request, seen, kind, **again, errors=refused.fields, other=other, status=422)
     except files.BadFile as bad_file:
         return _page(request, seen, kind, **again, other=[str(bad_file)], status=422)
-    papers.issue_last(case, request.user)
     messages.success(request, f"已记录：{possible.label if possible else wanted[1]}")
     return redirect("alerts:warning", case.number)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from gongbao.engine.model import VOIDED, Action, Actor, Possible
+from gongbao.engine.model import Action, Actor, Possible
 from gongbao.engine.proposal import rule_of
 from gongbao.engine.scope import Scope
 from gongbao.engine.state import fold_of
@@ -74,7 +74,7 @@ def kind_of(world: World, procedure: str) -> Kind | None:
 def kinds() -> tuple[Kind, ...]:
     """Every procedure that warns, of the packs in force."""
     made = []
-    for world in worlds.usable():
+    for world in worlds.loaded():
         made += [kind for name in world.procedures if (kind := kind_of(world, name)) is not None]
     return tuple(made)
 
@@ -272,24 +272,6 @@ def ended(seen: Look, kind: Kind) -> dt.datetime | None:
     """When the response was decided to be over."""
     found = seen.state.decided.get(kind.response or "")
     return found.at if found is not None and decided(seen, kind.response) == lowest_response(kind) else None
-
-
-def level_since(case: Case, level: str) -> dt.datetime | None:
-    """Since when an open warning stands at `level`, from its log: the first of the last decisions that gave it."""
-    if not level:
-        return None
-    rows = list(case.events.filter(data__has_key="decision").order_by("-seq").values_list("occurred_at", "data", "seq"))
-    voided = {data.get("seq") for data in case.events.filter(type=VOIDED).values_list("data", flat=True)}
-    found = None
-    for at, data, seq in rows:
-        value = data.get("value")
-        told = str(next(iter(value.values()), "")) if isinstance(value, Mapping) else str(value)
-        if seq in voided or told[:1] not in "蓝黄橙红":
-            continue
-        if told != level:
-            break
-        found = at
-    return found
 
 
 def since(seen: Look, kind: Kind) -> dt.datetime | None:

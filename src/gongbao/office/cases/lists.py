@@ -6,15 +6,17 @@ No list replays a case. Each is written so that an index gives its first page, w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
+from gongbao.engine.model import VOIDED
 from gongbao.office import clock
-from gongbao.office.cases.models import CLOSED, DANGER, OPEN, Case, Participation
+from gongbao.office.cases.models import CLOSED, DANGER, OPEN, Case, Event, Participation
+from gongbao.office.cases.projection import COLOURS
 from gongbao.office.people import access
 from gongbao.office.people.models import Account
 from gongbao.office.tasks import LOG
@@ -89,14 +91,49 @@ def _by_name(account: Account, rows: QuerySet[Participation], order: str, limit:
     return sorted(found, key=lambda row: row[column], reverse=order.startswith("-"))
 
 
-def burning(account: Account, limit: int = 12) -> list[Case]:
+@dataclass(frozen=True, slots=True)
+class Burning:
+    """A case that asks for attention now; `level` is the colour that stands, `since` when it was decided."""
+
+    case: Case
+    level: str = ""
+    since: dt.datetime | None = None
+
+
+def burning(account: Account, limit: int = 12) -> list[Burning]:
     """Open cases with a warning level, then those with a danger to life, each the gravest and newest first.
 
     A warning holds the whole city and there are few; it must not be pushed out of sight by many single calls.
     """
     rows = access.visible(account, Case.objects.filter(status=OPEN, alarm__gt=0))
     warnings = list(rows.filter(alarm__lt=DANGER).order_by("-alarm", "-opened_at")[:limit])
-    return warnings + list(rows.filter(alarm=DANGER).order_by("-opened_at")[: limit - len(warnings)])
+    dangers = rows.filter(alarm=DANGER).order_by("-opened_at")[: limit - len(warnings)]
+    since = levels_since(warnings)
+    return [Burning(case, level_of(case), since.get(case.pk)) for case in warnings] + [Burning(c) for c in dangers]
+
+
+def level_of(case: Case) -> str:
+    """The colour at which a warning stands, as it was decided (橙色); empty for anything else."""
+    return case.alarm_text.rpartition("：")[2] if 0 < case.alarm < DANGER else ""
+
+
+def levels_since(warnings: Iterable[Case]) -> dict[int, dt.datetime]:
+    """Since when each warning stands at its level: the first of the last decisions in its log that gave it."""
+    wanted = {case.pk: level for case in warnings if (level := level_of(case))}
+    rows = Event.objects.filter(case__in=wanted).filter(Q(data__has_key="decision") | Q(type=VOIDED))
+    log = list(rows.order_by("-seq").values_list("case_id", "seq", "type", "occurred_at", "data"))
+    voided = {(case, data.get("seq")) for case, _, kind, _, data in log if kind == VOIDED}
+    found: dict[int, dt.datetime] = {}
+    for case, seq, kind, at, data in log:
+        value = data.get("value")
+        told = str(next(iter(value.values()), "") if isinstance(value, Mapping) else value)
+        if case not in wanted or kind == VOIDED or (case, seq) in voided or told[:1] not in COLOURS:
+            continue
+        if told == wanted[case]:
+            found[case] = at
+        else:
+            del wanted[case]  # another level stood before it
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from gongbao.engine.decision import FUNCTIONS
 from gongbao.engine.model import NOTE, Actor, Event
 from gongbao.engine.state import fold_of
 from gongbao.engine.who import resolve
-from gongbao.exchange import docx, paper
+from gongbao.exchange import paper
 from gongbao.feel import compile_expression
 from gongbao.office import worlds
 from gongbao.office.cases import files, log, numbers, service
@@ -97,15 +97,19 @@ def issue(case: Case, account: Account | Actor, seq: int, *, recorded_at: dt.dat
         number = _number(template, ordered)
         filled = fill(case, events, name, number=number)
         title = " ".join(part for part in (template.label, number) if part)
-        upload = SimpleUploadedFile(f"{title}（据第{seq}条）.docx", docx.to_docx(filled))
+        upload = SimpleUploadedFile(f"{title}（据第{seq}条）.docx", _docx(filled))
         return service.remark(case, account, f"制发{title}", recorded_at=recorded_at, evidence=(files.keep(upload),))
 
 
-def issue_last(case: Case, account: Account | Actor) -> Case:
-    """After an action: make the paper it ordered, if it ordered one."""
-    last = log.events_of(case)[-1]
+def act(case: Case, account: Account | Actor, action: str, **how: Any) -> Case:
+    """`service.act`, then the papers that it ordered: what a page calls, so that no act of a person lacks its paper."""
+    before = Case.objects.values_list("seq", flat=True).get(pk=case.pk)
+    case = service.act(case, account, action, **how)
     known = worlds.pack_of(case).documents
-    return issue(case, account, last.seq) if str(last.data.get("document") or "") in known else case
+    for event in log.events_of(case):
+        if event.seq > before and str(event.data.get("document") or "") in known:
+            case = issue(case, account, event.seq)
+    return case
 
 
 def draft(case: Case, name: str) -> tuple[str, bytes]:
@@ -114,9 +118,15 @@ def draft(case: Case, name: str) -> tuple[str, bytes]:
     if template is None:
         raise NoPaper(f"没有“{name}”这种文书")
     filled = fill(case, log.events_of(case), name)
-    return f"{template.label}（草稿）.docx", docx.to_docx(
+    return f"{template.label}（草稿）.docx", _docx(
         replace(filled, remark="；".join(filter(None, (DRAFT, filled.remark))))
     )
+
+
+def _docx(filled: paper.Paper) -> bytes:
+    from gongbao.exchange.docx import to_docx  # when a paper is made: python-docx is not for a server's start
+
+    return to_docx(filled)
 
 
 def fill(case: Case, events: Sequence[Event], name: str, *, number: str = "") -> paper.Paper:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from gongbao.office import clock, worlds
-from gongbao.office.cases import files, lists, presenting, service
+from gongbao.office.cases import files, lists, papers, presenting, service
 from gongbao.office.cases.models import Case, CaseLink, Event
 from gongbao.office.pages import fields, grounds
 from gongbao.office.pages.panels import panels_for
@@ -53,7 +53,7 @@ PAST = ("met", "met_late", "lapsed", "cancelled")  # deadlines nobody waits for 
 def procedures() -> list[tuple[str, str]]:
     """(pack:procedure, label) of every procedure of the packs here."""
     found = []
-    for world in worlds.usable():
+    for world in worlds.loaded():
         found += [(f"{world.pack}:{name}", rule.label) for name, rule in world.procedures.items()]
     return found
 
@@ -123,7 +123,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     given = fields.typed(seen.world, form, post)
     tried = ".".join(part for part in wanted if part)
     try:
-        case = service.act(
+        case = papers.act(
             case, request.user, wanted[1], step=wanted[0], each_key=wanted[2], facts=given,
             expected_seq=int(post["seq"]) if post.get("seq", "").isdigit() else None, note=post.get("note", "").strip(),
             value=decided(post), **how(request),
