@@ -67,7 +67,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("gazettes", nargs="?", metavar="公报文件夹",
-        help="公报文本（*.txt）所在文件夹；不写时用 ../shared/seeds，没有就生成一份示例公报")  # fmt: skip
+        help="公报（文本、PDF、DOCX、网页）所在文件夹；不写时用 ../shared/seeds，没有就生成一份示例公报")  # fmt: skip
     add("--empty", action="store_true", help="只装政策包和公报，不装演示数据（数据放在 var/empty）")
     add("--port", type=int, help=f"12345和市政府办公台的端口（默认 {PORT}）；110台用它加110")
     add("--home", metavar="文件夹", help="数据文件夹（默认为检出目录下的 var）")
@@ -135,6 +135,13 @@ def gazette_folder(given: str | None, home: Path) -> Path:
     return folder
 
 
+def gazette_files(folder: Path) -> list[Path]:
+    """What the office will read there: every format that a city publishes in."""
+    from gongbao.gazette.formats import SUFFIXES
+
+    return sorted(f for f in folder.glob("*") if f.suffix.lower() in SUFFIXES)
+
+
 def sites(given: argparse.Namespace, home: Path, gazettes: Path, at: tuple[int, int]) -> tuple[Site, Site]:
     demo = not given.empty
     exchange = os.environ.get("GONGBAO_EXCHANGE_URL") or f"sqlite:///{home / 'exchange.sqlite3'}"
@@ -164,8 +171,8 @@ def fingerprint(site: Site, gazettes: Path, given: argparse.Namespace) -> str:
     """Of everything that making ready depends on: packs, gazettes, migrations, rooms, and what was asked for."""
     packs = Path(os.environ.get("GONGBAO_PACKS") or CHECKOUT / "packs")
     files = [
-        *sorted(packs.rglob("*.yaml")), *sorted(packs.rglob("*.csv")), *sorted(gazettes.glob("*.txt")),
-        *sorted((site.home / "gazettes").glob("*.txt")), *sorted(HERE.glob("*/migrations/*.py")),
+        *sorted(packs.rglob("*.yaml")), *sorted(packs.rglob("*.csv")), *gazette_files(gazettes),
+        *gazette_files(site.home / "gazettes"), *sorted(HERE.glob("*/migrations/*.py")),
         *sorted(HERE.glob("*/room.py")), *sorted(HERE.glob("*/urls.py")),
     ]  # fmt: skip
     made = hashlib.sha256()
