@@ -1,6 +1,8 @@
 """A table is read as a person sees it, its errors name what is wrong, and what is written can be read back."""
 
 import datetime as dt
+import io
+import zipfile
 from decimal import Decimal
 
 import pytest
@@ -43,6 +45,39 @@ def test_text_is_never_taken_for_a_formula() -> None:
 def test_a_file_that_is_no_table_is_refused_with_the_reason(data: bytes, name: str, said: str) -> None:
     with pytest.raises(TableError, match=said):
         read_table(data, name)
+
+
+def workbook(*parts: tuple[str, str]) -> bytes:
+    """An XLSX file whose sheet has these parts replaced."""
+    made = io.BytesIO()
+    source = zipfile.ZipFile(io.BytesIO(write_xlsx(["名称", "数"], [["甲", 1], ["乙", 2]])))
+    with source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            text = source.read(name)
+            for before, after in parts if name == "xl/worksheets/sheet1.xml" else ():
+                assert before.encode() in text
+                text = text.replace(before.encode(), after.encode())
+            target.writestr(name, text)
+    return made.getvalue()
+
+
+def test_a_formula_counts_as_the_value_kept_beside_it_and_without_one_is_named_by_its_cell() -> None:
+    assert [c.text for c in read_table(workbook(("<v>2</v>", "<f>1+1</f><v>2</v>")), "a.xlsx").rows[1]] == ["乙", "2"]
+    with pytest.raises(TableError, match="B3是没有算出值的公式"):
+        read_table(workbook(("<v>2</v>", "<f>1+1</f>")), "a.xlsx")
+
+
+def test_a_workbook_that_unpacks_to_far_more_than_it_is_is_not_read() -> None:
+    blank = " " * (64 * 1024 * 1024)
+    data = workbook(("</sheetData>", f"{blank}</sheetData>"))
+    assert len(data) < 1024 * 1024
+    with pytest.raises(TableError, match="压缩炸弹"):
+        read_table(data, "a.xlsx")
+
+
+def test_many_like_rows_are_no_bomb() -> None:
+    data = write_xlsx(["名称", "数"], [["某某有限公司", 100]] * 20_000)
+    assert len(read_table(data, "a.xlsx").rows) == 20_000
 
 
 def test_columns_are_named_as_a_spreadsheet_names_them() -> None:

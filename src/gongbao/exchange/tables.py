@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from typing import Any
 
 MOST_ROWS = 200_000
 MOST_BYTES = 50 * 1024 * 1024
+MOST_UNPACKED = 4 * MOST_BYTES  # of an XLSX, all parts together
+MOST_RATIO = 200  # and of one part to its size in the file; written sheets reach 30
+_FORMULA = re.compile(rb"<f[ >/]")
 
 
 class TableError(ValueError):
@@ -74,20 +78,37 @@ def _from_xlsx(data: bytes) -> list[list[str]]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > 20 * MOST_BYTES:
+            parts = archive.infolist()
+            packed = any(p.file_size > 2**20 and p.file_size > MOST_RATIO * max(p.compress_size, 1) for p in parts)
+            if packed or sum(p.file_size for p in parts) > MOST_UNPACKED:
                 raise TableError("XLSX 展开后过大，疑为压缩炸弹，未读取")
+            sheets = [p for p in parts if p.filename.startswith("xl/worksheets/")]
+            has_formulas = any(_FORMULA.search(archive.read(p)) for p in sheets)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
         rows: list[list[str]] = []
-        for row in sheet.iter_rows(values_only=True):
+        for row in book.worksheets[0].iter_rows(values_only=True):
             if len(rows) > MOST_ROWS:
                 break
             rows.append([_text(cell) for cell in row])
+        if has_formulas:
+            _all_computed(load_workbook(io.BytesIO(data), read_only=True), rows)
         return rows
     except TableError:
         raise
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise TableError(f"不是可读的 XLSX 文件：{error}") from error
+
+
+def _all_computed(book: Any, rows: Sequence[Sequence[str]]) -> None:
+    """A formula counts as the value that the spreadsheet program kept beside it; without one it is no value at all."""
+    bare = []
+    for written, row in zip(book.worksheets[0].iter_rows(), rows, strict=False):
+        for cell, text in zip(written, row, strict=False):
+            if not text and getattr(cell, "data_type", None) == "f":
+                bare.append(f"{column_letters(cell.column)}{cell.row}")
+    if bare:
+        more = f" 等 {len(bare)} 格" if len(bare) > 5 else ""
+        raise TableError(f"{'、'.join(bare[:5])}{more}是没有算出值的公式；请用表格软件打开、保存后再导入，或改成数值")
 
 
 def read_table(data: bytes, name: str) -> Table:
