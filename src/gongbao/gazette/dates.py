@@ -56,23 +56,28 @@ class Dated:
 def dates(text: str, dated: date | None = None) -> tuple[Dated, ...]:
     """The dates of plain(text) to act by, in printed order. `dated` is the day of issue: what lies before it is past."""
     line = plain(text)
-    cited = [match.span() for match in _CITED.finditer(line)]
     found: list[Dated] = []
+    read = bytearray(len(line))  # which characters are cited or already read
+    for match in _CITED.finditer(line):
+        read[match.start() : match.end()] = b"1" * (match.end() - match.start())
 
     def add(rule: str | None, start: int, end: int) -> None:
-        if rule and not any(start < b and a < end for a, b in [*cited, *((f.start, f.end) for f in found)]):
+        if rule and not any(read[start:end]):
             found.append(Dated(rule, line[start:end], start, end))
+            read[start:end] = b"1" * (end - start)
 
     for match in _ISSUE.finditer(line):
         add("from issue", *match.span())
     for match in _SPAN.finditer(line):
         add(_span(match, line, dated), *match.span())
-    spans = [match.span() for match in _SPAN.finditer(line)]
+    in_span = bytearray(len(line))
+    for match in _SPAN.finditer(line):
+        in_span[match.start() : match.end()] = b"1" * (match.end() - match.start())
     for match in _ONE.finditer(line):
-        if not any(match.start() < b and a < match.end() for a, b in spans):
+        if not any(in_span[match.start() : match.end()]):
             add(_one(match, line, dated), *match.span())
     for match in _SHORT.finditer(line):
-        if dated and not any(f.start <= match.start() < f.end for f in found) and line[match.start() - 1] not in "每末":
+        if dated and not read[match.start()] and line[match.start() - 1] not in "每末":
             add(f"by {_day(dated.year, int(match['m']), match['d'])}", match.start(), match.end() + 1)
     for match in _PLAN.finditer(line):
         first, last = _PLANS[match[1]]

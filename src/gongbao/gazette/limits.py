@@ -21,7 +21,7 @@ _UNITS = {
 }  # fmt: skip
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _DURATION = re.compile(
-    rf"(?:\d+[-—－～至])?(?P<num>\d+(?:\.\d+)?|[{_HAN}]{{1,6}}(?=(?:个半)?(?:{_UNIT})))(?P<half>个半)?(?P<unit>{_UNIT})(?P<half2>半)?"
+    rf"(?<!\d)(?:\d+[-—－～至])?(?P<num>\d+(?:\.\d+)?|[{_HAN}]{{1,6}}(?=(?:个半)?(?:{_UNIT})))(?P<half>个半)?(?P<unit>{_UNIT})(?P<half2>半)?"
 )
 _INSIDE = re.compile(r"(?:以|之)?内(?!无|电话呼|未(?!完成|办结|答复|提出|作出)|没有|仍|累计|发生|部|容|涵|设|外)")
 _EXTEND = re.compile(r"(?:延长|延期|顺延|延续)[^，。；]{0,12}$")
@@ -32,7 +32,7 @@ _TERM = re.compile(
     r"(?:有效期|有效期限|期限|任期|聘期|保存期|周期|公示期?|公告期?|试行期?|实施期)(?:限)?(?:为|是|至少)?$"
 )
 _TERM_NEAR = re.compile(r"(?:有效期|期限|任期|聘期|公示|公告|时限|实施期|周期|时间)[^，。；\d]{0,8}$")
-_MARKED = re.compile(r"(?P<event>.+?)(?:之日起?的?|之时起|以?后的?|之后|起的?)$")
+_MARKED = re.compile(r"(?P<event>.{1,40}?)(?:之日起?的?|之时起|以?后的?|之后|起的?)$")
 
 
 @dataclass(frozen=True, slots=True)

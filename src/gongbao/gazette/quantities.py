@@ -52,8 +52,8 @@ _DATES = re.compile(
     r"|(?<![个延长至少过期内])\d{1,2}月(?:底|末|初|份|上旬|中旬|下旬)|\d{1,2}[:：]\d{2}|\d{1,2}时(?!间|限)"
 )
 _CODES = re.compile(
-    r"[A-Za-z]+[-—]?\d[\d.\-—]*|\d+[A-Za-z]+(?!㎡|m³)|第\d+[-—\d]*|〔\d{4}〕\d+号|[（(]\d{4}[）)]\d+号|\d{5,}(?:[-—]\d+)?(?=[。，；）]|$)"
-    r"|(?<!\d)(?:110|119|120|122|12345|12315|12369)(?![\d个人名家万件%元条张处台亩平吨户])"
+    r"(?<![A-Za-z])[A-Za-z]+[-—]?\d[\d.\-—]*|(?<!\d)\d+[A-Za-z]+(?!㎡|m³)|第\d+[-—\d]*|〔\d{4}〕\d+号|[（(]\d{4}[）)]\d+号|(?<!\d)\d{5,}(?:[-—]\d+)?(?=[。，；）]|$)"
+    r"|(?<!\d)(?:110|119|120|122|12345|12315|12369)(?![\d.个人名家万件%元条张处台亩平吨户])"
 )
 _ENUMERATED = re.compile(r"(?:^|[、，（])\d{2,4}(?:、\d{2,4})+")
 _NAMES = re.compile(r"《[^》]*》|“[^”]*”")
@@ -113,7 +113,7 @@ def _arabic(line: str, column_unit: str) -> list[Quantity]:
         before = line[:start]
         if before[-1:] == "." or before[-1:].isdigit():
             continue
-        if _DENOMINATOR.search(before):
+        if _DENOMINATOR.search(before[-16:]):
             continue
         if start == 0 and re.match(r"[.、．]", line[end:]):
             continue  # the number of a row or an item
