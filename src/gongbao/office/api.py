@@ -118,7 +118,7 @@ def _not_yours(request: HttpRequest, error: Exception) -> HttpResponse:
 @api.get("/packs", response=list[dict[str, Any]], summary="政策包")
 def packs(request: HttpRequest) -> list[dict[str, Any]]:
     found = []
-    for world in worlds.usable():
+    for world in worlds.loaded():
         found.append({
             "id": world.pack, "version": world.version, "number": world.document.get("number"),
             "title": world.document.get("title"), "certified_by": world.certified_by,

@@ -5,7 +5,7 @@ A room app holds `room.py` with `ROOM = Room(...)`; settings.ROOMS lists the app
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -13,7 +13,10 @@ from importlib import import_module
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`url` is a URL name. `roles` empty: everybody; `sites` empty: every instance. `order` sorts the navigation."""
+    """`url` is a URL name. `roles` empty: everybody; `sites` empty: every instance. `order` sorts the navigation.
+
+    `ready`: whether the pack that the room works on is here and compiles; a room without it is not offered.
+    """
 
     label: str
     url: str
@@ -22,9 +25,12 @@ class Room:
     roles: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
     prefix: str = ""  # a page whose path starts so belongs to the room
+    ready: Callable[[], bool] = lambda: True
 
     def open_to(self, roles: Iterable[str], site: str) -> bool:
-        return (not self.roles or not self.roles.isdisjoint(roles)) and (not self.sites or site in self.sites)
+        return (not self.roles or not self.roles.isdisjoint(roles)) and (
+            (not self.sites or site in self.sites) and self.ready()
+        )
 
 
 FRAME = (

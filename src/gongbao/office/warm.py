@@ -24,14 +24,10 @@ def warm() -> None:
 
     from gongbao.office import worlds
     from gongbao.office.library import shelf
-    from gongbao.policy.errors import PackError
 
     try:
-        for pack in worlds.pack_ids():
-            try:
-                worlds.world(pack)
-            except PackError as error:
-                logger.info("pack %s: %s", pack, error)
+        for pack, error in worlds.not_loaded().items():
+            logger.info("pack %s: %s", pack, error)
         shelf.entries()
         shelf.index()
     except Exception:  # before the first migration, a folder that is gone: the pages say so themselves

@@ -1,8 +1,9 @@
 """The world a case is judged in: one version of a pack, compiled, with the settings that its owners have filled.
 
 Packs come from the folder GONGBAO_PACKS. Every version that has opened a case keeps its files in the database, so
-that the case can be replayed when the folder has moved on. Compiled packs are kept per process; filled settings and
-the holiday table are read again when any was changed.
+that the case can be replayed when the folder has moved on, is broken, or is gone. Compiled packs are kept per process,
+and for a moment so is why one does not compile; filled settings and the holiday table are read again when any was
+changed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +31,18 @@ from gongbao.policy.schema import Pack
 
 _lock = threading.RLock()
 _compiled: dict[tuple[str, str], World] = {}  # (pack, version) -> world without office settings
-_current: dict[str, tuple[float, str]] = {}  # pack -> (when looked at, version)
+_current: dict[str, tuple[float, str | PackError]] = {}  # pack -> (when looked at, version or why there is none)
 _filled: dict[tuple[str, str], tuple[tuple[int, int], World]] = {}  # -> (newest setting and calendar, world)
 _calendar: tuple[int, Calendar] | None = None  # (newest edition, table)
 _read: dict[tuple[str, str], Pack] = {}  # (pack, version) -> its files
 _CHECK_SECONDS = 2.0
 
 
-class NoSuchPack(LookupError):
+class NoPack(LookupError):
+    """What was asked for needs a pack that is not here."""
+
+
+class NoSuchPack(NoPack):
     def __init__(self, pack: str) -> None:
         super().__init__(f"没有政策包“{pack}”；现有：{'、'.join(pack_ids()) or '无'}")
 
@@ -57,12 +63,18 @@ def folder(pack: str) -> Path:
 
 
 def current_version(pack: str) -> str:
-    """The version of the pack as its files are now; looked at again every other second."""
+    """The version of the pack as its files are now; looked at again every other second. PackError, NoSuchPack."""
     with _lock:
         held = _current.get(pack)
         if held is not None and time.monotonic() - held[0] < _CHECK_SECONDS:
+            if isinstance(held[1], PackError):
+                raise PackError(held[1].problems)
             return held[1]
-        made = loader.load_folder(folder(pack))
+        try:
+            made = loader.load_folder(folder(pack))
+        except PackError as error:
+            _current[pack] = (time.monotonic(), error.with_traceback(None))
+            raise
         if _compiled.get((pack, made.version)) is not made:  # the city's units file is not part of the version
             _filled.pop((pack, made.version), None)
         _compiled[pack, made.version] = made
@@ -81,24 +93,43 @@ def world(pack: str, version: str | None = None) -> World:
             return held[1]
         plain = _compiled.get((pack, version))
         if plain is None:
-            plain = _compiled[pack, version] = loader.load_folder(
-                folder(pack) if version == current_version(pack) else _stored(pack, version)
-            )
+            plain = _compiled[pack, version] = loader.load_folder(_files(pack, version))
         values = {name: value for name, value in setting_values(pack).items() if name in plain.settings}
         made = (plain.with_settings(values) if values else plain).with_calendar(calendar())
         _filled[pack, version] = (newest, made)
         return made
 
 
-def usable() -> tuple[World, ...]:
-    """The worlds of all packs that compile; 政策库 and 管理 tell what is wrong with the others."""
-    found = []
+def loaded() -> Iterator[World]:
+    """The worlds of all packs that compile; `not_loaded` tells what is wrong with the others."""
     for pack in pack_ids():
         try:
-            found.append(world(pack))
-        except PackError:
+            yield world(pack)
+        except (PackError, NoSuchPack):  # NoSuchPack: its folder was taken away meanwhile
             continue
-    return tuple(found)
+
+
+def not_loaded() -> dict[str, str]:
+    """Every pack of the folder that does not compile, with the first thing that is wrong and how many more there are."""
+    found = {}
+    for pack in pack_ids():
+        try:
+            current_version(pack)
+        except PackError as error:
+            more = len(error.problems) - 1
+            found[pack] = f"{error.problems[0]}{f'（另有 {more} 处错误）' if more else ''}"
+        except NoSuchPack:
+            continue
+    return found
+
+
+def is_loaded(pack: str) -> bool:
+    """Whether the pack is here and compiles."""
+    try:
+        current_version(pack)
+    except (PackError, NoSuchPack):
+        return False
+    return True
 
 
 def world_of(case: Case) -> World:
@@ -110,10 +141,7 @@ def pack_of(case: Case) -> Pack:
     with _lock:
         held = _read.get((case.pack, case.version))
         if held is None:
-            current = case.version == current_version(case.pack)
-            held = _read[case.pack, case.version] = loader.read_pack(
-                folder(case.pack) if current else _stored(case.pack, case.version)
-            )
+            held = _read[case.pack, case.version] = loader.read_pack(_files(case.pack, case.version))
         return held
 
 
@@ -128,6 +156,16 @@ def keep_version(pack: str, version: str) -> None:
         if file.exists()
     }
     PackVersion.objects.get_or_create(pack=pack, version=version, defaults={"files": files, "first_seen": clock.now()})
+
+
+def _files(pack: str, version: str) -> Path:
+    """Where the files of this version are: in the folder if it still holds them, else as cases keep them."""
+    try:
+        if current_version(pack) == version:
+            return folder(pack)
+    except (PackError, NoSuchPack):
+        pass
+    return _stored(pack, version)
 
 
 def _stored(pack: str, version: str) -> Path:

@@ -43,7 +43,7 @@ def clock_set(elapsed: float) -> str:
 
 def parts(site: str, size: Size, began: float, say: Say) -> tuple[Part, ...]:
     """The parts of this site, in the order in which they need each other."""
-    here = set(worlds.pack_ids())
+    here = {world.pack for world in worlds.loaded()}
     started = (
         Part("演示日期", lambda: clock_set(time.time() - began)),
         Part("账号", lambda: f"{people.fill(site)} 个演示账号"),

@@ -52,8 +52,8 @@ VALUES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
 def fill() -> int:
     """Fill the settings that the packs of this office have; how many."""
     made = 0
-    for pack in worlds.pack_ids():
-        world = worlds.world(pack)
+    for world in worlds.loaded():
+        pack = world.pack
         for name, (value, why) in VALUES.get(pack, {}).items():
             if name not in world.settings:
                 continue

@@ -20,7 +20,7 @@ ANSWERS = {  # events by which one desk tells the other
 REGISTERS = ("to_110", "to_12345", "words", "sample_calls")
 
 
-class NoHotline(LookupError):
+class NoHotline(worlds.NoPack):
     """No pack here has the hotline's procedures and lists."""
 
 
@@ -51,10 +51,15 @@ def find() -> Desk:
 
 
 def pack_id() -> str:
-    for world in worlds.usable():
+    for world in worlds.loaded():
         if _is_hotline(world.pack, world.version):
             return world.pack
-    raise NoHotline("没有热线的政策包：须有工单、警单两个程序和两张清单")
+    raise NoHotline("没有可用的热线政策包：须有工单、警单两个程序和两张清单")
+
+
+def is_here() -> bool:
+    """Whether a pack of the hotline is here and compiles."""
+    return any(worlds.is_loaded(pack) and _is_hotline(pack, worlds.current_version(pack)) for pack in worlds.pack_ids())
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,7 @@ ROOM = Room(
         r.CALL_TAKER, r.SHIFT_LEADER, r.POLICE_CALL_TAKER, r.DISPATCHER, r.REVIEWER, r.INSPECTOR, r.DUTY_LEADER,
         r.ADMINISTRATOR,
     }),
-    prefix="/hotline/",
+    prefix="/hotline/", ready=desk.is_here,
 )  # fmt: skip
 
 
@@ -42,6 +42,8 @@ def _links(seen: Look, request: HttpRequest) -> dict[str, Any] | None:
 def _alike(seen: Look, request: HttpRequest) -> dict[str, Any] | None:
     """Open matters of the county that say the same, with 并案 for who may."""
     if not seen.case.is_open or seen.case.procedure != desk.REQUEST or not request.user.has_role(*r.TAKES_CALLS):
+        return None
+    if not desk.is_here():
         return None
     from gongbao.office.hotline import index
 

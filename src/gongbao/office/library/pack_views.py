@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from gongbao.engine.world import World
 from gongbao.exchange.tables import write_xlsx
 from gongbao.office import gazettes, worlds
 from gongbao.office.library import packs, readable, shelf, showing, trying, views
@@ -34,14 +33,6 @@ def _opened(city: str, slug: str) -> tuple[Pack, dict[str, Any]]:
     }  # fmt: skip
 
 
-def _world(read: Pack) -> World:
-    """The compiled pack; one that can be read and not compiled says why."""
-    try:
-        return worlds.world(read.id)
-    except PackError as error:
-        raise Http404(f"政策包 {read.id} 有误，不能运行：{error}") from error
-
-
 def _one(of: dict[str, Any], name: str, what: str) -> Any:
     if name not in of:
         raise Http404(f"没有{what}“{name}”；有：{'、'.join(of) or '无'}")
@@ -52,8 +43,10 @@ def _one(of: dict[str, Any], name: str, what: str) -> Any:
 def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     read, context = _opened(city, slug)
     filled = worlds.setting_values(read.id)
+    misnamed = bool(packs.problems(read.id))
     context |= {
-        "decisions": [(n, d, len(d.rules), sum(e.decision == n for e in read.examples))
+        "decisions": [(n, d, len(d.rules), sum(e.decision == n for e in read.examples),
+                       not misnamed or not packs.problems(read.id, n))
                       for n, d in read.decisions.items()],
         "procedures": [(n, p, len(p.steps)) for n, p in read.procedures.items()],
         "registers": [(n, r, len(read.rows.get(n, ()))) for n, r in read.registers.items()],
@@ -67,7 +60,7 @@ def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
     read, context = _opened(city, slug)
     _one(read.decisions, name, "判定")
-    world, problems = _world(read), packs.problems(read.id, name)
+    world, problems = worlds.world(read.id), packs.problems(read.id, name)
     return render(request, "library/decision.html", context | {
         "d": showing.decision(read, name), "world": world, "name": name, "problems": problems,
         "examples": () if problems else showing.examples(read, world, name),
@@ -78,7 +71,7 @@ def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespo
 def attempt(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
     read, context = _opened(city, slug)
     _one(read.decisions, name, "判定")
-    world = _world(read)
+    world = worlds.world(read.id)
     context |= {"d": read.decisions[name], "name": name, "world": world, "problems": packs.problems(read.id, name)}
     if context["problems"]:
         return render(request, "library/try.html", context, status=422)
@@ -156,7 +149,7 @@ def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 @require_GET
 def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     read, context = _opened(city, slug)
-    filled, world = worlds.setting_values(read.id), _world(read)
+    filled, world = worlds.setting_values(read.id), worlds.world(read.id)
     types = {
         "boolean": "是/否", "integer": "整数", "number": "数", "money": "金额（元）", "text": "文字", "date": "日期",
         "datetime": "时间", "duration": "时长", "choice": "选一项", "unit": "单位", "person": "人", "place": "地点",
@@ -176,7 +169,7 @@ def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 def _register(city: str, slug: str, name: str) -> tuple[Any, dict[str, Any]]:
     read, context = _opened(city, slug)
     _one(read.registers, name, "清单")
-    return _world(read).registers[name], context
+    return worlds.world(read.id).registers[name], context
 
 
 def _chosen(rows: Any, asked: str) -> list[Any]:

@@ -1,9 +1,12 @@
-"""The files of a pack as they are now: read again only when they changed. A pack that cannot be read says why."""
+"""The files of a pack as they are now: read again only when they changed. A pack that does not load says why."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
+
+from django.conf import settings
 
 from gongbao.office import worlds
 from gongbao.policy import loader
@@ -19,11 +22,16 @@ def _read(folder: Path, version: str) -> Pack:
 
 def version(pack: str) -> str:
     """The hash of the pack's files, whether or not they can be read."""
-    return loader.pack_hash(worlds.folder(pack))
+    try:
+        return loader.pack_hash(worlds.folder(pack))
+    except PackError:  # of several versions one cannot be read, so which is in force cannot be told
+        found = [f.folder for f in loader.find_packs(settings.GONGBAO_PACKS) if f.id == pack]
+        return sha256("".join(map(loader.pack_hash, found)).encode()).hexdigest()
 
 
 def pack_of(pack: str) -> Pack:
-    """Raises worlds.NoSuchPack, or PackError with everything that is wrong in its files."""
+    """The files of a pack that is loaded. worlds.NoSuchPack, or PackError with everything that is wrong in them."""
+    worlds.current_version(pack)
     folder = worlds.folder(pack)
     return _read(folder, loader.pack_hash(folder))
 
@@ -51,7 +59,7 @@ def problems(pack: str, decision: str = "") -> tuple[Problem, ...]:
 
 
 def all_packs() -> dict[str, Pack | PackError]:
-    """Every pack by its id; what cannot be read is its error."""
+    """Every pack by its id; of one that does not load, the error."""
     found: dict[str, Pack | PackError] = {}
     for name in worlds.pack_ids():
         try:

@@ -70,7 +70,7 @@ class Entry:
 def entries() -> tuple[Entry, ...]:
     """All documents, the newest first."""
     library = gazettes.library()
-    state = (library, tuple((name, packs.version(name)) for name in packs.all_packs()))
+    state = (library, tuple((name, packs.version(name), isinstance(read, Pack)) for name, read in packs.all_packs().items()))
     with _lock:
         if _held["state"] != state:
             _held.update(state=state, entries=tuple(_entries(library)))

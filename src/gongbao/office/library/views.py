@@ -17,7 +17,6 @@ from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, doc
 from gongbao.gazette.text import GazetteError
 from gongbao.office import gazettes, worlds
 from gongbao.office.library import packs, readable, shelf, standing
-from gongbao.policy.errors import PackError
 from gongbao.policy.schema import Pack
 
 _FILTERS = ("city", "year", "issuer", "pack")
@@ -44,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "years": sorted({str(e.dated.year) for e in everything if e.dated}, reverse=True),
         "with_pack": sum(bool(e.pack) for e in everything), "refused": gazettes.refused(),
         "gazettes": [(g.name, len(g.documents)) for g in gazettes.library().gazettes],
-        "broken": {n: p for n, p in packs.all_packs().items() if isinstance(p, PackError)},
+        "broken": worlds.not_loaded(),
         "kinds": (("yes", "已建包"), ("force", "已建包且现行有效"), ("no", "未建包")),
     }  # fmt: skip
     return render(request, "library/home.html", context)
@@ -105,10 +104,7 @@ def questions(pack: Pack) -> list[dict[str, str]]:
 
 
 def _register_discrepancies(pack: str) -> list[str]:
-    try:
-        return [str(d) for r in worlds.world(pack).registers.values() for d in r.discrepancies]
-    except PackError:
-        return []
+    return [str(d) for r in worlds.world(pack).registers.values() for d in r.discrepancies]
 
 
 def _cited(entry: shelf.Entry) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     all_of_them = request.user.has_role(*BOTH)
     asked = {k: request.GET.get(k, "")[:80] for k in ("pack", "state")}
     groups = []
-    for world in worlds.usable():
+    for world in worlds.loaded():
         if asked["pack"] and world.pack != asked["pack"]:
             continue
         rows = [
@@ -42,7 +42,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     if not groups and not all_of_them and not any(asked.values()):
         access.require(request.user, *BOTH)
     return render(request, "management/settings.html", {
-        "groups": groups, "asked": asked, "packs": [(w.pack, w.document["title"]) for w in worlds.usable()],
+        "groups": groups, "asked": asked, "packs": [(w.pack, w.document["title"]) for w in worlds.loaded()],
         "tabs": tabs(request.user), "tab": "settings",
     })  # fmt: skip
 

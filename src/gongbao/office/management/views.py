@@ -34,11 +34,11 @@ FARTHEST = dt.timedelta(days=366 * 30)
 @require_GET
 @only(*BOTH)
 def home(request: HttpRequest) -> HttpResponse:
-    empty = sum(s.value is None for world in worlds.usable() for s in world.settings.values())
+    empty = sum(s.value is None for world in worlds.loaded() for s in world.settings.values())
     return render(request, "management/home.html", {
         "tabs": tabs(request.user), "tab": "home", "accounts": Account.objects.filter(is_active=True).count(),
         "packs": len(worlds.pack_ids()), "empty": empty, "units": sum(len(u.units) for u in city_units()),
-        "cases": Case.objects.count(),
+        "cases": Case.objects.count(), "not_loaded": worlds.not_loaded(),
     })  # fmt: skip
 
 
@@ -95,6 +95,7 @@ def _pack_row(name: str, pack: Pack | PackError) -> dict[str, Any]:
                            "result": _checked.get((name, version))}  # fmt: skip
     if isinstance(pack, PackError):
         return row | {"problem": str(pack)}
+    row["misnamed"] = pack_files.problems(name)
     entry = shelf.of_pack(name)
     return row | {
         "pack": pack, "certificate": certificate(pack.document), "force": entry.force[0] if entry else "",
@@ -111,8 +112,11 @@ def check(request: HttpRequest, city: str, slug: str) -> HttpResponse:
         raise Http404(f"没有政策包“{name}”")
     started = time.monotonic()
     version = pack_files.version(name)
-    report = checking.check_folder(worlds.folder(name))
     verified = None
+    try:
+        report = checking.check_folder(worlds.folder(name))
+    except PackError as error:
+        report = checking.Report(name, error.problems)
     try:
         source = loader.read_source(worlds.folder(name))
         if gazettes.library().find(number=source.pack.document.number):

@@ -9,8 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from gongbao.office import worlds
 from gongbao.office.cases.models import Case
 from gongbao.office.people import audit
+from gongbao.policy.errors import PackError
 
 
 def page(request: HttpRequest, status: int, title: str, words: str, next_steps: tuple[str, ...] = ()) -> HttpResponse:
@@ -34,6 +36,8 @@ class PlainRefusals:
             return not_found(request)
         if isinstance(error, PermissionDenied):
             return forbidden(request, error)
+        if isinstance(error, (PackError, worlds.NoPack)):
+            return no_pack(request, error)
         return None
 
 
@@ -45,6 +49,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return page(request, 404, "没有找到", "没有这个页面或这个编号。请核对编号，或用页首“查找”。")
+
+
+def no_pack(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A room, or a case, whose pack is not here or does not compile."""
+    words = str(error.problems[0] if isinstance(error, PackError) else error)
+    steps = tuple(f"政策包 {pack}：{why}" for pack, why in worlds.not_loaded().items())
+    return page(request, 503, "所用的政策包没有载入", words, (*steps, "请告知管理员；改正后不必重新启动。"))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

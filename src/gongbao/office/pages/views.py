@@ -7,7 +7,7 @@ import datetime as dt
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from gongbao.office import clock
+from gongbao.office import clock, worlds
 from gongbao.office.cases import lists
 from gongbao.office.cases.models import OPEN, Notice
 from gongbao.office.people import roles as r
@@ -41,6 +41,8 @@ def board(request: HttpRequest) -> HttpResponse:
         late = lists.seen_by(account).filter(status=OPEN, next_due__lt=now)
         context["overseen"] = list(late.order_by("next_due")[:12])
         context["figures"] += [("各单位逾期", lists.capped(late), "/cases/?status=overdue")]
+    if account.has_role(r.ADMINISTRATOR, r.POLICY_EDITOR):
+        context["not_loaded"] = worlds.not_loaded()
     template = "pages/board_live.html" if request.htmx else "pages/board.html"
     return render(request, template, context)
 

@@ -27,7 +27,6 @@ from gongbao.office.cases.models import Case, CaseTask, Notice
 from gongbao.office.cases.service import ActionRefused
 from gongbao.office.people.models import Account
 from gongbao.office.tasks import LOG, SITES
-from gongbao.policy.errors import PackError
 
 STATUS = "standing"  # neither open nor closed: the log of a document's tasks is no matter of anybody's list
 _seen: dict[str, tuple[World, dt.date]] = {}
@@ -46,11 +45,8 @@ def catch_up() -> int:
     if settings.GONGBAO_SITE not in SITES:
         return 0
     held, written = logs(), 0
-    for pack in worlds.pack_ids():
-        try:
-            world = worlds.world(pack)
-        except PackError:
-            continue
+    for world in worlds.loaded():
+        pack = world.pack
         known = _seen.get(pack)
         if pack in held and known is not None and known[0] is world and known[1] == clock.today():
             continue
