@@ -6,7 +6,8 @@ import pytest
 
 from gongbao.gazette.clauses import document_discrepancies, document_tables, resolve
 from gongbao.gazette.library import read_gazette
-from gongbao.gazette.tables import Table, block_end, discrepancies, printed_total, rebuild
+from gongbao.gazette.table_checks import discrepancies
+from gongbao.gazette.tables import Table, block_end, printed_total, rebuild
 from gongbao.gazette.text import Line, read
 
 from .shared import CREDIT, HOTLINE, needs_seeds, seed_document

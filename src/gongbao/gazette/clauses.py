@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -26,7 +26,9 @@ from gongbao.gazette.locators import (
     render,
     token,
 )
-from gongbao.gazette.tables import Discrepancy, Row, Table, block_end, discrepancies, printed_total, rebuild
+from gongbao.gazette.table_cells import block_end, caption_above
+from gongbao.gazette.table_checks import discrepancies
+from gongbao.gazette.tables import Discrepancy, Row, Table, is_table, printed_total, rebuild
 from gongbao.gazette.text import GazetteError, Line, squeeze
 
 _RANK = {"章": 1, "节": 2, "条": 3, "一": 4, "（一）": 5, "1": 6, "（1）": 7, "1）": 8, "①": 9}
@@ -270,7 +272,11 @@ class _Tree:
             here = stack[-1]
             if line.is_cell or line.is_piped:
                 end = block_end(lines, i)
-                self._table(here, lines[i:end])
+                if is_table(lines[i:end]):
+                    self._table(here, lines[i:end], caption_above(lines, i))
+                else:  # the frame of a box: its words are paragraphs
+                    for inside in lines[i:end]:
+                        self._boxed_line(here, inside)
                 i = end
                 continue
             labelled = labels[i]
@@ -318,24 +324,29 @@ class _Tree:
                 return
         node.paragraphs.append(Paragraph(line.text, line.number, line.number))
 
-    def _table(self, node: _Node, lines: Sequence[Line]) -> None:
+    def _boxed_line(self, node: _Node, line: Line) -> None:
+        text = line.text.strip("| ") if line.is_piped else line.text
+        if re.sub(r"[-:|\s]", "", text):
+            node.paragraphs.append(Paragraph(text, line.number, line.number))
+            node.last = max(node.last, line.number)
+
+    def _table(self, node: _Node, lines: Sequence[Line], caption: tuple[str, str]) -> None:
+        title, unit = caption
         where = "" if node.locator == "正文" else node.locator
-        table = rebuild(lines, where, node.heading)
-        if node.tables:
-            place = self._unique(join(where, f"表{len(node.tables) + 1}"))
-            table = rebuild(lines, place, "")
-        rows = []
-        for row in table.rows:
-            locator = self._unique(row.locator)
-            if locator != row.locator:
-                row = Row(locator, row.key, row.group, row.cells, row.printed, row.columns, row.first, row.last)
-            rows.append(row)
-            node.children.append(
-                _Node(locator, "row", 99, "", row.first, row.last, [Paragraph(row.text, row.first, row.last)], row=row)
-            )
-        node.tables.append(
-            Table(table.locator, table.title, table.columns, tuple(rows), table.first, table.last, table.printed_total)
-        )
+        place = self._unique(join(where, f"表{len(node.tables) + 1}")) if node.tables else where
+        table = rebuild(lines, place, title or ("" if node.tables else node.heading), unit)
+        if not node.tables and table.printed_total is None:
+            table = replace(table, printed_total=printed_total(node.heading))
+        if table.title not in ("", title, node.heading):  # printed inside the table's frame
+            node.paragraphs.append(Paragraph(table.title, table.first, table.first))
+        kept: dict[str, list[Row]] = {"row": [], "total": [], "subtotal": [], "note": []}
+        for row in table.printed_rows:
+            row = replace(row, locator=self._unique(row.locator))
+            kept[row.kind].append(row)
+            paragraph = Paragraph(row.text, row.first, row.last)
+            node.children.append(_Node(row.locator, "row", 99, "", row.first, row.last, [paragraph], row=row))
+        totals = sorted((*kept["total"], *kept["subtotal"]), key=lambda row: row.first)
+        node.tables.append(replace(table, rows=tuple(kept["row"]), totals=tuple(totals), notes=tuple(kept["note"])))
         node.last = max(node.last, table.last)
 
 
