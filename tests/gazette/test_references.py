@@ -10,7 +10,7 @@ import pytest
 from gongbao.gazette.clauses import resolve
 from gongbao.gazette.documents import Document, number_key
 from gongbao.gazette.library import read_gazette
-from gongbao.gazette.references import Reference, linked, references
+from gongbao.gazette.references import Reference, link_names, linked, references
 
 from .shared import library, needs_seeds
 
@@ -133,5 +133,5 @@ def test_one_act_named_by_number_and_by_title_is_one() -> None:
 
 def test_links_stand_where_the_words_name_a_document() -> None:
     sentence = "按照《长椅办法》（示政字〔2020〕3号）和《许可证》擦花箱。"
-    (link,) = linked(sentence, cited(sentence))
+    (link,) = linked(sentence, link_names(cited(sentence)))
     assert sentence[link.start : link.end] == "《长椅办法》（示政字〔2020〕3号）"

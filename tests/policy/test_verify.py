@@ -110,6 +110,25 @@ def test_a_clause_set_aside_takes_those_below_with_it_unless_a_rule_stands_there
     assert "五（2）" in dict(coverage(read_source(folder), gazettes).open_clauses)
 
 
+def test_a_figure_that_no_rule_uses_is_marked_while_rules_stand_on_its_clause(lay_over: Any) -> None:
+    gazettes = read_gazettes(GAZETTES)
+    mark = "{cite: 一, reason: 目的}, {cite: 五（2）, figures: [7日], reason: 另行规定}"
+    folder = changed(lay_over(), "document.yaml", "{cite: 一, reason: 目的}", mark)
+    marked = coverage(read_source(folder), gazettes)
+    assert (marked.open_figures, marked.marked_figures) == ((), (("五（2）", "7日"),))
+    whole = coverage(read_source(VALID), gazettes)
+    assert (marked.clauses, marked.set_aside, marked.open_clauses) == (
+        whole.clauses,
+        whole.set_aside,
+        whole.open_clauses,
+    )
+    assert set(marked.used_figures) == set(whole.used_figures)
+    assert verified(folder).problems == ()
+    changed(folder, "document.yaml", "figures: [7日]", "figures: [8日]")
+    assert coverage(read_source(folder), gazettes).open_figures == (("五（2）", "7日"),)
+    assert any("没有印“8日”" in p.message for p in verified(folder).problems)
+
+
 def test_a_folder_without_gazettes_is_said(tmp_path: Path) -> None:
     with pytest.raises(GazetteError):
         read_gazettes(tmp_path)

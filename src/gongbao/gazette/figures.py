@@ -184,6 +184,7 @@ _UNIFY = {
     "＜": "<",
     "≧": "≥",
     "≦": "≤",
+    "∶": ":",
     "○": "〇",
     **dict(zip("ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ", ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"), strict=True)),
 }
@@ -226,6 +227,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     if first in _NUMBER_CHARS:
         if before and (before in _NUMBER_CHARS or before in "./" or (before.isascii() and before.isalpha())):
             return False
+        if before == "-" and text[start - 2 : start - 1] in ("", *"≥≤<>=（(于为"):
+            return False  # 5℃ is not -5℃
         if before == "," and text[start - 2 : start - 1].isdigit() and re.match(r"\d{3}(?!\d)", text[start:]):
             return False
     elif first in _HAN_NUMERAL and (

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from gongbao.gazette import formats
+from gongbao.gazette import formats, stream
 from gongbao.gazette import text as _text
 from gongbao.gazette.citations import citations
 from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, resolve
@@ -21,13 +21,17 @@ from gongbao.gazette.text import GazetteError, squeeze
 
 @dataclass(frozen=True, eq=False)
 class Gazette:
-    """One file. `digest` is the SHA-256 of its bytes, `line_count` its lines as `sed` counts them."""
+    """One file. `digest` is the SHA-256 of its bytes, `line_count` its lines as `sed` counts them.
+
+    `warnings` say what of the file could not be read (pages that are pictures), for the person who reads it.
+    """
 
     name: str
     encoding: str
     digest: str
     line_count: int
     documents: tuple[Document, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +115,14 @@ def files_of(path: Path) -> tuple[Path, ...]:
 
 
 def read_file(path: Path) -> Gazette:
-    """One gazette from a file. The size is looked at before the file is read."""
+    """One gazette from a file. Plain text may be of any size: beyond `text.MAX_BYTES` its lines stay in the file."""
     size = path.stat().st_size
-    if size > _text.MAX_BYTES:
+    if size <= _text.MAX_BYTES:
+        return read_gazette(path.read_bytes(), path.name)
+    if not stream.is_plain(path):
         raise GazetteError(f"{path.name}：文件有{size}字节，超过{_text.MAX_BYTES}字节的上限。请按期拆分后再导入。")
-    return read_gazette(path.read_bytes(), path.name)
+    read = stream.read(path)
+    return Gazette(path.name, read.encoding, read.digest, read.line_count, read.documents)
 
 
 def read_gazette(data: bytes, name: str = "公报") -> Gazette:
@@ -124,7 +131,7 @@ def read_gazette(data: bytes, name: str = "公报") -> Gazette:
     found = documents(text)
     if not found:
         raise GazetteError(f"{name}：没有找到文件。公报中的每份文件应以发布机关、标题、文号（或主送机关）开头。")
-    return Gazette(name, text.encoding, text.digest, text.line_count, found)
+    return Gazette(name, text.encoding, text.digest, text.line_count, found, text.warnings)
 
 
 def to_json(gazette: Gazette, *, full: bool = False) -> dict[str, Any]:
@@ -134,6 +141,7 @@ def to_json(gazette: Gazette, *, full: bool = False) -> dict[str, Any]:
         "encoding": gazette.encoding,
         "sha256": gazette.digest,
         "lines": gazette.line_count,
+        "warnings": list(gazette.warnings),
         "documents": [document_json(document, full=full) for document in gazette.documents],
     }
 
@@ -147,13 +155,7 @@ def document_json(document: Document, *, full: bool = False) -> dict[str, Any]:
         "issuer": document.issuer,
         "addressees": document.addressees,
         "dated": _day(document.dated),
-        "in_force": {
-            "from": _day(document.validity.starts),
-            "by_issue": document.validity.by_issue,
-            "until": _day(document.validity.ends),
-            "months": document.validity.months,
-            "trial": document.validity.trial,
-        },
+        "in_force": in_force_json(document),
         "disclosure": document.disclosure,
         "lines": [document.first, document.last],
         "sha256": document.digest,
@@ -164,7 +166,7 @@ def document_json(document: Document, *, full: bool = False) -> dict[str, Any]:
         "attachments": [{"no": a.no, "title": a.title, "printed": a.printed} for a in document.attachments],
     }
     if full:
-        value["clauses"] = [_clause_json(child) for child in clauses(document).children]
+        value["clauses"] = [clause_json(child) for child in clauses(document).children]
         value["citations"] = [
             {"title": c.title, "number": c.number, "relation": c.relation, "line": c.line, "column": c.column}
             for c in citations(document)
@@ -176,6 +178,18 @@ def document_json(document: Document, *, full: bool = False) -> dict[str, Any]:
     return value
 
 
+def in_force_json(document: Document) -> dict[str, Any]:
+    """From when until when a document says that it holds: days as ISO text or null, `months` of a printed span."""
+    validity = document.validity
+    return {
+        "from": _day(validity.starts),
+        "by_issue": validity.by_issue,
+        "until": _day(validity.ends),
+        "months": validity.months,
+        "trial": validity.trial,
+    }
+
+
 def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
@@ -185,7 +199,8 @@ def dumps(gazettes: Sequence[Gazette], *, full: bool = False) -> str:
     return json.dumps([to_json(gazette, full=full) for gazette in gazettes], ensure_ascii=False, indent=1)
 
 
-def _clause_json(clause: Clause) -> dict[str, Any]:
+def clause_json(clause: Clause) -> dict[str, Any]:
+    """A clause with all that stands below it as JSON values."""
     value: dict[str, Any] = {"locator": clause.locator, "kind": clause.kind, "lines": [clause.first, clause.last]}
     if clause.heading:
         value["heading"] = clause.heading
@@ -197,7 +212,7 @@ def _clause_json(clause: Clause) -> dict[str, Any]:
     if clause.tables:
         value["tables"] = [_table_json(table) for table in clause.tables]
     if clause.children:
-        value["children"] = [_clause_json(child) for child in clause.children]
+        value["children"] = [clause_json(child) for child in clause.children]
     return value
 
 

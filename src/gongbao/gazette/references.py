@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -87,7 +87,8 @@ class Reference:
     line: int
     column: int
     place: str = ""
-    printed: str = ""  # the group or reason that a list prints beside it
+    printed: str = ""  # the reason that a list prints beside it
+    called: str = ""  # the title as the text writes it here
 
     @property
     def target(self) -> Document | None:
@@ -193,7 +194,7 @@ class _Resolver:
                 relation = "based_on"
             yield Reference(
                 document, clause.locator if clause else "", relation, act, by or how,  # type: ignore[arg-type]
-                citation.line, citation.column,
+                citation.line, citation.column, called=citation.title or "",
             )  # fmt: skip
 
     def _act(self, source: Document, named: Citation, before: str) -> tuple[Act | None, By]:
@@ -335,19 +336,27 @@ class Linked:
     act: Act
 
 
-def linked(text: str, held: Iterable[Reference]) -> tuple[Linked, ...]:
-    """Where the references of a clause stand in its words, for showing them as links."""
-    by_name: dict[str, Act] = {}
+def link_names(held: Iterable[Reference]) -> dict[str, Act]:
+    """What a document's references are called in its words, for `linked`."""
+    names: dict[str, Act] = {}
     for reference in held:
-        if reference.act.number:
-            by_name.setdefault(number_key(reference.act.number), reference.act)
-        by_name.setdefault(_letters(reference.act.title), reference.act)
-        by_name.setdefault(_title_key(reference.act.title), reference.act)
+        act = reference.act
+        if act.number:
+            names.setdefault(number_key(act.number), act)
+        names.setdefault(_letters(act.title), act)
+        names.setdefault(_title_key(act.title), act)
+        names.setdefault(_letters(reference.called), act)
+    names.pop("", None)
+    return names
+
+
+def linked(text: str, names: Mapping[str, Act]) -> tuple[Linked, ...]:
+    """Where a clause's words name an act, for showing them as links."""
     found = []
     for start, end, title, number in spans(text):
-        act = by_name.get(number_key(number)) if number else None
+        act = names.get(number_key(number)) if number else None
         if act is None and title:
-            act = by_name.get(_letters(title)) or by_name.get(_title_key(title))
+            act = names.get(_letters(title)) or names.get(_title_key(title))
         if act is not None:
             found.append(Linked(start, end, act))
     return tuple(found)

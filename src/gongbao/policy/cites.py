@@ -57,7 +57,8 @@ def _walk(value: Any, file: str, path: tuple[str | int, ...]) -> Iterator[Cited]
 def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) -> Cited:
     figures: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
-    implied: str | None = getattr(value, "implied", None)
+    said = getattr(value, "implied", None)
+    implied = said if isinstance(said, str) else None  # a deadline has a set of implied fields by that name
     if isinstance(value, schema.Param):
         figures = (value.text,) if value.text is not None else ()
     elif isinstance(value, schema.Rule):
@@ -71,6 +72,8 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
             derived = tuple(m[1] for one in limits if isinstance(one, str) and (m := _LIMIT.match(one)))
     elif isinstance(value, schema.DutySpec):
         figures = value.text
+    elif isinstance(value, schema.NoRule):
+        figures = value.figures
     return Cited(file, path, cite, type(value).__name__, figures, derived, implied)
 
 

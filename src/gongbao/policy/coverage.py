@@ -1,4 +1,8 @@
-"""What of a document no rule stands on: its clauses neither cited nor set aside, and its figures that no rule uses."""
+"""What of a document no rule stands on: its clauses neither cited nor set aside, and its figures that no rule uses.
+
+A clause is set aside by `no_rule: {cite, reason}`, a figure of a clause that rules stand on by `no_rule: {cite, figures,
+reason}`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,10 @@ _CONTAINERS = {"DecisionSpec", "ProcedureSpec", "InForce", "OpenQuestion", "Fact
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """`open_clauses`: (locator, first words); `open_figures`: (locator, figure as printed). Shares are 0 to 100."""
+    """`open_clauses`: (locator, first words); figures are (locator, figure as printed). Shares are 0 to 100.
+
+    `aside` are the clauses that the pack sets aside, `marked_figures` those that it sets aside in clauses that it uses.
+    """
 
     pack: str
     clauses: int
@@ -30,6 +37,9 @@ class Coverage:
     open_clauses: tuple[tuple[str, str], ...]
     figures: int
     open_figures: tuple[tuple[str, str], ...]
+    used_figures: tuple[tuple[str, str], ...] = ()
+    marked_figures: tuple[tuple[str, str], ...] = ()
+    aside: frozenset[str] = frozenset()
 
     @property
     def clause_share(self) -> int:
@@ -47,6 +57,7 @@ class Coverage:
             "clauses_covered_percent": self.clause_share,
             "open_clauses": [{"cite": cite, "begins": begins} for cite, begins in self.open_clauses],
             "figures": self.figures,
+            "figures_marked": len(self.marked_figures),
             "figures_used_percent": self.figure_share,
             "open_figures": [{"cite": cite, "figure": figure} for cite, figure in self.open_figures],
         }
@@ -70,12 +81,16 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
     ruled: set[str] = set()
     used: dict[str, set[str]] = {}  # clause -> figures that citations of it use
     numbers: dict[str, set[str]] = {}
+    marked: dict[str, set[str]] = {}  # clause -> figures that no_rule sets aside there
     for item in cited(source.pack):
         try:
             clause = resolve(document, item.cite)
         except GazetteError:
             continue  # verify reports it
         locator = clause.locator.partition("第")[0] if clause.kind == "款" else clause.locator
+        if item.kind == "NoRule" and item.figures:
+            marked.setdefault(locator, set()).update(item.figures)
+            continue
         exact.add(locator)
         if item.kind == "NoRule":
             aside.add(locator)
@@ -87,6 +102,9 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
         numbers.setdefault(locator, set()).update(item.derived)
     open_clauses: list[tuple[str, str]] = []
     open_figures: list[tuple[str, str]] = []
+    used_figures: list[tuple[str, str]] = []
+    marked_figures: list[tuple[str, str]] = []
+    all_aside: set[str] = set()
     whole_aside: set[str] = set()
     clause_count = figure_count = aside_count = 0
 
@@ -98,6 +116,8 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
         if clause.locator in aside and all(c.locator not in ruled for c in clause.walk() if c is not clause):
             whole_aside.add(clause.locator)
         set_aside = clause.locator in aside or any(c in whole_aside for c in chain)
+        if set_aside:
+            all_aside.add(clause.locator)
         own = "\n".join(p.text for p in clause.paragraphs) or (clause.row.text if clause.row else "")
         # A clause that only introduces those below it stands or falls with them.
         introduces = bool(clause.children) and (not own or own.rstrip().endswith(("：", ":")))
@@ -115,10 +135,17 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
                     continue
                 figure_count += 1
                 by_text = any(contains_figure(t, figure.text) or contains_figure(figure.text, t) for t in texts)
-                if not by_text and not any(prints_number(figure.text, v) for v in values):
+                if by_text or any(prints_number(figure.text, v) for v in values):
+                    used_figures.append((clause.locator, figure.text))
+                elif any(figure.text in marked.get(c, ()) for c in chain):
+                    marked_figures.append((clause.locator, figure.text))
+                else:
                     open_figures.append((clause.locator, figure.text))
         for child in clause.children:
             visit(child, chain)
 
     visit(clauses(document), ())
-    return Coverage(source.pack.id, clause_count, aside_count, tuple(open_clauses), figure_count, tuple(open_figures))
+    return Coverage(
+        source.pack.id, clause_count, aside_count, tuple(open_clauses), figure_count, tuple(open_figures),
+        tuple(used_figures), tuple(marked_figures), frozenset(all_aside),
+    )  # fmt: skip

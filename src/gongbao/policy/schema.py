@@ -84,7 +84,10 @@ class OpenQuestion(Model):
 
 
 class NoRule(Model):
+    """A clause that orders nothing; with `figures`, those of its figures that no rule uses, while rules stand on the rest."""
+
     cite: Cite
+    figures: tuple[str, ...] = ()
     reason: str
 
 
