@@ -51,7 +51,16 @@ def test_unknown_cases_and_packs_are_not_found(operator, signed_in):
 @pytest.mark.parametrize(("dust", "level"), [(99, "无"), (100, "黄色"), (299, "黄色"), (300, "红色")])
 def test_a_decision_by_api(toy, operator, signed_in, dust, level):
     answer = signed_in(operator).post(f"/api/packs/{toy}/decide/level", {"facts": {"粉尘浓度": dust}}, JSON)
-    assert level in str(answer.json()["outcome"])
+    made = answer.json()
+    assert (made["status"], made["value"], made["receipt"]["facts"]) == ("settled", {"level": level}, {"dust": dust})
+
+
+def test_what_is_not_known_leaves_candidates_and_what_is_wrong_is_refused_by_fact(toy, operator, signed_in):
+    client, address = signed_in(operator), f"/api/packs/{toy}/decide/level"
+    open_ = client.post(address, {"facts": {}}, JSON).json()
+    assert (open_["status"], open_["value"], [a["fact"] for a in open_["ask"]]) == ("candidates", None, ["dust"])
+    wrong = client.post(address, {"facts": {"dust": 1001}}, JSON)
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (422, ["dust"])
 
 
 def test_what_is_no_json_is_refused(operator, signed_in):

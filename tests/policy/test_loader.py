@@ -65,6 +65,31 @@ def test_a_huge_file_is_refused_before_it_is_parsed(lay_over: Any, size: int, re
         assert "patrols" in read_pack(folder).settings
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 1_900_000, "嵌套过深"),
+        ("[" * 5_000_000, "文件过大"),
+        ("a: " * 5_000, "此处不能再写"),
+        ("- " * 900_000, "嵌套过深"),
+        ("x: &a [1]\ny: *b\n", "没有定义"),
+        ("x: &a [*a]\n", "包含自身"),
+        ("x: !!python/object/apply:os.system [echo]\n", "不允许使用标签"),
+        ("x: 1e400\n", "数太大或太小"),
+        ("x: .nan\n", "不允许 .nan"),
+    ],
+    ids=["deep brackets", "5 MB of brackets", "keys on one line", "deep dashes", "unknown alias", "alias of itself",
+         "python tag", "1e400", "NaN"],
+)  # fmt: skip
+def test_text_that_is_meant_to_do_harm_is_one_message(lay_over: Any, text: str, said: str) -> None:
+    folder = lay_over()
+    (folder / "settings.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PackError) as caught:
+        read_pack(folder)
+    assert [p.file for p in caught.value.problems] == ["settings.yaml"]
+    assert said in caught.value.problems[0].message
+
+
 def test_a_missing_folder_document_or_city_is_said(tmp_path: Path, lay_over: Any) -> None:
     with pytest.raises(PackError, match="没有这个文件夹"):
         read_pack(tmp_path / "nothing")

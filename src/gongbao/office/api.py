@@ -10,6 +10,7 @@ from ninja import NinjaAPI, Schema, Status
 from ninja.security import django_auth
 
 from gongbao.engine.errors import CaseError, Conflict
+from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.office import clock, worlds
 from gongbao.office.cases import codec, lists, presenting, projection, service
 from gongbao.office.cases.models import Case
@@ -94,6 +95,12 @@ def _case_error(request: HttpRequest, error: CaseError) -> HttpResponse:
     return api.create_response(request, {"detail": error.text, "fields": fields}, status=422)
 
 
+@api.exception_handler(FactErrors)
+def _wrong_facts(request: HttpRequest, error: FactErrors) -> HttpResponse:
+    fields = {item.path: item.message for item in error.items}
+    return api.create_response(request, {"detail": str(error), "fields": fields}, status=422)
+
+
 @api.exception_handler(Case.DoesNotExist)
 def _no_case(request: HttpRequest, error: Exception) -> HttpResponse:
     return api.create_response(request, {"detail": "没有这个编号的事项"}, status=404)
@@ -131,15 +138,15 @@ def packs(request: HttpRequest) -> list[dict[str, Any]]:
 @api.post("/packs/{city}/{slug}/decide/{decision}", response={200: dict[str, Any], 422: Refusal}, summary="判定")
 def decide(request: HttpRequest, city: str, slug: str, decision: str, body: Deciding) -> Any:
     from gongbao.engine.decision import decide as judge
+    from gongbao.engine.receipt import make_receipt
+    from gongbao.engine.trace import as_dict
 
     world = worlds.world(f"{city}/{slug}")
     if decision not in world.decisions:
         return Status(422, {"detail": f"没有判定“{decision}”；现有：{'、'.join(world.decisions)}"})
-    try:
-        outcome = judge(world, decision, body.facts, as_of=clock.now())
-    except ValueError as error:
-        return Status(422, {"detail": str(error)})
-    return {"pack": world.pack, "version": world.version, "decision": decision, "outcome": presenting.plain(outcome)}
+    facts = read_facts(world.facts, body.facts)
+    outcome = judge(world, decision, facts, as_of=clock.now())
+    return {**as_dict(outcome), "receipt": make_receipt(world, outcome, facts).to_dict()}
 
 
 @api.get("/cases", response=CaseList, summary="事项列表")
