@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -342,9 +342,17 @@ def _indicator_row(row: Row, year: int | None) -> dict[str, Any] | None:
     numbers = [(n, c) for n, c in enumerate(cells) if n > at and _is_figure(c)]  # before it stands the row's number
     if nature is None and not numbers:
         return None
-    years = [_year_of(column) for column in row.columns] if len(row.columns) == len(cells) else [None] * len(cells)
+    heads = row.columns if len(row.columns) == len(cells) else ("",) * len(cells)
+    goal = _goal_column(heads)
     named = [cells[n] for n in words if n > at]
-    target = _target(numbers[-1][1] if numbers else "", unit, years[numbers[-1][0]] or year if numbers else year)
+    if goal is None:
+        target = _target(numbers[-1][1] if numbers else "", unit, year)
+        before = numbers[:-1]
+    else:
+        named = [cells[goal]]
+        plainly = _is_figure(cells[goal]) or not re.search(r"每年|年均|累计|增长|降低|下降|同比|比\d", cells[goal])
+        target = _target(cells[goal], unit, _year_of(heads[goal]) or year) if plainly else None
+        before = [(n, c) for n, c in numbers if n < goal]
     entry: dict[str, Any] = {
         "label": re.sub(r"（[^（）]*）$", "", label) if unit else label,
         "unit": unit.lstrip("万亿") or None,
@@ -352,9 +360,18 @@ def _indicator_row(row: Row, year: int | None) -> dict[str, Any] | None:
         "nature": nature,
         "cite": row.locator,
     }
-    if len(numbers) > 1 and (base := quantities(numbers[0][1], unit=unit)):
-        entry["baseline"] = {"year": years[numbers[0][0]], "value": base[0].value}
+    if before and (base := quantities(before[0][1], unit=unit)):
+        entry["baseline"] = {"year": _year_of(heads[before[0][0]]), "value": base[0].value}
     return _kept(entry)
+
+
+def _goal_column(heads: Sequence[str]) -> int | None:
+    """The column that holds the target: the one that says so, or the latest year of several."""
+    said = [n for n, head in enumerate(heads) if "目标" in head and not re.search(r"基期|现状", head)]
+    if said:
+        return said[-1]
+    years = [(year, n) for n, head in enumerate(heads) if (year := _year_of(head))]
+    return max(years)[1] if len(years) > 1 else None
 
 
 def _year_of(column: str) -> int | None:
@@ -382,7 +399,7 @@ def _qualitative(named: list[str], year: int | None) -> dict[str, Any]:
 
 def _target(printed: str, unit: str, year: int | None) -> dict[str, Any] | None:
     found = quantities(printed, unit=unit) if printed else ()
-    if not found:
+    if len(found) != 1:
         return None
     return {"year": year, "form": _FORMS.get(found[-1].op, "exact"), "value": found[-1].value, "text": printed}
 
