@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_a_second_start_makes_nothing_again(first) -> None:
     assert rows(home, "select (select count(*) from cases_case), (select count(*) from people_account)") == before
 
 
-def test_ctrl_c_stops_the_servers_and_the_workers(first) -> None:
+def test_ctrl_c_stops_the_servers_and_the_workers_although_a_page_is_open(first) -> None:
     home, _ = first
     port = up.any_port() % 30000 + 20000
     with start(home, "--port", str(port)) as process:
@@ -103,8 +104,14 @@ def test_ctrl_c_stops_the_servers_and_the_workers(first) -> None:
             if line.startswith("准备 "):  # all children run
                 break
         assert not up.free_port(port)
+        site = up.Site("12345", "", home, port)
+        _, session = up.open_board(site, up.told(site)["accounts"][0]["username"])
+        live = session.open(site.address + "live/", timeout=30)
+        assert live.readline().startswith(b"retry")
+        began = time.monotonic()
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=60)
+        assert time.monotonic() - began < up.STOP_WITHIN  # a page left open does not hold it
     assert process.returncode == 0
     assert "正在停止（SIGINT）" in rest
     assert up.free_port(port)

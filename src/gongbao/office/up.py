@@ -255,7 +255,9 @@ class Children:
 def serve(children: Children, site: Site) -> None:
     server = [
         sys.executable, "-m", "granian", "--interface", "asginl", "--host", HOST, "--port", str(site.port),
-        "--workers", "1", "--no-ws", "--log-level", "warning", "gongbao.office.asgi:application",
+        "--workers", "1", "--no-ws", "--log-level", "warning",
+        "--workers-kill-timeout", str(STOP_WITHIN // 2),  # a live page holds its stream for an hour
+        "gongbao.office.asgi:application",
     ]  # fmt: skip
     children.start(f"{site.name} 服务", server, site.env, site.home / "server.log")
 
@@ -289,8 +291,8 @@ def _tail(file: Path, lines: int = 12) -> str:
         return ""
 
 
-def open_board(site: Site, username: str) -> int:
-    """Sign in as a demonstration account with its one click and open 值班台; the status of the page."""
+def open_board(site: Site, username: str) -> tuple[int, urllib.request.OpenerDirector]:
+    """Sign in as a demonstration account with its one click and open 值班台: the status of the page, the session."""
     jar = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     with browser.open(site.address + "sign-in/", timeout=30) as page:
@@ -304,7 +306,7 @@ def open_board(site: Site, username: str) -> int:
     with browser.open(request, timeout=60) as board:
         if "/sign-in" in board.geturl():
             raise Cannot(f"{site.label}：演示账号 {username} 没有登录成功")
-        return int(board.status)
+        return int(board.status), browser
 
 
 # --------------------------------------------------------------------------------------------------------- what it says
@@ -428,7 +430,7 @@ def _check(both: Sequence[Site], given: argparse.Namespace, began: float) -> int
             continue
         account = told(site)["accounts"][0]["username"]
         started = time.monotonic()
-        status = open_board(site, account)
+        status, _ = open_board(site, account)
         say(f"{site.label}：登录页 200，值班台 {status}（{time.monotonic() - started:.2f} 秒）")
         if status != 200:
             return 1

@@ -3,35 +3,113 @@
 (() => {
   const body = document.body;
 
-  // Live: one event stream; what wants to follow says hx-trigger="live from:body". Without a stream, ask now and then.
+  // Live: one event stream; what wants to follow says hx-trigger="live from:body". A page nobody looks at holds none (a
+  // browser has few connections to one server); where a stream is refused, ask now and then until it is not.
+  const announce = () => body.dispatchEvent(new CustomEvent("live", { bubbles: true }));
+  const expired = () => {
+    if (document.querySelector("#expired")) return;
+    const note = document.createElement("p");
+    const link = document.createElement("a");
+    note.id = "expired";
+    note.className = "note open";
+    note.setAttribute("role", "alert");
+    link.href = location.href;
+    link.textContent = "重新登录";
+    note.append("登录已过期，此页不再更新；", link, "。");
+    document.querySelector("main").prepend(note);
+  };
   const address = body.dataset.live;
   if (address) {
-    let last = body.dataset.pulse || null;
+    let last = body.dataset.pulse || null, source = null, polling = null;
     const changed = (token) => {
-      if (last !== null && token !== last) {
-        body.dispatchEvent(new CustomEvent("live", { bubbles: true }));
-      }
+      if (last !== null && token !== last) announce();
       last = token;
+    };
+    const quiet = () => { clearInterval(polling); polling = null; };
+    const listen = () => {
+      if (source && source.readyState !== EventSource.CLOSED) return;
+      source = new EventSource(address);
+      source.addEventListener("pulse", (event) => { quiet(); changed(event.data); });
+      source.onerror = () => { polling ??= setInterval(poll, 5000); };
     };
     const poll = () =>
       fetch(address + "now/", { headers: { Accept: "text/plain" } })
-        .then((answer) => (answer.ok ? answer.text() : null))
-        .then((token) => token !== null && changed(token))
+        .then((answer) => {
+          if (answer.status === 401) { quiet(); source.close(); expired(); }
+          return answer.ok ? answer.text() : null;
+        })
+        .then((token) => { if (token !== null) { changed(token); listen(); } })
         .catch(() => {});
-    let polling = null;
-    const source = window.EventSource ? new EventSource(address) : null;
-    const fall = () => { polling ??= setInterval(poll, 10000); };
-    if (source) {
-      source.addEventListener("pulse", (event) => {
-        clearInterval(polling);
-        polling = null;
-        changed(event.data);
-      });
-      source.onerror = fall;
-    } else {
-      fall();
-    }
+    const follow = () => {
+      if (!document.hidden) return listen();
+      quiet();
+      source?.close();
+    };
+    document.addEventListener("visibilitychange", follow);
+    follow();
   }
+  body.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 401) expired(); });
+
+  // A live part that changes keeps what a person has there: the focus, what is unfolded, how far it is scrolled. While a
+  // field there is in use or holds what was not sent, it waits.
+  const live = (part) => (part.getAttribute("hx-trigger") || "").includes("live from:body");
+  const fields = "input:not([type=hidden]), textarea, select";
+  const unsent = (field) => {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+    const first = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(first, 0);
+  };
+  const inUse = (part) =>
+    part.contains(document.activeElement) && document.activeElement.matches(fields)
+    || [...part.querySelectorAll(fields)].some(unsent);
+  const name = (one) => {
+    const row = one.closest("tr, li");
+    const of = row?.querySelector("a[href]")?.getAttribute("href") ?? row?.querySelector("[name=task]")?.value ?? "";
+    const words = one.matches("details") ? one.querySelector("summary")?.textContent : one.textContent;
+    return one.id || [one.tagName, of, one.getAttribute("href") ?? one.getAttribute("name") ?? words].join("|");
+  };
+  const FOLDS = "details", SCROLLS = ".wide", FOCUS = "a[href], button, summary, [tabindex]";
+  const here = new WeakMap();
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    if (!event.detail.shouldSwap || !live(part)) return;
+    if (inUse(part)) {
+      event.detail.shouldSwap = false;
+      if (part.dataset.waits) return;
+      part.dataset.waits = "1";
+      const note = document.createElement("p");
+      note.className = "note";
+      note.setAttribute("role", "status");
+      note.textContent = "有新的变化，您填写的内容提交或清除后显示。";
+      part.prepend(note);
+      return;
+    }
+    delete part.dataset.waits;
+    const focusable = [...part.querySelectorAll(FOCUS)], at = focusable.indexOf(document.activeElement);
+    here.set(part, {
+      at, focus: at < 0 ? null : name(focusable[at]), nth: at < 0 ? 0 : focusable.slice(0, at).filter((f) => name(f) === name(focusable[at])).length,
+      folds: new Map([...part.querySelectorAll(FOLDS)].map((fold) => [name(fold), fold.open])),
+      scrolls: [...part.querySelectorAll(SCROLLS)].map((one) => one.scrollLeft),
+    });
+  });
+  body.addEventListener("htmx:afterSwap", (event) => {
+    const part = event.detail.target, was = here.get(part);
+    if (!was) return;
+    here.delete(part);
+    for (const fold of part.querySelectorAll(FOLDS)) fold.open = was.folds.get(name(fold)) ?? fold.open;
+    part.querySelectorAll(SCROLLS).forEach((one, n) => { one.scrollLeft = was.scrolls[n] ?? 0; });
+    if (was.at < 0) return;
+    const focusable = [...part.querySelectorAll(FOCUS)], same = focusable.filter((one) => name(one) === was.focus);
+    const next = same[was.nth] ?? same[0] ?? focusable[Math.min(was.at, focusable.length - 1)];
+    next?.focus({ preventScroll: true });
+  });
+  const goOn = (event) => {
+    const part = event.target.closest("[data-waits]");
+    if (part) setTimeout(() => { if (part.dataset.waits && !inUse(part)) announce(); }, 50);
+  };
+  body.addEventListener("focusout", goOn);
+  body.addEventListener("change", goOn);
 
   // Chips that count down keep counting.
   const words = (seconds) => {
