@@ -94,3 +94,15 @@ def test_a_workbook_that_is_none_is_refused_where_a_table_is_taken(toy, account,
     })  # fmt: skip
     assert answer.status_code == 400
     assert said in "；".join(each["text"] for each in answer.context["summary"])
+
+
+def test_a_session_that_was_not_given_out_is_nobody(east, signed_in, settings):
+    client = signed_in(east)
+    given = client.cookies[settings.SESSION_COOKIE_NAME].value
+    assert client.get("/").status_code == 200
+    for forged in (given[:-1] + ("a" if given[-1] != "a" else "b"), given.upper(), "f" * 32, "../" + given, "x" * 5000):
+        client.cookies[settings.SESSION_COOKIE_NAME] = forged
+        assert client.get("/").status_code == 302, forged
+        assert client.get("/api/cases").status_code == 401, forged
+    client.cookies[settings.SESSION_COOKIE_NAME] = given
+    assert client.get("/").status_code == 200
