@@ -17,6 +17,8 @@ from gongbao.cli import dumps, main
 from gongbao.dmn import xml
 from gongbao.dmn.model import Model
 from gongbao.engine.functions import FUNCTIONS
+from gongbao.engine.sealing import sealed_receipt
+from gongbao.policy.loader import load_folder
 
 HERE = Path(__file__).parent / "policy"
 PACKS = HERE / "packs" / "valid"
@@ -174,6 +176,21 @@ def test_a_decision_is_settled_with_its_grounds_and_receipt(gongbao: Any, tmp_pa
     code, result, _ = gongbao("receipt", "verify", path, "--json")
     assert code == 1
     assert "sha256" in {d["field"] for d in result["differences"]}
+
+
+def test_a_receipt_without_its_personal_values_is_verified_as_far_as_it_goes(gongbao: Any, tmp_path: Path) -> None:
+    world = load_folder(PACKS / "shili" / "parking")
+    given = facts(停放数量=100, blocked=False)
+    _, made, _ = gongbao("decide", "shili/parking", "level", "--facts", "-", "--json", stdin=given)
+    path = tmp_path / "sealed.json"
+    path.write_text(dumps(sealed_receipt(made["receipt"], world, {"bikes": "0" * 64})), encoding="utf-8")
+    code, result, _ = gongbao("receipt", "verify", path, "--json")
+    assert (code, result["ok"]) == (0, True)
+    assert [(d["field"], d["erased"]) for d in result["differences"]] == [("facts.bikes", True)]
+    code, said, _ = gongbao("receipt", "verify", path)
+    assert code == 0
+    assert said.startswith("其余相符：shili/parking level")
+    assert "个人信息已删除（或未提供），不能复核" in said
 
 
 def test_a_receipt_tells_that_the_units_file_has_changed(gongbao: Any, tmp_path: Path) -> None:

@@ -513,14 +513,16 @@ def receipt_verify(
     world = _receipt_world(pack, str(held.get("version", "")), packs)
     receipt = _or_fail(lambda: receipt_from(held))
     differences = _or_fail(lambda: verify_receipt(receipt, world))
+    wrong = [d for d in differences if not d.erased]
     if as_json:
-        _print_json({"ok": not differences, "pack": world.pack, "version": world.version,
+        _print_json({"ok": not wrong, "pack": world.pack, "version": world.version,
                      "decision": receipt.decision, "differences": [_plain(d) for d in differences]})  # fmt: skip
     else:
-        print(f"{'不符' if differences else '相符'}：{receipt.pack} {receipt.decision}，版本 {receipt.version[:12]}")
+        word = "不符" if wrong else "其余相符" if differences else "相符"
+        print(f"{word}：{receipt.pack} {receipt.decision}，版本 {receipt.version[:12]}")
         for difference in differences:
             print(f"  {difference}")
-    if differences:
+    if wrong:
         raise typer.Exit(1)
 
 

@@ -2,7 +2,8 @@
 
 It holds the pack and its version (content hash), the facts and settings, digests of the registers and the calendar
 years that could be looked at, the outcome with its trace, the certificate state, and its own SHA-256 over canonical
-JSON. `verify_receipt` decides again and lists every difference; an objection starts from the receipt.
+JSON. `verify_receipt` decides again and lists every difference; an objection starts from the receipt. Where personal
+values are kept apart (engine.sealing), it holds their digests.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from gongbao.engine.calendar import Calendar
 from gongbao.engine.canonical import digest, to_jsonable
 from gongbao.engine.decision import Outcome, decide, grounds
 from gongbao.engine.fact import Fact, FactErrors, read_facts
+from gongbao.engine.labels import label_of
 from gongbao.engine.model import Value
+from gongbao.engine.sealing import is_sealed, sealed_trace
 from gongbao.engine.trace import as_dict
 from gongbao.engine.world import World
 
 FORMAT = 2
 WITHOUT_UNITS = 1  # the format before, which is still read
+ERASED = "个人信息已删除（或未提供）"
 UNCERTIFIED = "未经发布机关审定，仅供参考"
 
 
@@ -58,14 +62,20 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that does not agree: `field` of the receipt, what it says, and what is found now."""
+    """Something that does not agree: `field` of the receipt, what it says, and what is found now.
+
+    erased: it neither agrees nor disagrees, because the personal value is no longer there.
+    """
 
     field: str
     label: str
     recorded: Any
     found: Any
+    erased: bool = False
 
     def __str__(self) -> str:
+        if self.erased:
+            return f"{self.label}（{self.field}）：{self.found}，不能复核"
         return f"{self.label}（{self.field}）：凭证记为 {self.recorded}，现为 {self.found}"
 
 
@@ -123,10 +133,11 @@ def _names(format: Any) -> list[str]:
     return [each.name for each in fields(Receipt) if each.name != "units" or format != WITHOUT_UNITS]
 
 
-def verify_receipt(receipt: Receipt, world: World) -> list[Difference]:
+def verify_receipt(receipt: Receipt, world: World, personal: Mapping[str, Value] | None = None) -> list[Difference]:
     """Every difference between a receipt and what this world gives for its facts; empty when all agree.
 
-    The settings are taken from the receipt (they change with time and with reason); registers, calendar and pack are
+    personal: digest -> value of the personal values that are kept apart and known to fit their digest. Those that are
+    missing are told as erased; the outcome must then still be possible whatever they were. The settings are taken from the receipt (they change with time and with reason); registers, calendar and pack are
     those of `world`, which should be the version that the receipt names.
     """
     found: list[Difference] = []
@@ -152,15 +163,25 @@ def verify_receipt(receipt: Receipt, world: World) -> list[Difference]:
     if receipt.decision not in world.decisions:
         found.append(Difference("decision", "判定", receipt.decision, "没有这项判定"))
         return found
+    seals = {name: value for name, value in receipt.facts.items() if is_sealed(value)}
+    known = {name: (personal or {}).get(seal.get("sha256", "")) for name, seal in seals.items()}
+    lost = [name for name, value in known.items() if value is None]
+    for name in lost:
+        label = f"事实“{label_of(world, name)}”"
+        found.append(Difference(f"facts.{name}", label, seals[name].get("sha256"), ERASED, erased=True))
     try:
-        outcome = _again(receipt, world)
+        outcome = _again(receipt, world, known)
     except FactErrors as errors:
         found.extend(Difference(f"facts.{e.path}", e.label, to_jsonable(e.value), e.message) for e in errors.items)
         return found
     except KeyError as error:
         found.append(Difference("settings", "设置", sorted(receipt.settings), str(error.args[0])))
         return found
+    if lost:
+        return found + _impossible(receipt, outcome)
     now = as_dict(outcome)
+    if seals:
+        now["trace"] = sealed_trace(now["trace"], world, receipt.decision, seals)
     for name in ("status", "value", "candidates", "complete", "at_least", "needs_person", "rows", "trace"):
         compare(f"outcome.{name}", _WORDS[name], receipt.outcome.get(name), now[name])
     return found
@@ -172,8 +193,20 @@ _WORDS = {
 }  # fmt: skip
 
 
-def _again(receipt: Receipt, world: World) -> Outcome:
-    facts = read_facts(world.facts, receipt.facts)
+def _impossible(receipt: Receipt, outcome: Outcome) -> list[Difference]:
+    """That a settled value cannot be, whatever the facts were that are not there any more."""
+    recorded = receipt.outcome.get("value")
+    if receipt.outcome.get("status") != "settled" or recorded is None or outcome.needs_person or not outcome.complete:
+        return []
+    several = [outcome.value] if outcome.settled else list(outcome.candidates)
+    possible = [to_jsonable(each) for each in several]
+    if any(each is not None and each.items() <= recorded.items() for each in possible):
+        return []
+    return [Difference("outcome.value", _WORDS["value"], recorded, possible)]
+
+
+def _again(receipt: Receipt, world: World, known: Mapping[str, Value]) -> Outcome:
+    facts = read_facts(world.facts, {**receipt.facts, **known})
     settings = {name: _setting(world, name, value) for name, value in receipt.settings.items()}
     as_of = None if receipt.as_of is None else dt.datetime.fromisoformat(receipt.as_of)
     return decide(

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from gongbao.engine.model import Event
 from gongbao.engine.world import World
-from gongbao.office.cases import chain, codec, models
+from gongbao.office.cases import chain, codec, models, receipts
 from gongbao.office.clock import SHANGHAI
 
 
@@ -68,11 +68,15 @@ def rows_for(
                 ))  # fmt: skip
                 stored = digest
             facts[name] = stored
+        data = _without_personal(event.data, world)
+        if isinstance(data.get("receipt"), Mapping):
+            data["receipt"], new = receipts.sealed(case, number, data["receipt"], world, apart)
+            apart += new
         row = models.Event(
             case=case, seq=number, type=event.type, occurred_at=event.occurred_at, recorded_at=event.recorded_at,
             recorded_by=event.recorded_by, unit=event.unit, on_behalf_of=event.on_behalf_of, source=event.source,
             evidence=list(event.evidence), facts=facts, step=event.step, each_key=event.each_key, note=event.note,
-            data=codec.encode(_without_personal(event.data, world)),
+            data=codec.encode(data),
         )  # fmt: skip
         head = row.hash = chain.link(head, row)
         rows.append(row)
@@ -100,7 +104,13 @@ def append(case: models.Case, events: Sequence[Event], world: World) -> tuple[Ev
         models.PersonalValue.objects.bulk_create(apart)
     case.seq += len(rows)
     case.head = head
-    return numbered
+    return tuple(_as_kept(event, row) for event, row in zip(numbered, rows, strict=True))
+
+
+def _as_kept(event: Event, row: models.Event) -> Event:
+    """The event with its receipt as it was written: without personal values."""
+    receipt = row.data.get("receipt")
+    return event if receipt is None else replace(event, data={**event.data, "receipt": receipt})
 
 
 def aware(moment: dt.datetime) -> dt.datetime:
