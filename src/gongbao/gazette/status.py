@@ -164,7 +164,7 @@ def _own_events(document: Document) -> Iterable[Event]:
     validity = document.validity
     place = _place(document, validity.line)
     if document.dated:
-        yield Event(document.dated, "issued", f"{document.dated}印发", document, "落款")
+        yield Event(document.dated, "issued", "印发", document, "落款")
     if validity.starts:
         words = "自印发之日起施行" if validity.by_issue else f"自{validity.starts}起施行"
         if document.dated and validity.starts < document.dated:

@@ -61,7 +61,8 @@ def test_a_search_stays_inside_the_filters(gazette, reader):
 
 
 def test_a_number_written_with_other_brackets_is_the_same_document(gazette, reader):
-    assert page(reader, "document", "甲政[2023]1号").status_code == 200
+    moved = page(reader, "document", "甲政[2023]1号")
+    assert (moved.status_code, moved.url) == (301, reverse("library:document", args=[HERE]))
     assert page(reader, "document", "甲政〔2023〕2号").status_code == 404
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from gongbao.exchange.tables import write_xlsx
 from gongbao.office import gazettes, worlds
-from gongbao.office.library import packs, readable, shelf, showing, trying, views
+from gongbao.office.library import anchoring, packs, readable, shelf, showing, trying, views
 from gongbao.office.management import ownership
 from gongbao.office.pages import words
 from gongbao.policy.errors import PackError
@@ -51,7 +51,8 @@ def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
         "procedures": [(n, p, len(p.steps)) for n, p in read.procedures.items()],
         "registers": [(n, r, len(read.rows.get(n, ()))) for n, r in read.registers.items()],
         "questions": views.questions(read), "templates": list(read.documents.items()),
-        "filled": len(filled), "examples": len(read.examples), "problems": packs.problems(read.id),
+        "anchored": anchoring.of_pack(read.id), "filled": len(filled), "examples": len(read.examples),
+        "problems": packs.problems(read.id),
     }  # fmt: skip
     return render(request, "library/pack.html", context)
 

@@ -1,7 +1,8 @@
 """What stands on the shelf: every document of the loaded gazettes, and every pack, as one list of entries.
 
-An entry's key is its permanent address: the number of the document, or where none is printed (or one is shared by two
-documents) the beginning of the SHA-256 of its text, which does not depend on how a gazette sets it.
+An entry's key is its permanent address: the number of the document where it names an organ; where it does not, or none is
+printed, or two documents share one, the city, the day and the title (甲市-2023-01-01-长椅办法). Neither depends on how a
+gazette sets the text nor on what else is loaded.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -21,14 +22,16 @@ from gongbao.gazette.documents import Document, number_key
 from gongbao.gazette.library import Library
 from gongbao.gazette.search import Hit, Index
 from gongbao.office import clock, gazettes
-from gongbao.office.library import packs
+from gongbao.office.library import legal, packs
 from gongbao.policy.publish import certificate
 from gongbao.policy.schema import DocumentFile, Pack
 
 _CITY = re.compile(r"([\u4e00-\u9fff]{1,4}?市)")
 _SHORT = re.compile(r"([\u4e00-\u9fff]{2,5}?[省市县区])")
+_DIGEST = re.compile(r"[0-9a-f]{12}")
 _lock = threading.Lock()
 _held: dict[str, object] = {"state": None, "entries": ()}
+_by_document: dict[str, object] = {"entries": None, "of": {}}
 _index: dict[str, object] = {"library": None, "index": None}
 
 
@@ -56,9 +59,10 @@ class Entry:
 
     @property
     def force(self) -> tuple[str, bool]:
-        """Whether it is in force on the office's day, in words and as a truth; without a pack nobody has entered it."""
+        """Whether it is in force on the office's day, in words and as a truth; without a pack, as the gazettes say."""
         if self.file is None:
-            return "未建包，效力未录入", False
+            said = legal.on(self.document, clock.today()) if self.document is not None else None
+            return (said.words, said.state == "in_force") if said is not None else ("不能确定", False)
         span, today = self.file.in_force, clock.today()
         if today < span.from_:
             return f"尚未施行（自 {span.from_} 起）", False
@@ -86,22 +90,32 @@ def _entries(library: Library) -> list[Entry]:
     for document in documents:
         pack, read = of_document.get(id(document), ("", None))
         used.add(pack)
-        alone = bool(document.number) and times[number_key(document.number)] == 1
+        city = city_of(document.issuer, document)
+        alone = not document.number or times[number_key(document.number)] == 1
         made.append(Entry(
-            key=_plain(document.number) if alone else document.digest[:12], number=document.number or "",
-            title=document.title, issuer=document.issuer, dated=document.dated, city=city_of(document.issuer, document),
+            key=_key(document.number if alone else None, city, document.dated, document.title),
+            number=document.number or "", title=document.title, issuer=document.issuer, dated=document.dated, city=city,
             document=document, pack=pack, file=read.document if read is not None else None,
         ))  # fmt: skip
     for name, pack in readable.items():
         if name not in used:
             file = pack.document
-            made.append(Entry(_plain(file.number), file.number, file.title, file.issuer, file.dated,
-                              city_of(file.issuer), None, name, file))  # fmt: skip
+            city = city_of(file.issuer)
+            made.append(Entry(_key(file.number, city, file.dated, file.title), file.number, file.title, file.issuer,
+                              file.dated, city, None, name, file))  # fmt: skip
+    same = Counter(e.key for e in made)
+    made = [
+        replace(e, key=f"{e.key}-{e.document.digest[:6]}") if same[e.key] > 1 and e.document is not None else e
+        for e in made
+    ]
     return sorted(made, key=lambda e: (e.dated or dt.date.min, e.number), reverse=True)
 
 
-def _plain(number: str | None) -> str:
-    return re.sub(r"[\s/]+", "", number or "")
+def _key(number: str | None, city: str, dated: dt.date | None, title: str) -> str:
+    plain = re.sub(r"[\s/]+", "", number or "")
+    if plain and not plain.startswith("〔"):
+        return plain
+    return "-".join(filter(None, [city, dated.isoformat() if dated else "", re.sub(r"\W+", "", title)[:40]]))
 
 
 def city_of(issuer: str, document: Document | None = None) -> str:
@@ -120,11 +134,17 @@ def find(key: str) -> tuple[Entry, ...]:
     """The entry of this address; several where a bare number is shared; none where there is no such document."""
     wanted = number_key(key)
     exact = [e for e in entries() if e.key == key or (e.number and number_key(e.key) == wanted)]
+    if not exact and _DIGEST.fullmatch(key):  # the address that documents without a number had at first
+        exact = [e for e in entries() if e.document is not None and e.document.digest.startswith(key)]
     return tuple(exact or [e for e in entries() if e.number and number_key(e.number) == wanted])
 
 
 def of_document(document: Document) -> Entry | None:
-    return next((e for e in entries() if e.document is document), None)
+    held = entries()
+    with _lock:
+        if _by_document["entries"] is not held:
+            _by_document.update(entries=held, of={id(e.document): e for e in held if e.document is not None})
+        return _by_document["of"].get(id(document))  # type: ignore[attr-defined, no-any-return]
 
 
 def of_pack(pack: str) -> Entry | None:
@@ -141,7 +161,7 @@ def choose(
         if (not city or e.city == city)
         and (not year or (e.dated is not None and str(e.dated.year) == year))
         and (not issuer or e.issuer == issuer)
-        and (not pack or (bool(e.pack) if pack == "yes" else not e.pack if pack == "no" else e.force[1]))
+        and (not pack or (bool(e.pack) if pack == "yes" else not e.pack if pack == "no" else bool(e.pack) and e.force[1]))
         and all(p in f"{e.title}{e.number}{number_key(e.number)}".lower() for p in phrases)
     ]  # fmt: skip
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gongbao.office.library import pack_views, views
+from gongbao.office.library import json_views, pack_views, views
 
 app_name = "library"
 _PACK = "pack/<str:city>/<str:slug>/"
@@ -15,6 +15,9 @@ urlpatterns = [
     path(_PACK + "register/<str:name>/", pack_views.register, name="register"),
     path(_PACK + "register/<str:name>/export/<str:form>/", pack_views.export, name="export"),
     path(_PACK + "template/<str:name>/", pack_views.template, name="template"),
+    path("act/<path:key>/", views.act, name="act"),
+    path("<str:key>.json", json_views.document, name="document_json"),
+    path("<str:key>/<path:locator>.json", json_views.clause, name="clause_json"),
     path("<str:key>/", views.document, name="document"),
     path("<str:key>/<path:locator>", views.clause, name="clause"),
 ]

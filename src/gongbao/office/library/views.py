@@ -12,15 +12,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from gongbao.gazette.citations import citations
 from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, document_tables, resolve
+from gongbao.gazette.quoting import clause_words, document_words
+from gongbao.gazette.status import Life, status
 from gongbao.gazette.text import GazetteError
-from gongbao.office import gazettes, worlds
-from gongbao.office.library import packs, readable, shelf, standing
+from gongbao.office import clock, gazettes, worlds
+from gongbao.office.library import anchoring, legal, packs, readable, shelf, standing
+from gongbao.office.library.json_views import asked_day
 from gongbao.policy.schema import Pack
 
 _FILTERS = ("city", "year", "issuer", "pack")
-_RELATIONS = {"based_on": "依据", "repeals": "废止", "amends": "修改", "mentions": "提及"}
 MANY = 60
 PAGE = 50
 
@@ -79,6 +80,8 @@ def document(request: HttpRequest, key: str) -> HttpResponse:
     entry = _entry(request, key)
     if isinstance(entry, HttpResponse):
         return entry
+    if entry.key != key:
+        return redirect(reverse("library:document", args=[entry.key]), permanent=True)
     context: dict[str, Any] = {"entry": entry, "pack": packs.pack_of(entry.pack) if entry.pack else None}
     if entry.pack:
         context["counts"] = standing.counts(entry.pack)
@@ -86,7 +89,10 @@ def document(request: HttpRequest, key: str) -> HttpResponse:
     if entry.document is not None:
         context |= {
             "tree": clauses(entry.document), "discrepancies": document_discrepancies(entry.document),
-            "tables": document_tables(entry.document), "cited": _cited(entry),
+            "tables": document_tables(entry.document), "names": legal.names(entry.document),
+            "cites": legal.cites(entry.document), "cited_by": legal.cited_by(entry.document),
+            "parts": legal.parts(entry.document), "citation": document_words(entry.document),
+            **_force(request, legal.life(entry.document)),
         }  # fmt: skip
     if context["pack"] is not None:
         context["questions"] = questions(context["pack"])
@@ -107,18 +113,25 @@ def _register_discrepancies(pack: str) -> list[str]:
     return [str(d) for r in worlds.world(pack).registers.values() for d in r.discrepancies]
 
 
-def _cited(entry: shelf.Entry) -> list[dict[str, Any]]:
-    """What the document refers to, each once; with a link where it is on the shelf too."""
-    seen: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in citations(entry.document):
-        name = one.number or one.title or ""
-        number = one.number if one.number and not one.number.startswith("〔") else None
-        there = gazettes.library().find(number, None if number else one.title) if number or one.title else ()
-        at = shelf.of_document(there[0]) if len(there) == 1 and there[0] is not entry.document else None
-        seen.setdefault((name, one.relation), {
-            "title": one.title, "number": one.number, "relation": _RELATIONS[one.relation], "entry": at,
-        })  # fmt: skip
-    return list(seen.values())
+def _force(request: HttpRequest, known: Life) -> dict[str, Any]:
+    """The status today and on the day that is asked for, and the timeline."""
+    day, today = asked_day(request), clock.today()
+    return {
+        "day": day, "today": today, "status": status(known, today), "asked": status(known, day) if day != today else None,
+        "timeline": legal.timeline(known, day),
+    }  # fmt: skip
+
+
+@require_GET
+def act(request: HttpRequest, key: str) -> HttpResponse:
+    """What the loaded gazettes say of a document whose text none of them prints."""
+    known = legal.act(key)
+    if known is None:
+        raise Http404(f"已载入的公报没有提到“{key}”")
+    if known.document is not None and (entry := shelf.of_document(known.document)) is not None:
+        return redirect(reverse("library:document", args=[entry.key]))
+    context = {"act": known, "cited_by": legal.cited_by(known), **_force(request, legal.life_of_act(known))}
+    return render(request, "library/act.html", context)
 
 
 @require_GET
@@ -127,6 +140,8 @@ def clause(request: HttpRequest, key: str, locator: str) -> HttpResponse:
     if isinstance(entry, HttpResponse):
         return entry
     locator = locator.strip("/ ")
+    if entry.key != key:
+        return redirect(reverse("library:clause", args=[entry.key, locator]), permanent=True)
     found: Clause | None = None
     trail: list[Clause] = []
     if entry.document is not None:
@@ -148,6 +163,10 @@ def clause(request: HttpRequest, key: str, locator: str) -> HttpResponse:
         "entry": entry, "locator": locator, "clause": found, "trail": trail, "rules": rules,
         "cells": _cells(found), "above": trail[-1] if trail and trail[-1].locator != "正文" else None,
         "many": sum(len(group) for _, group in rules),
+        "names": legal.names(entry.document) if entry.document else {},
+        "status": legal.on(entry.document, clock.today()) if entry.document else None,
+        "citation": clause_words(entry.document, found) if entry.document and found else "",
+        "anchored": anchoring.of_clause(entry, found) if entry.pack and found else None,
         "before": order[at - 1] if at > 0 else None, "after": order[at + 1] if 0 <= at < len(order) - 1 else None,
         "discrepancies": [d for d in document_discrepancies(entry.document) if d.locator.startswith(plain)]
         if entry.document else [],

@@ -1,0 +1,95 @@
+"""A document and a clause as JSON, at the page's address with `.json`: text, status, references, how to cite it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import Http404, HttpRequest, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from gongbao.gazette.clauses import Clause, resolve
+from gongbao.gazette.library import clause_json, document_json
+from gongbao.gazette.quoting import clause_words, document_words, locator_words
+from gongbao.gazette.text import GazetteError
+from gongbao.office import clock
+from gongbao.office.library import legal, shelf, standing
+
+_OPTIONS = {"ensure_ascii": False, "indent": 1}
+
+
+def asked_day(request: HttpRequest) -> dt.date:
+    """The day of `?on=`, else the office's day. Http404 for what is no date."""
+    said = request.GET.get("on", "").strip()
+    if not said:
+        return clock.today()
+    try:
+        return dt.date.fromisoformat(said)
+    except ValueError as error:
+        raise Http404(f"日期“{said[:20]}”不对；写法如 2023-06-30") from error
+
+
+def _loaded(key: str) -> shelf.Entry:
+    found = shelf.find(key)
+    if not found:
+        raise Http404(f"政策库里没有“{key}”这份文件")
+    if len(found) > 1:
+        raise Http404(f"“{key}”对应{len(found)}份文件：{'、'.join(e.key for e in found)}")
+    if found[0].document is None:
+        raise Http404(f"没有载入“{key}”的原文")
+    return found[0]
+
+
+def _address(request: HttpRequest, entry: shelf.Entry, locator: str = "") -> str:
+    name, args = ("library:clause", [entry.key, locator]) if locator else ("library:document", [entry.key])
+    return request.build_absolute_uri(reverse(name, args=args))
+
+
+def _cited(request: HttpRequest, one: legal.Cited, *, source: bool = False) -> dict[str, Any]:
+    held = one.source if source else one.document
+    entry = shelf.of_document(held) if held is not None else None
+    title, number = (one.source.title, one.source.number) if source else (one.act.title, one.act.number or None)
+    return {
+        "relation": one.relation, "title": title, "number": number, "clauses": list(one.clauses),
+        "loaded": held is not None, "address": _address(request, entry) if entry else None,
+    }  # fmt: skip
+
+
+@require_GET
+def document(request: HttpRequest, key: str) -> JsonResponse:
+    entry = _loaded(key)
+    held = entry.document
+    assert held is not None
+    value = {"address": _address(request, entry), "citation": document_words(held), "pack": entry.pack or None}
+    value |= document_json(held, full=True)
+    value |= {
+        "status": legal.status_json(legal.on(held, asked_day(request))),
+        "timeline": [legal.event_json(e) for e in legal.life(held).events],
+        "cites": [_cited(request, c) for c in legal.cites(held)],
+        "cited_by": [_cited(request, c, source=True) for c in legal.cited_by(held)],
+    }  # fmt: skip
+    return JsonResponse(value, json_dumps_params=_OPTIONS)
+
+
+@require_GET
+def clause(request: HttpRequest, key: str, locator: str) -> JsonResponse:
+    entry = _loaded(key)
+    held = entry.document
+    assert held is not None
+    try:
+        found: Clause = resolve(held, locator.strip("/ "))
+    except (GazetteError, IndexError) as error:
+        raise Http404(str(error)) from error
+    under = {c.locator for c in found.walk()}
+    rules = standing.on_clause(entry.pack, found if found.kind != "款" else None, found.locator) if entry.pack else ()
+    value = {
+        "address": _address(request, entry, found.locator), "citation": clause_words(held, found),
+        "words": locator_words(found.locator),
+        "document": {"number": held.number, "title": held.title, "address": _address(request, entry)},
+        "status": legal.status_json(legal.on(held, asked_day(request))),
+        "clause": clause_json(found),
+        "cites": [_cited(request, c) for c in legal.cites(held) if under & set(c.clauses)],
+        "rules": [{"kind": kind, "title": s.title, "words": s.words, "cite": s.cite} for kind, group in rules for s in group],
+    }  # fmt: skip
+    return JsonResponse(value, json_dumps_params=_OPTIONS)
