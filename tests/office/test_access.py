@@ -89,10 +89,15 @@ def test_sensitive_data_is_for_those_who_handle_the_case(dispatched, account, si
 
 
 def test_without_signing_in_there_is_only_the_sign_in_page(client, db):
-    for address in ("/", "/mine/", "/cases/", "/case/T1/", "/live/now/", "/notices/"):
+    for address in ("/", "/mine/", "/cases/", "/case/T1/", "/notices/"):
         answer = client.get(address)
         assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/sign-in/")
-    assert client.get("/api/cases").status_code == 401
+    for address in ("/live/", "/live/now/", "/api/cases"):
+        assert client.get(address).status_code == 401
+
+
+def test_what_a_page_asks_for_in_the_background_gets_no_sign_in_form_to_put_in_its_middle(client, db):
+    assert client.get("/", headers={"HX-Request": "true"}).status_code == 401
 
 
 def test_a_forged_session_is_nobody(client, db):

@@ -6,6 +6,7 @@ They lie in GONGBAO_HOME/gazettes (what an office adds) and in the folder GONGBA
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -25,18 +26,23 @@ def folders() -> tuple[Path, ...]:
     return tuple(folder for folder in (own, *given) if folder.is_dir())
 
 
-def library() -> Library:
-    """All gazettes; a file that is none is left out (`refused` says why)."""
+def library(counting: Callable[[int], Callable[[int], None]] = lambda _: lambda _: None) -> Library:
+    """All gazettes; a file that is none is left out (`refused` says why).
+
+    `counting(files)` is told how many there are and gives what is told how many are read.
+    """
     files = [file for folder in folders() for file in sorted(folder.iterdir()) if file.suffix.lower() in SUFFIXES]
     state = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
     with _lock:
         if _held["state"] != state:
             gazettes, refused = [], {}
-            for file in files:
+            at = counting(len(files))
+            for number, file in enumerate(files, start=1):
                 try:
                     gazettes += Library.read([file]).gazettes
                 except GazetteError as error:
                     refused[file.name] = str(error)
+                at(number)
             _held.update(state=state, library=Library(tuple(gazettes)), refused=refused)
         return _held["library"]  # type: ignore[return-value]
 

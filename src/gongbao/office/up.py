@@ -32,6 +32,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gongbao.office.progress import Teller
+
 HERE = Path(__file__).resolve().parent
 SRC = HERE.parents[1]
 CHECKOUT = SRC.parent
@@ -270,12 +272,15 @@ def work(children: Children, site: Site) -> None:
 def wait_for(children: Children, site: Site, path: str = "sign-in/") -> None:
     """Until the page answers 200. Cannot, with the end of the server's log, when it does not."""
     until = time.monotonic() + START_WITHIN
+    waiting = tell.counting(f"启动{site.label}")
     while time.monotonic() < until:
+        waiting(0)
         if (ended := children.ended()) is not None:
             raise Cannot(f"{ended[0]}没有启动（返回 {ended[1]}）：\n{_tail(site.home / 'server.log')}")
         try:
             with urllib.request.urlopen(site.address + path, timeout=START_WITHIN) as answer:
                 if answer.status == 200:
+                    tell.done()
                     return
         except urllib.error.HTTPError as error:
             raise Cannot(f"{site.label}的登录页答复 {error.code}：\n{_tail(site.home / 'server.log')}") from error
@@ -312,8 +317,11 @@ def open_board(site: Site, username: str) -> tuple[int, urllib.request.OpenerDir
 # --------------------------------------------------------------------------------------------------------- what it says
 
 
+tell = Teller()
+
+
 def say(text: str) -> None:
-    print(text, flush=True)
+    tell(text)
 
 
 def _width(text: str) -> int:

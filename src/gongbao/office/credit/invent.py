@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gongbao.engine.fact import credit_code_check
 from gongbao.office.credit import models
@@ -44,12 +44,20 @@ def credit_code(area: str, number: int) -> str:
 
 
 def fill(
-    count: int, *, as_of: dt.date, added_at: dt.datetime, seed: int = 8, sources: Sequence[str] = ()
+    count: int,
+    *,
+    as_of: dt.date,
+    added_at: dt.datetime,
+    seed: int = 8,
+    sources: Sequence[str] = (),
+    progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[int, int]:
-    """Make `count` enterprises with their records; (enterprises, records) written."""
+    """Make `count` enterprises with their records; (enterprises, records) written. `progress`: enterprises so far."""
     chance = random.Random(seed)
     enterprises = [_enterprise(chance, number, as_of, added_at) for number in range(1, count + 1)]
-    Enterprise.objects.bulk_create(enterprises, batch_size=1_000)
+    for start in range(0, count, 1_000):
+        Enterprise.objects.bulk_create(enterprises[start : start + 1_000])
+        progress(min(start + 1_000, count))
     records = [r for e in enterprises for r in _records(chance, e, as_of)]
     for number, record in enumerate(records, 1):
         record.number = f"XY{as_of:%Y}{number:07d}"

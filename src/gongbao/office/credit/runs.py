@@ -14,7 +14,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -79,8 +79,8 @@ def _in_background(pk: int) -> None:
         close_old_connections()
 
 
-def carry_out(run: Run) -> Run:
-    """Evaluate every enterprise as the records stand; returns the finished run."""
+def carry_out(run: Run, progress: Callable[[int], None] = lambda _: None) -> Run:
+    """Evaluate every enterprise as the records stand; returns the finished run. `progress`: how many are done."""
     started = time.monotonic()
     world = worlds.world(PACK)
     cycle = counting.Cycle(run.as_of, run.cycle_months)
@@ -101,6 +101,7 @@ def carry_out(run: Run) -> Run:
         counts.update(v.grade or v.status for v in verdicts)
         done += len(chunk)
         _write(run, chunk, found, verdicts, done)
+        progress(done)
     run.refresh_from_db()
     run.status, run.finished_at, run.done, run.counts = Run.DONE, clock.now(), done, dict(counts)
     run.total = done

@@ -13,9 +13,9 @@ from gongbao.office.demo import alarms, enterprises, filled, handed_back, matter
 from gongbao.office.demo.filled import CREDIT, HOTLINE, POLLUTION
 from gongbao.office.demo.size import DATE, Size
 from gongbao.office.people.models import Audit
+from gongbao.office.progress import Teller
 
 ACT = "装入演示数据"
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def clock_set(elapsed: float) -> str:
     return f"演示日期 {DATE:%Y-%m-%d %H:%M}"
 
 
-def parts(site: str, size: Size, began: float, say: Say) -> tuple[Part, ...]:
+def parts(site: str, size: Size, began: float, say: Teller) -> tuple[Part, ...]:
     """The parts of this site, in the order in which they need each other."""
     here = {world.pack for world in worlds.loaded()}
     started = (
@@ -68,19 +68,19 @@ def parts(site: str, size: Size, began: float, say: Say) -> tuple[Part, ...]:
     )  # fmt: skip
 
 
-def _matters(size: Size, say: Say) -> str:
+def _matters(size: Size, say: Teller) -> str:
     from gongbao.office.cases import bulk
 
     world = worlds.world(HOTLINE)
-    made = bulk.store(matters.matters(world, size.matters), progress=lambda n: say(f"12345诉求 {n}/{size.matters}"))
+    made = bulk.store(matters.matters(world, size.matters), progress=say.counting("12345诉求", size.matters))
     return f"{made} 件12345诉求（近30天）"
 
 
-def _alarms(size: Size, say: Say) -> str:
+def _alarms(size: Size, say: Teller) -> str:
     from gongbao.office.cases import bulk
 
     world = worlds.world(HOTLINE)
-    made = bulk.store(alarms.alarms(world, size.alarms), progress=lambda n: say(f"110警情 {n}/{size.alarms}"))
+    made = bulk.store(alarms.alarms(world, size.alarms), progress=say.counting("110警情", size.alarms))
     return f"{made} 件110警情（近30天）"
 
 
@@ -99,18 +99,16 @@ def _days() -> str:
     return f"{close_days()} 个日终摘要"
 
 
-def _enterprises(size: Size, say: Say) -> str:
-    say(f"企业和信用记录 {size.enterprises} 家")
-    companies, records = enterprises.fill(size.enterprises)
+def _enterprises(size: Size, say: Teller) -> str:
+    companies, records = enterprises.fill(size.enterprises, say.counting("企业和信用记录", size.enterprises))
     return f"{companies} 家企业、{records} 条信用记录"
 
 
-def _grades(size: Size, say: Say) -> str:
-    say(f"评价 {size.enterprises} 家企业的信用等级（约半分钟）")
-    return f"{enterprises.evaluate()} 家企业已定等级"
+def _grades(size: Size, say: Teller) -> str:
+    return f"{enterprises.evaluate(say.counting('评价企业信用等级', size.enterprises))} 家企业已定等级"
 
 
-def fill(site: str, size: Size, began: float, say: Say) -> tuple[dict[str, str], list[str]]:
+def fill(site: str, size: Size, began: float, say: Teller) -> tuple[dict[str, str], list[str]]:
     """Make what is missing. ({part: line}, parts left for later because their room is not on)."""
     already, waiting = done(), []
     for part in parts(site, size, began, say):

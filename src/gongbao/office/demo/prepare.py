@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from gongbao.office.progress import Teller
+
 
 def main() -> int:
     options = argparse.ArgumentParser()
@@ -29,9 +31,7 @@ def main() -> int:
 
     site = settings.GONGBAO_SITE
 
-    def say(text: str) -> None:
-        print(f"  [{site}] {text}", flush=True)
-
+    say = Teller(f"  [{site}] ")
     for alias in ("default", "exchange"):
         call_command("migrate", database=alias, verbosity=0, interactive=False)
     say("数据库表已就绪")
@@ -44,17 +44,20 @@ def main() -> int:
     ready["packs"] = _packs(say)
     ready["gazettes"] = _gazettes(say)
     ready["accounts"] = _accounts()
+    say.done()
     Path(settings.GONGBAO_HOME, "up.json").write_text(json.dumps(ready, ensure_ascii=False, indent=1), encoding="utf-8")
     return 0
 
 
-def _packs(say: Any) -> list[dict[str, str]]:
+def _packs(say: Teller) -> list[dict[str, str]]:
     """Load every pack; one that cannot be loaded is told, and does not keep the others from work."""
     from gongbao.office import worlds
     from gongbao.policy.errors import PackError
 
-    found = []
+    found: list[dict[str, str]] = []
+    at = say.counting("装入政策包", len(worlds.pack_ids()))
     for pack in worlds.pack_ids():
+        at(len(found))
         try:
             world = worlds.world(pack)
         except PackError as error:
@@ -71,10 +74,10 @@ def _packs(say: Any) -> list[dict[str, str]]:
     return found
 
 
-def _gazettes(say: Any) -> dict[str, Any]:
+def _gazettes(say: Teller) -> dict[str, Any]:
     from gongbao.office import gazettes
 
-    library = gazettes.library()
+    library = gazettes.library(lambda files: say.counting("读公报", files))
     for name, reason in gazettes.refused().items():
         say(f"公报 {name} 读不了：{reason}")
     return {
