@@ -326,6 +326,10 @@ def gazette_read(
 
 
 def _show_gazette(gazette: Gazette, as_json: bool, whole: bool) -> None:
+    from gongbao.gazette.library import in_force_json
+
+    for warning in gazette.warnings:
+        print(warning, file=sys.stderr)
     rows: list[dict[str, Any]] = [
         {
             "number": d.number,
@@ -334,6 +338,8 @@ def _show_gazette(gazette: Gazette, as_json: bool, whole: bool) -> None:
             "issuer": d.issuer,
             "addressees": d.addressees,
             "dated": d.dated,
+            "in_force": in_force_json(d),
+            "disclosure": d.disclosure,
             "lines": [d.first, d.last],
             "digest": d.digest,
             "parts": [_plain(p) for p in d.parts],
@@ -343,7 +349,7 @@ def _show_gazette(gazette: Gazette, as_json: bool, whole: bool) -> None:
     ]
     if as_json:
         said = {"file": gazette.name, "encoding": gazette.encoding, "digest": gazette.digest,
-                "line_count": gazette.line_count, "documents": rows}  # fmt: skip
+                "line_count": gazette.line_count, "warnings": gazette.warnings, "documents": rows}  # fmt: skip
         if whole:
             _print_json(said)
         else:

@@ -10,19 +10,20 @@ import zipfile
 from pathlib import Path
 
 import docx
+import pypdfium2
 import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gongbao.gazette import stream
 from gongbao.gazette.clauses import clause_index, document_tables
 from gongbao.gazette.documents import Document
 from gongbao.gazette.formats import read
-from gongbao.gazette.generate import generate
+from gongbao.gazette.generate import generate, plan
 from gongbao.gazette.html import lines_of_html
-from gongbao.gazette.library import Library, read_file, read_gazette
-from gongbao.gazette.stream import documents_of
+from gongbao.gazette.library import Library, read_file, read_gazette, to_json
 from gongbao.gazette.text import GazetteError
 
 from .shared import structure
@@ -119,6 +120,20 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert [locator for locator in clause_index(document) if locator in "一二三四五六"] == list("一二三四五六")
     words = "园林单位每个星期清点一次街角的花箱，并把清点的数目写在门口的木牌上，写错的当天改正。"
     assert all(clause_index(document)[n].paragraphs[-1].text == words * 2 for n in "一二三四五六")
+
+
+def test_a_pdf_with_some_pictured_pages_is_read_and_names_the_pages_left_out() -> None:
+    mixed = pypdfium2.PdfDocument.new()
+    for name in ("page.pdf", "scanned.pdf", "page.pdf"):
+        mixed.import_pages(pypdfium2.PdfDocument(FILES / name), [0])
+    saved = io.BytesIO()
+    mixed.save(saved)
+    mixed.close()
+    gazette = read_gazette(saved.getvalue(), "混合.pdf")
+    assert len(gazette.warnings) == 1
+    assert "混合.pdf：第2页是图片" in gazette.warnings[0]
+    assert "OCR" in gazette.warnings[0]
+    assert read_file(FILES / "page.pdf").warnings == ()
 
 
 def test_a_scanned_pdf_says_that_ocr_is_needed() -> None:
@@ -314,18 +329,59 @@ def test_a_stream_gives_the_documents_of_the_whole(
 ) -> None:
     path = tmp_path_factory.mktemp("stream") / "g.txt"
     path.write_bytes(generate(seed, 4).replace("\n", "\r\n").encode(encoding))
-    streamed = list(documents_of(path))
+    streamed = stream.read(path).documents
     whole = read_file(path).documents
     assert [(d.number, d.title, d.first, d.last, d.digest) for d in streamed] == [
         (d.number, d.title, d.first, d.last, d.digest) for d in whole
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_file_beyond_the_size_held_in_memory_is_the_same_gazette(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, end: str
+) -> None:
+    path = tmp_path / "g.txt"
+    text = generate(9, 12).replace("\n\n", "\n\x0c\n", 5)
+    path.write_bytes(text.replace("\n", end).encode(encoding))
+    whole = to_json(read_file(path), full=True)
+    monkeypatch.setattr("gongbao.gazette.stream.CHUNK", 4096)
+    monkeypatch.setattr("gongbao.gazette.text.MAX_BYTES", 5000)
+    assert to_json(read_file(path), full=True) == whole
+
+
+def test_an_interpretation_at_the_end_of_a_stream_goes_to_its_document(tmp_path: Path) -> None:
+    drafts = plan(3, 4)
+    late = f"\n《{drafts[0].title}》政策解读\n\n一、背景\n\n制定本文件是为了演示。\n"
+    path = tmp_path / "g.txt"
+    path.write_text(generate(3, 4) + late, encoding="utf-8")
+    found = stream.read(path).documents
+    assert found[0].parts[-1].kind == "interpretation"
+    assert found[0].lines[-1].text == "制定本文件是为了演示。"
+    assert [c.locator for c in clause_index(found[0]).values() if c.heading == "背景"] == ["解读#2 一"]
+    assert [d.digest for d in found] == [d.digest for d in read_file(path).documents]
+
+
+def test_a_file_that_changed_after_it_was_streamed_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "g.txt"
+    path.write_text(generate(3, 4), encoding="utf-8")
+    document = stream.read(path).documents[-1]
+    path.write_text("别的内容\n", encoding="utf-8")
+    with pytest.raises(GazetteError, match="有改动"):
+        clause_index(document)
+
+
+def test_a_pdf_too_large_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gongbao.gazette.text.MAX_BYTES", 1000)
+    with pytest.raises(GazetteError, match="超过1000字节的上限"):
+        read_file(FILES / "page.pdf")
+
+
 def test_a_stream_holds_one_document_and_refuses_what_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gongbao.gazette.stream.CHUNK", 4096)
     path = tmp_path / "g.txt"
     path.write_text(generate(9, 40), encoding="utf-8")
-    assert [d.digest for d in documents_of(path)] == [d.digest for d in read_file(path).documents]
+    assert [d.digest for d in stream.read(path).documents] == [d.digest for d in read_file(path).documents]
     path.write_text("今天天气很好。\n" * 2000, encoding="utf-8")
     with pytest.raises(GazetteError, match="没有找到文件"):
-        list(documents_of(path))
+        stream.read(path)

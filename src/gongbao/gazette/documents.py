@@ -48,7 +48,7 @@ class Document:
     parts: tuple[Part, ...]
     attachments: tuple[Attachment, ...]
     gazette: str
-    lines: tuple[Line, ...] = field(repr=False)
+    lines: Sequence[Line] = field(repr=False)
     validity: Validity = field(default_factory=Validity)
     disclosure: str = ""
 
@@ -72,7 +72,7 @@ class Document:
     def lines_of(self, part: Part) -> tuple[Line, ...]:
         """The printed lines of one part."""
         start = bisect_left(self.lines, part.first, key=_number_of)
-        return self.lines[start : bisect_right(self.lines, part.last, key=_number_of)]
+        return tuple(self.lines[start : bisect_right(self.lines, part.last, key=_number_of)])
 
 
 def documents(text: Text) -> tuple[Document, ...]:
@@ -81,7 +81,7 @@ def documents(text: Text) -> tuple[Document, ...]:
     heads = list(find_heads(printed))
     ends = [*(head.at for head in heads[1:]), len(printed)]
     found = [make_document(head, printed[head.at : end], text.name) for head, end in zip(heads, ends, strict=False)]
-    return tuple(_bind_interpretations(found))
+    return tuple(bind_interpretations(found))
 
 
 def make_document(head: Head, printed: Sequence[Line], gazette: str) -> Document:
@@ -114,15 +114,16 @@ def _number_of(line: Line) -> int:
     return line.number
 
 
-def _bind_interpretations(found: Sequence[Document]) -> list[Document]:
-    """Interpretations gathered at a gazette's end go to the documents that they name."""
+def bind_interpretations(found: Sequence[Document]) -> list[Document]:
+    """Interpretations gathered at a gazette's end go to the documents that they name, the nearest of that name."""
     bound = list(found)
+    names = [(plain_letters(document.title), plain_letters(document.heading)) for document in found]
     for position, document in enumerate(found):
         for part in document.parts:
             named = re.search(r"《(.+)》", part.title) if part.kind == "interpretation" else None
             if not named:
                 continue
-            owner = _owner(named[1], position, bound)
+            owner = _owner(plain_letters(named[1]), position, names)
             if owner == position:
                 continue
             stays, moved = bound[position], bound[owner]
@@ -137,11 +138,13 @@ def _bind_interpretations(found: Sequence[Document]) -> list[Document]:
     return bound
 
 
-def _owner(named: str, position: int, candidates: Sequence[Document]) -> int:
-    wanted = plain_letters(named)
-    if wanted in plain_letters(candidates[position].heading + candidates[position].title):
+def _owner(wanted: str, position: int, names: Sequence[tuple[str, str]]) -> int:
+    title, heading = names[position]
+    if wanted in heading + title:
         return position
-    for other, document in enumerate(candidates):
-        if other != position and (wanted == plain_letters(document.title) or wanted in plain_letters(document.heading)):
+    others: list[int] = [*range(position - 1, -1, -1), *range(position + 1, len(names))]
+    for other in others:
+        title, heading = names[other]
+        if wanted == title or wanted in heading:
             return other
     return position

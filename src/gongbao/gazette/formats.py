@@ -10,6 +10,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterable
+from dataclasses import replace
 
 from gongbao.gazette import text as _text
 from gongbao.gazette.text import GazetteError, Text
@@ -58,15 +59,16 @@ def read(data: bytes, name: str = "公报") -> Text:
     if b"%PDF-" in data[:1024]:
         from gongbao.gazette.pdf import lines_of_pdf
 
-        return _made(lines_of_pdf(data, name), data, name, "pdf")
+        printed, warnings = lines_of_pdf(data, name)
+        return replace(_made(printed, data, name, "pdf"), warnings=warnings)
     if data.startswith(b"PK\x03\x04"):
         return _read_zip(data, name)
     refuse(data, name)
     if is_html(data):
         from gongbao.gazette.html import lines_of_html
 
-        printed, encoding = lines_of_html(data, name)
-        return _made(((line, 0) for line in printed), data, name, encoding)
+        lines, encoding = lines_of_html(data, name)
+        return _made(((line, 0) for line in lines), data, name, encoding)
     return _text.read(data, name)
 
 

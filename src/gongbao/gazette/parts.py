@@ -98,11 +98,21 @@ class Layout:
         for kind, label, title, begin, finish in segments:
             for piece in self._without_list(kind, label, title, begin, finish):
                 self._add(*piece)
+        printed_numbers = set()
         for position, (begin, no, title, printed_label) in enumerate(annexes):
             finish = annexes[position + 1][0] if position + 1 < len(annexes) else end
             self._add("annex", printed_label, title, begin, finish, no)
-        printed_numbers = {no for _, no, _, _ in annexes}
+            if not self._only_titled(begin, finish, title):
+                printed_numbers.add(no)
         self.attachments = [Attachment(no, title, no in printed_numbers) for no, title, _, _ in titles]
+
+    def _only_titled(self, begin: int, finish: int, title: str) -> bool:
+        """Is nothing of an annex left but its label and title? The print had a picture there, or left it out."""
+        inside = self.printed[begin:finish]
+        if finish - begin > 4 or any(line.is_cell or line.is_piped for line in inside):
+            return False
+        words = plain_letters("".join(line.text for line in inside))
+        return re.sub(r"^附件[\d一二三四五六七八九十]{0,3}", "", words) in ("", plain_letters(title))
 
     def _without_list(
         self, kind: PartKind, label: str, title: str, begin: int, finish: int

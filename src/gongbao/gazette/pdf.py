@@ -70,8 +70,8 @@ class _Sheet:
     pictured: bool
 
 
-def lines_of_pdf(data: bytes, name: str) -> list[tuple[str, int]]:
-    """Paragraphs and table rows with the page that each begins on, from 1.
+def lines_of_pdf(data: bytes, name: str) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
+    """Paragraphs and table rows with the page that each begins on, from 1; and warnings of pages that are pictures.
 
     Raises GazetteError for a damaged or locked file, and for one whose pages are pictures: that needs OCR first.
     """
@@ -79,13 +79,18 @@ def lines_of_pdf(data: bytes, name: str) -> list[tuple[str, int]]:
         sheets = _sheets(data, name)
     written = [sheet for sheet in sheets if len(sheet.marks) >= 10]
     letters = [mark.letter for sheet in sheets for mark in sheet.marks]
-    if sum(sheet.pictured for sheet in sheets if sheet not in written) * 2 > len(sheets) or not letters:
+    pictures = [sheet.number for sheet in sheets if sheet.pictured and len(sheet.marks) < 10]
+    if len(pictures) * 2 > len(sheets) or not letters:
         raise GazetteError(f"{name}：这是扫描件，{len(sheets)}页中只有{len(written)}页有文字层。{_NEEDS_OCR}。")
     strange = sum(1 for letter in letters if letter in "\0\ufffd\ufffe" or "\ue000" <= letter <= "\uf8ff")
     if strange * 5 > len(letters):
         raise GazetteError(f"{name}：文字层中{len(letters)}个字有{strange}个没有编码，无法还原成汉字。{_NEEDS_OCR}。")
     pages = _without_running_heads([_printed(sheet) for sheet in sheets], sheets)
-    return _paragraphs([line for page in pages for line in page])
+    warnings: tuple[str, ...] = ()
+    if pictures:
+        which = "、".join(str(number) for number in pictures[:20]) + ("等" if len(pictures) > 20 else "")
+        warnings = (f"{name}：第{which}页是图片，没有文字层，没有读入（共{len(pictures)}页）。{_NEEDS_OCR}。",)
+    return _paragraphs([line for page in pages for line in page]), warnings
 
 
 def _sheets(data: bytes, name: str) -> list[_Sheet]:

@@ -53,7 +53,8 @@ class Line:
 class Text:
     """A file as lines. `encoding` is that of plain text and HTML, else the format (`pdf`, `docx`).
 
-    `digest` is the SHA-256 of the file's bytes; page numbers standing alone are blank in `lines`.
+    `digest` is the SHA-256 of the file's bytes; page numbers standing alone are blank in `lines`. `warnings` say what
+    of the file could not be read.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Text:
     digest: str
     lines: tuple[Line, ...]
     line_count: int
+    warnings: tuple[str, ...] = ()
 
 
 def read(data: bytes, name: str = "公报") -> Text:

@@ -22,7 +22,11 @@ _STARTS = re.compile(
 )
 _UNTIL = re.compile(rf"(?:有效期|试行期|执行期限)(?:限)?(?:截至|截止到?|至|到)(?:{_DATE}|(\d{{4}})年底)")
 _SPAN = re.compile(rf"(?:有效期|试行期)(?:限)?(?:为|暂定为?|暂定|是)?{_COUNT}(?:个)?(年|月)")
-_TRIAL = re.compile(r"(?:[（(](?:试行|暂行)[）)]|(?:试行|暂行)(?:办法|规定|细则|条例))$")
+_TRIAL = re.compile(r"(?:[（(](?:试行|暂行)[）)]|(?:试行|暂行)(?:办法|规定|细则|条例))(?:$|等)")
+_HOURS = re.compile(
+    rf"[管控禁限封][\u4e00-\u9fff]{{1,3}}时间[：:]{_DATE}(?:\d{{1,2}}时)?(?:至|到|—)(?:(\d{{4}})年)?(\d{{1,2}})月(\d{{1,2}})日"
+)
+"""The measure of a public notice holds for a while: 管控时间：2023年3月1日0时至2023年3月13日24时."""
 _DISCLOSURE = re.compile(r"[（(]?此件(.{2,12}?)[）)]?")
 
 
@@ -58,6 +62,10 @@ def validity_of(title: str, lines: Iterable[Line], issued: date | None) -> Valid
     trial = bool(_TRIAL.search(title))
     found = Validity(trial=trial)
     for line in lines:
+        if "时间" in line.text and (held := _HOURS.search(squeeze(line.text).translate(FULL_DIGITS))):
+            year, month, day, last_year, last_month, last_day = held.groups()
+            until_day = _day(last_year or year, last_month, last_day)
+            found = Validity(_day(year, month, day), False, until_day, None, trial, line.number)
         if "自" not in line.text and "从" not in line.text:
             continue
         words = squeeze(line.text).translate(FULL_DIGITS)
