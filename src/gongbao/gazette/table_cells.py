@@ -24,6 +24,7 @@ _TITLE = re.compile(
 _SENTENCE = re.compile(r"[。；：]")
 _UNFINISHED = re.compile(r"[；，、;,]$")
 _ENUMERATED = re.compile(r"[（(](\d{1,2})[）)]")
+_UNIT_NAME = re.compile(r"(?:局|委|厅|办|部|署|院|会|支队|大队|总队|政府|中心|公司|银行|管委会|局长|秘书长|主任)$")
 _CONTINUED = 12
 """How many lines a cell may run on without a TAB before the table is taken to have ended."""
 _SHORT = 20
@@ -194,11 +195,19 @@ def _tabbed(lines: Sequence[Line]) -> list[Printed]:
             rows[-1] = (cells, where, line.number)
         elif rows:
             cells, where, _ = rows[-1]
-            cells[-1] = (cells[-1] + line.text).strip()
+            cells[-1] = _joined(cells[-1], line.text)
             rows[-1] = (cells, where, line.number)
         previous = line.number
     printed = [Printed(tuple(cells), where[0], last) for cells, where, last in rows]
     return _by_number(printed, [w for _, where, _ in rows for w in where])
+
+
+def _joined(cell: str, rest: str) -> str:
+    """A cell and its next line: a new paragraph where a sentence or the name of a unit is complete, else one word."""
+    before = cell.rsplit("\n", 1)[-1]
+    units = len(rest) >= 4 and _UNIT_NAME.search(before) and _UNIT_NAME.search(rest) and len(before) >= 4
+    parted = bool(units) or bool(re.search(r"[。；：]$", before)) or bool(_ENUMERATED.match(rest))
+    return f"{cell}\n{rest}" if cell and parted else cell + rest
 
 
 def _by_number(rows: list[Printed], where: Sequence[int]) -> list[Printed]:

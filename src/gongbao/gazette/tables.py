@@ -242,7 +242,7 @@ class _Body:
                         filled[column] = above[column]
                         if column > name and column not in merged:
                             open_columns.add(column)
-                    elif self._often_filled(column, records) and not is_figure(above[column]):
+                    elif self._often_filled(column, records):
                         open_columns.add(column)
             above, left_open = tuple(filled), open_columns
             self._record(one, cells, above, sub_rows, merged, open_columns)
@@ -349,7 +349,7 @@ class _Body:
             key = number if numeric else f"第{len(self.rows) + 1}行"
         group = one.section
         if not group and merged:
-            group = filled[min(merged)]
+            group = squeeze(filled[min(merged)])
         elif not group and sub_rows and filled:
             group = filled[0]
         uncertain = tuple(self.columns[column] for column in sorted(open_columns))
@@ -402,20 +402,22 @@ def _at_width(
             for cell, share in zip(spread, figures, strict=True)
             if cell and (share is None or (share >= 0.5) == is_figure(cell))
         )
-        one_name = len({_base(name) for name in names[max(at - 1, 0) : at + missing + 1 - (at == 0)]}) == 1
-        one_name = one_name or len({_base(name) for name in names[at : at + missing + 1]}) == 1
-        choices.append((score + one_name, at == default, -at, spread))
-    best = max(choices, key=lambda choice: choice[:3])
-    rivals = [choice[3] for choice in choices if choice[0] == best[0] and choice[3] != best[3]]
+        left_out = {_base(name) for name in names[at : at + missing]}
+        beside = {_base(name) for name in (*names[max(at - 1, 0) : at], *names[at + missing : at + missing + 1])}
+        one_name = len(left_out) == 1 and left_out <= beside
+        # Of equals the one that names its row in the first column, then the one that spares the column before the last.
+        choices.append((score + one_name, at != 0, at == default, -at, spread))
+    best = max(choices, key=lambda choice: choice[:4])
+    rivals = [choice[-1] for choice in choices if choice[0] == best[0] and choice[-1] != best[-1]]
     unsure = {
         column
         for rival in rivals
         if [name for name, cell in zip(map(_base, names), rival, strict=True) if cell]
-        != [name for name, cell in zip(map(_base, names), best[3], strict=True) if cell]
+        != [name for name, cell in zip(map(_base, names), best[-1], strict=True) if cell]
         for column in range(width)
-        if (rival[column] or "") != (best[3][column] or "")
+        if (rival[column] or "") != (best[-1][column] or "")
     }
-    return best[3], tuple(sorted(unsure))
+    return best[-1], tuple(sorted(unsure))
 
 
 def _base(name: str) -> str:
