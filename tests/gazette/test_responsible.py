@@ -15,9 +15,9 @@ def roles(text: str) -> list[str]:
     ("text", "expected"),
     [
         ("（甲做某事。）（市教育局牵头，市财政局、市人社局按职责分工负责）", ["lead:市教育局", "share:市财政局", "share:市人社局"]),
-        ("（牵头单位：市林业局，责任单位：各县（市、区）政府、开发区管委会。）",
-         ["lead:市林业局", "owner:各县（市、区）政府", "owner:开发区管委会"]),
-        ("（责任部门：市体育局牵头，市教育局等部门按职责分工负责）", ["lead:市体育局", "share:市教育局"]),
+        ("（牵头单位：市水务局，责任单位：各县（市、区）政府、开发区管委会。）",
+         ["lead:市水务局", "owner:各县（市、区）政府", "owner:开发区管委会"]),
+        ("（责任部门：市水务局牵头，市民政局等部门按职责分工负责）", ["lead:市水务局", "share:市民政局"]),
         ("（市公安局负责；市财政局配合）", ["owner:市公安局", "with:市财政局"]),
         ("责任单位：市民政局、廊坊海关", ["owner:市民政局", "owner:廊坊海关"]),
         ("县财政、交通、林业等部门按照各自职责做好服务", ["share:县财政部门", "share:县交通部门", "share:县林业部门"]),
@@ -36,11 +36,11 @@ def test_a_word_that_only_looks_like_a_role_names_nobody(text: str) -> None:
 
 
 def test_a_general_line_gives_its_units_to_what_follows() -> None:
-    line = "（市住建局按职责分工负责，以下均需各县（市、区）、开发区、临空经济区（廊坊）相关部门落实，不再列出）"
+    line = "（市住建局按职责分工负责，以下均需高新区、各县（市、区）、航空城（示例）相关部门落实，不再列出）"
     assert [r.unit for r in general_line(line)] == [
+        "高新区相关部门",
         "各县（市、区）相关部门",
-        "开发区相关部门",
-        "临空经济区（廊坊）相关部门",
+        "航空城（示例）相关部门",
     ]
     assert [f"{r.role}:{r.unit}" for r in bracketed(line)] == ["share:市住建局"]
 

@@ -26,7 +26,7 @@ _TRIAL = re.compile(r"(?:[（(](?:试行|暂行)[）)]|(?:试行|暂行)(?:办�
 _HOURS = re.compile(
     rf"[管控禁限封][\u4e00-\u9fff]{{1,3}}时间[：:]{_DATE}(?:\d{{1,2}}时)?(?:至|到|—)(?:(\d{{4}})年)?(\d{{1,2}})月(\d{{1,2}})日"
 )
-"""The measure of a public notice holds for a while: 管控时间：2023年3月1日0时至2023年3月13日24时."""
+"""The measure of a public notice holds for a while: 管控时间：2024年5月1日0时至2024年5月9日24时."""
 _DISCLOSURE = re.compile(r"[（(]?此件(.{2,12}?)[）)]?")
 
 

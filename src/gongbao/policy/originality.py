@@ -1,8 +1,10 @@
 """No sentence of a gazette stands in the repository: finds any run of 20 or more characters that equals a seed.
 
 Names, titles, terms and the items of printed lists may be carried over; they are the cells of a pack's registers
-(`registers/*.csv`), the titles in `document.yaml` and the names in `units.yaml`. White space does not count, so a
-sentence broken over lines is found as well.
+(`registers/*.csv`), the titles in `document.yaml`, the names in `units.yaml`, what the gazettes print between 《》, and the
+titles of their documents and tables.
+White space does not count, so a sentence broken over lines is found as well. Without folders the whole repository is
+looked through.
 
     python -m gongbao.policy.originality GAZETTE_FOLDER [FOLDER ...]
 """
@@ -18,8 +20,16 @@ from pathlib import Path
 
 import yaml
 
+from gongbao.gazette.clauses import document_tables
+from gongbao.gazette.library import Library
+from gongbao.gazette.text import GazetteError
+
 RUN = 20
-SUFFIXES = {".py", ".yaml", ".yml", ".md", ".html", ".css", ".js", ".txt", ".toml", ".csv", ".json"}
+SUFFIXES = {
+    ".py", ".yaml", ".yml", ".md", ".html", ".css", ".js", ".txt", ".toml", ".csv", ".json", ".sql", ".svg", ".xml", ".sh",
+}  # fmt: skip
+FOLDERS = ("packs", "src", "tests", "docs", "bench", "bin", ".ci")
+_TITLE = re.compile(r"《[^《》]{4,120}》")
 _SPACE = re.compile(r"\s+")
 _HAN = re.compile(r"[一-鿿]")
 
@@ -81,6 +91,24 @@ def allowed(packs: Path) -> list[str]:
     return [dense for dense in (_SPACE.sub("", s) for s in strings) if len(dense) >= RUN]
 
 
+def titles(text: str) -> list[str]:
+    """What a gazette prints between 《》, with its brackets, without white space; short ones are no run."""
+    return [match[0] for match in _TITLE.finditer(_SPACE.sub("", text)) if len(match[0]) >= RUN]
+
+
+def headings(gazettes: Path) -> list[str]:
+    """Titles of the documents, of their parts and of their tables, as the gazettes print them."""
+    found: list[str] = []
+    try:
+        documents = Library.read([gazettes]).documents
+    except GazetteError:  # texts that are no gazettes have no titles
+        return []
+    for document in documents:
+        found += [document.heading, document.title, *(part.title for part in document.parts)]
+        found += [table.title for table in document_tables(document)]
+    return [dense for dense in (_SPACE.sub("", title) for title in found) if len(dense) >= RUN]
+
+
 def copied(path: Path, text: str, seeds: set[str], names: Iterable[str], run: int = RUN) -> Iterator[Copied]:
     """The maximal runs of the text that stand in a seed and are not part of a name, a title or a list item."""
     dense, lines = _dense(text)
@@ -98,22 +126,35 @@ def copied(path: Path, text: str, seeds: set[str], names: Iterable[str], run: in
         start = end - run + 1
 
 
+def files(folders: Iterable[Path]) -> Iterator[Path]:
+    """The text files of the folders; without any, of the repository. The rows of registers are printed list items."""
+    asked = list(folders)
+    if not asked:
+        yield from (p for p in sorted(Path().iterdir()) if p.is_file() and p.suffix in SUFFIXES)
+        asked = [Path(name) for name in FOLDERS]
+    for folder in asked:
+        for path in sorted(folder.rglob("*")):
+            text = path.suffix in SUFFIXES or (path.suffix == "" and folder.name in ("bin", ".ci"))
+            if text and path.is_file() and "registers" not in path.parts:
+                yield path
+
+
 def main(arguments: list[str]) -> int:
     if not arguments:
         print(__doc__, file=sys.stderr)
         return 2
     gazettes = Path(arguments[0])
-    folders = [Path(a) for a in arguments[1:]] or [Path(n) for n in ("packs", "src", "tests", "docs", "bench")]
-    seeds = shingles(p.read_text(encoding="utf-8", errors="replace") for p in sorted(gazettes.glob("*.txt")))
-    names = allowed(Path("packs"))
+    texts = [p.read_text(encoding="utf-8", errors="replace") for p in sorted(gazettes.glob("*.txt"))]
+    if not texts:
+        print(f"文件夹 {gazettes} 中没有公报文本（*.txt）", file=sys.stderr)
+        return 2
+    seeds = shingles(texts)
+    names = [*allowed(Path("packs")), *(title for text in texts for title in titles(text)), *headings(gazettes)]
     found: list[Copied] = []
     count = 0
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix not in SUFFIXES or not path.is_file() or "registers" in path.parts:
-                continue
-            count += 1
-            found.extend(copied(path, path.read_text(encoding="utf-8", errors="replace"), seeds, names))
+    for path in files([Path(a) for a in arguments[1:]]):
+        count += 1
+        found.extend(copied(path, path.read_text(encoding="utf-8", errors="replace"), seeds, names))
     for item in found:
         print(item, file=sys.stderr)
     print(f"{count} 个文件，{len(found)} 处与公报相同的 {RUN} 字以上语句")
