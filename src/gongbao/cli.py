@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from gongbao.cli_draft import draft
+from gongbao.cli_tables import gazette_tables
 
 if TYPE_CHECKING:
     from gongbao.engine.world import World
@@ -487,6 +488,7 @@ def batch(
 
 
 app.command()(draft)
+gazette_app.command("tables")(gazette_tables)
 
 
 @app.command()

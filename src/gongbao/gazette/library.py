@@ -15,6 +15,7 @@ from gongbao.gazette import text as _text
 from gongbao.gazette.citations import citations
 from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, resolve
 from gongbao.gazette.documents import Document, documents, find_number, number_key
+from gongbao.gazette.table_export import described, exact
 from gongbao.gazette.tables import Table
 from gongbao.gazette.text import GazetteError, squeeze
 
@@ -172,7 +173,13 @@ def document_json(document: Document, *, full: bool = False) -> dict[str, Any]:
             for c in citations(document)
         ]
         value["discrepancies"] = [
-            {"locator": d.locator, "kind": d.kind, "message": d.message, "printed": d.printed, "counted": d.counted}
+            {
+                "locator": d.locator,
+                "kind": d.kind,
+                "message": d.message,
+                "printed": exact(d.printed),
+                "counted": exact(d.counted),
+            }
             for d in document_discrepancies(document)
         ]
     return value
@@ -206,6 +213,10 @@ def clause_json(clause: Clause) -> dict[str, Any]:
         value["heading"] = clause.heading
     if clause.row:
         value["cells"] = list(clause.row.cells)
+        if clause.row.kind != "row":
+            value["row_kind"] = clause.row.kind
+        if clause.row.uncertain:
+            value["uncertain"] = list(clause.row.uncertain)
         return value
     if clause.paragraphs:
         value["paragraphs"] = [{"text": p.text, "lines": [p.first, p.last]} for p in clause.paragraphs]
@@ -223,6 +234,7 @@ def _table_json(table: Table) -> dict[str, Any]:
         "rows": len(table.rows),
         "printed_total": table.printed_total,
         "lines": [table.first, table.last],
+        **described(table),
     }
 
 

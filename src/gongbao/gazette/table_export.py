@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from decimal import Decimal
 from typing import Any
 
 from gongbao.gazette.tables import Row, Table
@@ -26,6 +27,11 @@ def described(table: Table) -> dict[str, Any]:
         "uncertain": list(table.uncertain),
         "form": table.is_form,
     }
+
+
+def exact(number: int | Decimal | None) -> int | str | None:
+    """A printed number for JSON: a whole one as it is, a decimal as text, so that no reader rounds it."""
+    return str(number) if isinstance(number, Decimal) else number
 
 
 def to_json(table: Table) -> dict[str, Any]:

@@ -286,7 +286,12 @@ class _Body:
                 noted: tuple[str | None, ...] = (row.cells[0], row.cells[1], *[None] * (self.width - 2))
                 placed.append(_Placed(noted, row, "note", section, han, ()))
                 continue
-            cells, unsure = _at_width(row.cells, self.columns, figures)
+            cells: tuple[str | None, ...]
+            unsure: tuple[int, ...] = ()
+            if len(row.cells) > 1 and _TOTAL_ROW.fullmatch(squeeze(row.cells[0])):  # its label reaches to the figures
+                cells = (row.cells[0], *[None] * (self.width - len(row.cells)), *row.cells[1:])
+            else:
+                cells, unsure = _at_width(row.cells, self.columns, figures)
             names = [squeeze(cell) for cell in cells[:2] if cell]
             kind: Kind = "row"
             if numbered and len(names) == 2 and _HAN.fullmatch(names[0]) and row.filled > 2:
