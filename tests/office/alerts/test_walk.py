@@ -192,6 +192,66 @@ def test_a_forecast_becomes_orange_is_raised_to_red_and_is_lifted(
     assert [s.id for s in seen.state.steps] == ["wrap_up"]
 
 
+def test_the_province_warns_lowers_to_blue_and_lifts(walkers, pack, office_clock) -> None:
+    for name, value in (("light_max", 150), ("trend_counts", True)):
+        worlds.set_setting(pack, name, value, by="test", reason="测试")
+    office_clock.moment = at("03 15:00")
+    d, f, e, h = (walkers[name] for name in "dfeh")
+    d.go("/alerts/new/")
+    d.page.locator("#series").fill(ORANGE)
+    d.page.locator("form:has(#series) button").click()
+    d.page.wait_for_selector("#open")
+    d.page.locator("#open input[value='省或国家']").check()
+    d.page.locator("#open button").click()
+    d.page.wait_for_selector("#actions")
+    case = Case.objects.get()
+    address = f"/alerts/{case.number}/"
+
+    def to_signature(**values: str) -> None:
+        f.go(address)
+        f.press("report.province_reported", **values)
+        d.go(address)
+        d.press("office_sign.office_signed", on_behalf_of="周某（副主任）")
+        d.press("submit.submitted")
+        e.go(address)
+        e.press("forward.forwarded")
+
+    if d.page.locator("#act-province_received").count() and not d.page.locator("#act-province_received").is_visible():
+        d.page.get_by_text("随时可登记").click()
+    d.press("province_received", warning_source="省或国家", notice_level="橙色", local_level="橙色")
+    f.go(address)
+    f.press("consult.conditions_met", consulted="是")
+    f.shot("40-province-report")
+    to_signature(area="全市", severity="重度污染", main_pollutant="PM2.5", weather="静稳", cause="一般",
+                 notice_level="橙色", local_level="橙色", warning_level="橙色", change="发布")  # fmt: skip
+    h.go(address)
+    h.press("sign.signed")
+    e.go(address)
+    e.press("publish.published")
+    e.shot("41-province-published")
+
+    office_clock.moment = at("05 09:00")
+    d.go(address)
+    d.shot("42-province-respond")
+    d.press("respond.province_adjust_proposed", notice_level="蓝色", local_level="蓝色", current_level="橙色",
+            warning_level="蓝色", change="降级", note="专家组：本市已减轻")  # fmt: skip
+    to_signature(
+        notice_level="蓝色", local_level="蓝色", warning_level="蓝色", change="降级", note="专家组：本市已减轻"
+    )
+    e.press("sign.signed", on_behalf_of="吴某（副组长）")
+    e.press("publish.published", response_level="IV级")
+    assert "蓝色" in e.page.locator("h1").inner_text()
+    d.go(f"{address}papers/")
+    d.shot("43-province-reports")
+    assert "降为IV级" in d.page.locator("main").inner_text()
+    office_clock.moment = at("06 09:00")
+    d.go(address)
+    d.press("respond.province_released", change="按期解除")
+    d.shot("44-province-lifted")
+    seen = service.look(Case.objects.get(pk=case.pk))
+    assert [s.id for s in seen.state.steps] == ["wrap_up"]
+
+
 def test_a_driver_asks_without_signing_in(browser, live_server, pack) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800}, base_url=live_server.url)
     page = context.new_page()

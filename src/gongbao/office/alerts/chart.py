@@ -14,6 +14,7 @@ from typing import Any
 from gongbao.engine.series import DAY, Series
 from gongbao.office.alerts.assessment import Assessment
 
+HEADROOM = 30  # above the highest bar: its number, and the word 现在
 KINDS = ("observed", "forecast", "trend")  # how the first, second and third mark of a series is drawn
 
 
@@ -101,8 +102,10 @@ def draw(a: Assessment, *, name: str, now: dt.datetime, marks: tuple[str, ...], 
     n = max(1, len(series))
     slot = Fraction(right - left, n)
     highest = max([v for v in series.values if v is not None] + [line.value for line in a.lines])
-    ceiling = (int(highest) // 100 + 1) * 100
     inner = bottom - top
+    ceiling = (int(highest) // 100 + 1) * 100
+    while (ceiling - highest) * inner < HEADROOM * ceiling:
+        ceiling += 100
 
     def x(position: Fraction | int) -> Fraction:
         return left + slot * position

@@ -144,6 +144,8 @@ def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     ]  # fmt: skip
     if asked:
         rows = [r for r in rows if asked in f"{r['do']}{r['lead']}{r['with']}{r['cite']}"]
+    order = {condition: i for i, condition in enumerate(dict.fromkeys(r["condition"] for r in rows))}
+    rows.sort(key=lambda r: order[r["condition"]])  # what holds under the same condition stands together
     return render(request, "library/duties.html", context | {"rows": rows, "q": asked, "all": len(read.duties)})
 
 

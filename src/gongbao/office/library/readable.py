@@ -19,6 +19,7 @@ _RANGE = re.compile(r"([\[(\]])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])\[])")
 _STRING = re.compile(r'"([^"]*)"')
 _TOKEN = re.compile(r"(?:!=|=)\s*(?:true|false)\b|[A-Za-z_][A-Za-z_0-9]*(?:\.[A-Za-z_0-9]+)*|[<>]=|!=")
 _TRUTH = re.compile(r"(!=|=)\s*(true|false)")
+_TIMES = re.compile(r'\btimes\("(\w+)"\)')
 _ID = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+")
 _GRAMMAR = {
     "if": "如果", "then": "则", "else": "否则", "and": "且", "or": "或", "null": "不详", "true": "是", "false": "否",
@@ -66,6 +67,7 @@ def test_words(test: str, pack: schema.Pack) -> str:
 
 def expression_words(text: str, pack: schema.Pack) -> str:
     """An expression with its figures, and with the labels of what it reads; the grammar of FEEL in plain words."""
+    text = _TIMES.sub(lambda m: f'"“{event_labels(pack).get(m[1], m[1])}”的次数"', text)
     parts = re.split(r'("[^"]*")', text)
     words_ = [part[1:-1] if part.startswith('"') else _TOKEN.sub(lambda m: _token(m, pack), part) for part in parts]
     return re.sub(r"\s*(为是|为否)", r" \1", "".join(words_)).strip()

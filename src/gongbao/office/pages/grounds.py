@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gongbao.engine.decision import PERSON, Outcome
+from gongbao.engine.labels import label_of
 from gongbao.engine.proposal import propose, rule_of
+from gongbao.engine.series import Series
 from gongbao.engine.state import fold_of
 from gongbao.engine.trace import as_dict
 from gongbao.engine.world import World
@@ -30,11 +32,12 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One value and the test it met."""
+    """One value and the test it met; `open`: not known yet, so the test is what it would have to meet."""
 
     label: str
     value: str
     test: str
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,11 @@ def grounds_of(outcome: Outcome, world: World | None = None, decision: str = "",
     world = world or outcome.world
     found = as_dict(outcome)
     trace = found["trace"]
-    rows = [_row(world, row) for row in trace.get("rows", ())]
+    read = Reading(world, outcome, {let["name"]: let["value"] for let in trace.get("lets", ())})
+    rows = [_row(read, row) for row in trace.get("rows", ())]
     for item in trace.get("items", ())[:MANY_ITEMS]:
-        rows += [_row(world, row, _item(item["item"])) for row in item["rows"]]
+        inside = Reading(world, outcome, {let["name"]: let["value"] for let in item["lets"]})
+        rows += [_row(inside, row, _item(item["item"])) for row in item["rows"]]
     value = outcome.value if outcome.settled else None
     own = dict(decided.value) if decided is not None else None
     return Grounds(
@@ -87,7 +92,7 @@ def grounds_of(outcome: Outcome, world: World | None = None, decision: str = "",
         rows=tuple(dict.fromkeys(rows)),
         candidates=tuple(_words(outcome, each) for each in outcome.candidates) if not outcome.settled else (),
         at_least="、".join(words.shown(v) for v in outcome.at_least.values()) if not outcome.settled else "",
-        ask=tuple(each["label"] for each in found["ask"]),
+        ask=tuple(_asked(outcome, each) for each in found["ask"]),
         open=tuple(f"{each['label']}（由{each['owner']}设定）" for each in found["open"]),
         needs_person=outcome.reason.removeprefix(f"{PERSON}：") or "规则未作规定" if outcome.needs_person else "",
         required=tuple(grounds_of(inner, world) for inner in outcome.required.values()),
@@ -95,6 +100,11 @@ def grounds_of(outcome: Outcome, world: World | None = None, decision: str = "",
         differs=own is not None and value is not None and own != value,
         stale=decided is not None and decided.stale,
     )
+
+
+def _asked(outcome: Outcome, ask: Mapping[str, Any]) -> str:
+    held = outcome.scope.get(ask["fact"])
+    return f"{ask['label']}中缺测的读数" if isinstance(held, Series) else str(ask["label"])
 
 
 def _outputs(outcome: Outcome, value: Mapping[str, Any] | None) -> tuple[Output, ...]:
@@ -126,49 +136,111 @@ def _item(item: Any) -> str:
     return words.shown(item)
 
 
-def _row(world: World, row: Mapping[str, Any], item: str = "") -> MatchedRow:
-    compared = tuple(_compared(world, cell) for cell in row["cells"])
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the names in a row's tests stand for: the pack's labels, the facts of the case, the row's own lets."""
+
+    world: World
+    outcome: Outcome
+    lets: Mapping[str, Any]
+
+    def named(self, name: str) -> str:
+        """A name as a reader knows it, with the value it has here."""
+        head, _, rest = name.partition(".")
+        if head == "params" and rest in self.world.params:
+            return words.shown(self.world.params[rest])
+        if head == "settings" and rest in self.world.settings:
+            held = self.world.settings[rest]
+            return f"{held.label}（{'未设定' if held.value is None else _with_unit(held.value, held.unit)}）"
+        if _is_personal(self.world, head):
+            return f"{label_of(self.world, name)}（个人信息）"
+        value: Any = self.lets.get(name)
+        if value is None:
+            value = self.outcome.scope
+            for part in name.split("."):
+                value = value.get(part) if isinstance(value, Mapping) else None
+        return label_of(self.world, name) + ("" if value is None else f"（{words.shown(value)}）")
+
+    def derived_from(self, name: str) -> str:
+        """The known facts that a let of the decision is worked out from, with their values; "" for anything else."""
+        text = dict(self.outcome.decision.table.table.lets).get(name, "")
+        read = dict.fromkeys(found[3] for found in _TOKEN.finditer(text) if found[3] in self.world.facts)
+        known = {each: self.outcome.scope.get(each) for each in read if not _is_personal(self.world, each)}
+        return "，".join(
+            f"{label_of(self.world, each)} {_with_unit(value, self.world.facts[each].unit)}"
+            for each, value in known.items() if value is not None
+        )  # fmt: skip
+
+
+def _is_personal(world: World, name: str) -> bool:
+    return bool(getattr(world.facts.get(name), "personal", None))
+
+
+def _row(read: Reading, row: Mapping[str, Any], item: str = "") -> MatchedRow:
+    compared = tuple(_compared(read, cell) for cell in row["cells"])
+    notes = [row["note"] or ("其余情形" if row.get("otherwise") else "")]
+    if not read.outcome.settled and row["outputs"]:
+        when = "如成立" if any(each.open for each in compared) else "其余不成立时"
+        notes.insert(0, f"{when}：{'，'.join(words.shown(value) for value in row['outputs'].values())}")
     return MatchedRow(
-        cite=row["cite"], note=row["note"] or ("其余情形" if row.get("otherwise") else ""), compared=compared,
-        text=clause_text(world, row["cite"]), item=item, otherwise=bool(row.get("otherwise")),
+        cite=row["cite"], note="；".join(filter(None, notes)), compared=compared,
+        text=clause_text(read.world, row["cite"]), item=item, otherwise=bool(row.get("otherwise")),
     )  # fmt: skip
 
 
-def _compared(world: World, cell: Mapping[str, Any]) -> Compared:
-    fact = world.facts.get(cell["input"])
-    if getattr(fact, "personal", None):
+def _compared(read: Reading, cell: Mapping[str, Any]) -> Compared:
+    open_ = cell["value"] is None and not read.outcome.settled
+    value = "尚不能定" if open_ else _with_unit(cell["value"], cell.get("unit"))
+    if _is_personal(read.world, cell["input"]):
         value = "（个人信息）"
-    else:
-        value = _with_unit(cell["value"], cell.get("unit"))
-    return Compared(str(cell["label"]), value, test_words(world, str(cell["test"])))
+    label = str(cell["label"])
+    if label == cell["input"] and not _NAME.fullmatch(label):  # a condition of its own, not a name
+        label = expression_words(read, label)
+    elif source := read.derived_from(label):
+        value = f"{value}（{source}）"
+    return Compared(label, value, test_words(read, str(cell["test"])), open_)
 
 
-_FIGURE = re.compile(r"(params|settings)\.(\w+)")
-_LIMIT = re.compile(r"(>=|<=|>|<)\s*(-?[\d.]+)")
-_BETWEEN = re.compile(r"\[(-?[\d.]+?)\s*\.\.\s*(-?[\d.]+)\]")
+_NAME = re.compile(r"[^\W\d]\w*")
+_LIMIT = re.compile(r"(>=|<=|>|<|!=|=)\s*(.+)")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_BETWEEN = re.compile(r"\[(.+?)\s*\.\.\s*(.+)\]")
 _NAMED = re.compile(r'"[^"]*"(\s*,\s*"[^"]*")*')
-_LIMITS = {">=": "不小于", "<=": "不大于", ">": "大于", "<": "小于"}
+_LIMITS = {">=": "不小于", "<=": "不大于", ">": "大于", "<": "小于", "=": "等于", "!=": "不等于"}
+_DAYS = {">=": "不早于", "<=": "不晚于", ">": "晚于", "<": "早于", "=": "等于", "!=": "不等于"}
+_TOKEN = re.compile(r'"([^"]*)"|([<>!]=|[<>=])|([^\W\d][\w.]*)|\s+')
+_GRAMMAR = {
+    "and": "，且", "or": "，或", "not": "不是", "in": "属于", "true": "是", "false": "否", "null": "不详", "as_of": "此时",
+}  # fmt: skip
 
 
-def test_words(world: World, test: str) -> str:
-    """A cell of a table as a clerk reads it: figures for their names, words for signs; others stay as they are."""
+def expression_words(read: Reading, text: str) -> str:
+    """An expression of a rule as a clerk reads it: names by their labels with their values, words for signs."""
 
-    def figure(found: re.Match[str]) -> str:
-        held = (
-            world.params.get(found[2]) if found[1] == "params" else getattr(world.settings.get(found[2]), "value", None)
-        )
-        return found[0] if held is None else words.shown(held)
+    def spoken(found: re.Match[str]) -> str:
+        quoted, sign, name = found.groups()
+        if name is not None:
+            return _GRAMMAR.get(name) or read.named(name)
+        return f" {_LIMITS[sign]} " if sign is not None else quoted or ""
 
-    text = _FIGURE.sub(figure, test).strip()
+    return _TOKEN.sub(spoken, text).strip()
+
+
+def test_words(read: Reading, test: str) -> str:
+    """A cell of a table as a clerk reads it: figures for their names, words for signs."""
+    text = test.strip()
     if text in ("true", "false"):
         return "是" if text == "true" else "否"
-    if found := _LIMIT.fullmatch(text):
-        return f"{_LIMITS[found[1]]} {found[2]}"
-    if found := _BETWEEN.fullmatch(text):
-        return f"{found[1]} 至 {found[2]}"
+    if text.startswith("not(") and text.endswith(")"):
+        return f"不是{test_words(read, text[4:-1])}"
     if _NAMED.fullmatch(text):
         return "或".join(re.findall(r'"([^"]*)"', text))
-    return text
+    if found := _BETWEEN.fullmatch(text):
+        return f"{expression_words(read, found[1])} 至 {expression_words(read, found[2])}"
+    if found := _LIMIT.fullmatch(text):
+        limit = expression_words(read, found[2])
+        return f"{(_DAYS if _DAY.fullmatch(limit) else _LIMITS)[found[1]]} {limit}"
+    return expression_words(read, text)
 
 
 def of_case(seen: Any) -> tuple[Grounds, ...]:
