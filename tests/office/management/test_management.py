@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from gongbao.office import clock, worlds
-from gongbao.office.cases import chain
-from gongbao.office.cases.models import Case, Clock, SettingValue
+from gongbao.office.cases import chain, service
+from gongbao.office.cases.models import Case, Clock, Digest, SettingValue
 from gongbao.office.clock import SHANGHAI
 from gongbao.office.management.doors import TABS
 from gongbao.office.people import audit
@@ -214,6 +214,51 @@ def test_the_digest_of_a_day_lists_its_cases_and_notices_a_changed_head(opened, 
     shown = signed_in(admin).get(at("digest", row.pk))
     assert [(n, same) for n, _, _, same in shown.context["heads"]] == [(opened.number, True)]
     assert shown.context["wrong"] == ""
+
+
+def test_a_long_digest_lists_some_heads_first_what_differs_and_all_to_be_printed(
+    toy, operator, admin, signed_in, office_clock
+):
+    cases = [service.open_case(operator, toy, "complaint", {"content": f"{n}", "place": "东区"}) for n in range(32)]
+    row = chain.make_digest(office_clock.moment.date())
+    client = signed_in(admin)
+
+    def listed(**asked):
+        shown = client.get(at("digest", row.pk), asked)
+        return [number for number, *_ in shown.context["heads"]], shown.content.decode()
+
+    numbers, page = listed()
+    assert numbers == sorted(case.number for case in cases)[:30]
+    assert "列出全部 32 件，打印" in page
+    assert len(listed(all="1")[0]) == 32
+    row = Digest.objects.create(
+        day=row.day + dt.timedelta(days=1), previous=row.digest, digest="0" * 64, cases=32, made_at=office_clock(),
+        heads={**row.heads, cases[31].number: [1, "0" * 64]},
+    )  # fmt: skip
+    numbers, page = listed()
+    assert numbers == [cases[31].number]
+    assert "不符的事项" in page
+
+
+def test_digests_are_listed_a_month_at_a_time(opened, admin, signed_in, office_clock):
+    day = office_clock.moment.date()
+    made = [chain.make_digest(day + dt.timedelta(days=n)) for n in range(33)]
+    client = signed_in(admin)
+    first = client.get(at("digests"))
+    assert [row.pk for row, _ in first.context["rows"]] == [row.pk for row in reversed(made)][:31]
+    rest = client.get(at("digests"), {"before": first.context["next"]})
+    assert [row.pk for row, _ in rest.context["rows"]] == [made[1].pk, made[0].pk]
+    assert rest.context["next"] is None
+    assert client.get(at("digests"), {"before": "9" * 40}).status_code == 200
+
+
+def test_the_units_of_a_city_are_folded_by_where_they_are_and_unfold_when_looked_for(toy, admin, signed_in):
+    client = signed_in(admin)
+    parts = client.get(at("units")).context["cities"][0]["parts"]
+    assert {name: len(rows) for name, rows in parts.items()} == {"甲市": 4, "东区": 2, "西区": 2}
+    found = client.get(at("units"), {"q": "东区城管局"})
+    assert list(found.context["cities"][0]["parts"]) == ["东区"]
+    assert '<details class="part" open>' in found.content.decode()
 
 
 def test_a_check_tells_what_is_wrong_in_a_pack(toy, editor, signed_in):

@@ -23,6 +23,8 @@ from gongbao.office.people.models import Audit
 from gongbao.policy.errors import PackError
 
 PAGE = 100
+DAYS = 31
+HEADS = 30  # of a day's digest on the screen; the page to be printed has all
 _WORDS = {
     "unit": "单位", "roles": "角色", "posts": "岗位", "name": "姓名", "phone": "电话", "is_active": "启用",
     "facts": "事实", "made": "装入", "method": "方式", "before": "之前", "after": "之后", "reason": "理由", "why": "原因",
@@ -78,9 +80,12 @@ def _detail(detail: dict[str, Any], labels: Mapping[str, str]) -> str:
 @require_GET
 @only(*BOTH)
 def digests(request: HttpRequest) -> HttpResponse:
-    rows = list(Digest.objects.all()[:400])
+    before = request.GET.get("before", "")
+    rows = Digest.objects.filter(id__lt=int(before)) if before.isdecimal() and len(before) < 19 else Digest.objects.all()
+    found = list(rows[: DAYS + 1])
     return render(request, "management/digests.html", {
-        "rows": [(row, _sound(row)) for row in rows], "tabs": tabs(request.user), "tab": "digests"})  # fmt: skip
+        "rows": [(row, _sound(row)) for row in found[:DAYS]], "next": found[DAYS - 1].pk if len(found) > DAYS else None,
+        "tabs": tabs(request.user), "tab": "digests"})  # fmt: skip
 
 
 def _sound(row: Digest) -> str:
@@ -96,7 +101,7 @@ def _sound(row: Digest) -> str:
 @require_GET
 @only(*BOTH)
 def digest(request: HttpRequest, number: int) -> HttpResponse:
-    """One day's digest to be printed; each head is held against the case's own record."""
+    """One day's digest; each head is held against the case's own record. `all`: every head listed, to be printed."""
     row = get_object_or_404(Digest, pk=number)
     numbers = list(row.heads)
     stored: dict[tuple[str, int], str] = {}
@@ -106,8 +111,10 @@ def digest(request: HttpRequest, number: int) -> HttpResponse:
         events = Event.objects.filter(case__number__in=part, seq__in=wanted).values_list("case__number", "seq", "hash")
         stored.update({(n, seq): digest for n, seq, digest in events})
     heads = [(n, seq, head, stored.get((n, seq)) == head) for n, (seq, head) in sorted(row.heads.items())]
+    different = [head for head in heads if not head[3]]
+    listed = heads if "all" in request.GET else different or heads[:HEADS]
     return render(request, "management/digest.html", {
-        "row": row, "heads": heads, "wrong": _sound(row), "different": [h for h in heads if not h[3]],
+        "row": row, "heads": listed, "of": len(heads), "wrong": _sound(row), "different": different,
         "tabs": tabs(request.user), "tab": "digests",
     })  # fmt: skip
 

@@ -61,7 +61,10 @@ def units(request: HttpRequest) -> HttpResponse:
             and (not asked["level"] or u.level == asked["level"]) and (not asked["area"] or u.area == asked["area"])
         ]  # fmt: skip
         groups = [(g, [city.find(m).name if city.knows(m) else m for m in g.members]) for g in city.groups.values()]
-        cities.append({"city": city, "rows": rows, "groups": groups})
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:  # by what they are of: the city's own, then each county's
+            parts.setdefault(row["u"].area or row["u"].level or "其他", []).append(row)
+        cities.append({"city": city, "rows": rows, "parts": parts, "groups": groups})
     people = dict(Account.objects.filter(is_active=True).values_list("unit").annotate(n=Count("id")))
     return render(request, "management/units.html", {
         "cities": cities, "asked": asked, "filtered": any(asked.values()),

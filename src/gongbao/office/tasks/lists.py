@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from gongbao.office import clock
 from gongbao.office.cases.models import CaseTask
@@ -55,7 +55,7 @@ def seen_by(account: Account) -> QuerySet[CaseTask]:
 
 def supported_by(account: Account) -> list[CaseTask]:
     """The tasks in which this unit works with others, by due time."""
-    rows = all_tasks().exclude(unit=account.unit).order_by("due", "duty", "unit")
+    rows = all_tasks().exclude(unit=account.unit).order_by(F("due").asc(nulls_last=True), "duty", "unit")
     return [row for row in rows if account.unit in row.supporting]
 
 
@@ -89,7 +89,7 @@ def filtered(rows: QuerySet[CaseTask], asked: Mapping[str, str]) -> QuerySet[Cas
         rows = rows.filter(case__pack=pack)
     if q := asked.get("q", "").strip():
         rows = rows.filter(Q(do__icontains=q) | Q(case__title__icontains=q) | Q(unit__icontains=q))
-    return rows.order_by("due", "case_id", "duty", "unit")
+    return rows.order_by(F("due").asc(nulls_last=True), "case_id", "duty", "unit")
 
 
 @dataclass(frozen=True, slots=True)
