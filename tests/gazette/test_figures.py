@@ -147,6 +147,14 @@ def test_where_a_figure_stands_is_where_it_is_printed(number: int) -> None:
     assert text[start:end].replace(" ", "") == f"{number}件"
 
 
+def test_what_is_done_with_a_matter_is_no_unit() -> None:
+    assert [f.text for f in figures("转交110处置，整治12处，由120处理")] == ["110", "12处", "120"]
+
+
+def test_what_says_which_is_no_quantity() -> None:
+    assert [f.text for f in figures("第一次应对，依照第2款，应对一次，共2款")] == ["一次", "2款"]
+
+
 def test_quantities_of_every_kind() -> None:
     text = "5个工作日、六十日、三分之二、过半数、百分之十五、30%、1‰、1/10万、"
     text += "120万元、1—3天、8时、2023年10月底、7.9万余家次、PM2.5"

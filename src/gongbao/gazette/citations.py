@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from gongbao.gazette.documents import Document, number_key
@@ -65,6 +66,7 @@ class Citation:
     short: str | None = None  # the name that the text gives it from here on (以下简称《办法》)
 
 
+@lru_cache(maxsize=512)
 def citations(document: Document) -> tuple[Citation, ...]:
     """Every reference of a document to another, in printed order; its own number and title are left out."""
     own = {number_key(document.number)} if document.number else set()
@@ -115,6 +117,8 @@ def _runs_on(lines: Sequence[Line], at: int) -> str:
 
 def spans(text: str) -> Iterator[tuple[int, int, str | None, str | None]]:
     """Every reference in one text as (start, end, title, number); 《title》（number） is one, to its last character."""
+    if "《" not in text and "号" not in text:
+        return
     numbers = {start: (end, number) for start, end, number in _numbers(text)}
     taken: set[int] = set()
     merged: list[tuple[int, int, str | None, str | None]] = []

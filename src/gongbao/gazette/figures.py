@@ -15,7 +15,7 @@ _MAGNITUDE = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_
 _UNITS = (
     "个工作日|个自然日|个百分点|个百分比|个小时|个月|工作日|自然日|日历天|百分点|小时|分钟|平方公里|平方千米|平方米|立方米|"
     "公里|千米|毫米|厘米|千克|公斤|万元|亿元|万人|人次|家次|批次|年度|季度|微克/立方米|毫克/立方米|"
-    "元|天|日|年|月|周|秒|人|名|户|家|次|起|件|项|个|条|倍|级|吨|克|米|亩|公顷|座|所|处|台|辆|套|张|份|款|章|分|岁|℃|度|例|种|类|批|组|支|期|"
+    "元|天|日|年|月|周|秒|人|名|户|家|次|起|件|项|个|条|倍|级|吨|克|米|亩|公顷|座|所|处(?![置理罚分于])|台|辆|套|张|份|款|章|分|岁|℃|度|例|种|类|批|组|支|期|"
     "㎡|m³|mg/L|μg/m³|km|kg"
 )
 _NUM = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -31,6 +31,7 @@ _FIGURE = re.compile(
     rf"|(?P<majority>超过半数|过半数|半数以上|半数)"
     rf"|(?P<han>(?:[{_HAN_NUMERAL}]+)(?:{_UNITS}))"
 )
+_ORDINALS = ("次", "条", "款", "项", "章", "期", "批")
 _FULL = str.maketrans("０１２３４５６７８９％．，＋－～：／", "0123456789%.,+-~:/")
 _NUMBER_CHARS = "0123456789"
 
@@ -58,6 +59,8 @@ def figures(text: str) -> tuple[Figure, ...]:
         end = match.start() + len(printed)
         if group in ("number", "percent", "range", "fraction") and _inside_word(plain, match.start()):
             continue
+        if plain[match.start() - 1 : match.start()] == "第" and printed.endswith(_ORDINALS):
+            continue  # 第一次 and 第2款 say which, not how many
         kind, value, high, unit = _read(group, printed.translate(_FULL))
         found.append(Figure(printed, match.start(), end, kind, value, high, unit))
     return tuple(found)

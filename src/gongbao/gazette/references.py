@@ -126,6 +126,7 @@ class References:
         return tuple(self._acts.values())
 
 
+@lru_cache(maxsize=20_000)
 def key_of(document: Document) -> str:
     """What tells a document from all others: its text, wherever it is printed."""
     return document.digest[:16]

@@ -23,13 +23,14 @@ def warm() -> None:
     from django.db import connection
 
     from gongbao.office import worlds
-    from gongbao.office.library import shelf
+    from gongbao.office.library import legal, shelf
 
     try:
         for pack, error in worlds.not_loaded().items():
             logger.info("pack %s: %s", pack, error)
         shelf.entries()
         shelf.index()
+        legal.warm()
     except Exception:  # before the first migration, a folder that is gone: the pages say so themselves
         logger.debug("not warmed", exc_info=True)
     finally:

@@ -105,7 +105,7 @@ def _document(document: Document, read: tuple[Duties, ...], marks: dict[str, str
         "dated": dated,
         "in_force": in_force,
         "repeals": list(dict.fromkeys(c.number or c.title for c in found if c.relation == "repeals")),
-        "based_on": list(dict.fromkeys(c.number or c.title for c in found if c.relation == "based_on")),
+        "based_on": list(dict.fromkeys(c.number or c.title for c in found if c.relation in ("based_on", "implements"))),
         "jurisdiction": None,
         "owner": None,
         "work": {"case": None, "room": None},

@@ -41,6 +41,11 @@ def found() -> References:
     return references(gazettes.library().documents)
 
 
+def warm() -> None:
+    """Work out what a first page would else wait for."""
+    lives(gazettes.library().documents)
+
+
 def life(document: Document) -> Life:
     return life_of_act(found().act(document))
 

@@ -74,7 +74,10 @@ class Entry:
 def entries() -> tuple[Entry, ...]:
     """All documents, the newest first."""
     library = gazettes.library()
-    state = (library, tuple((name, packs.version(name), isinstance(read, Pack)) for name, read in packs.all_packs().items()))
+    state = (
+        library,
+        tuple((name, packs.version(name), isinstance(read, Pack)) for name, read in packs.all_packs().items()),
+    )
     with _lock:
         if _held["state"] != state:
             _held.update(state=state, entries=tuple(_entries(library)))
