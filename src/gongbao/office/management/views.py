@@ -28,6 +28,7 @@ from gongbao.policy.schema import Pack
 from gongbao.policy.verify import verify
 
 _checked: dict[tuple[str, str], dict[str, Any]] = {}  # (pack, version) -> what the last check in this process found
+LEVELS = ("国家", "省", "市", "县", "乡")
 FARTHEST = dt.timedelta(days=366 * 30)
 
 
@@ -62,14 +63,14 @@ def units(request: HttpRequest) -> HttpResponse:
         ]  # fmt: skip
         groups = [(g, [city.find(m).name if city.knows(m) else m for m in g.members]) for g in city.groups.values()]
         parts: dict[str, list[dict[str, Any]]] = {}
-        for row in rows:  # by what they are of: the city's own, then each county's
-            parts.setdefault(row["u"].area or row["u"].level or "其他", []).append(row)
+        for row in sorted(rows, key=lambda row: "".join(LEVELS).find(row["u"].level)):
+            parts.setdefault(f"{row['u'].level}级", []).append(row)
         cities.append({"city": city, "rows": rows, "parts": parts, "groups": groups})
     people = dict(Account.objects.filter(is_active=True).values_list("unit").annotate(n=Count("id")))
     return render(request, "management/units.html", {
         "cities": cities, "asked": asked, "filtered": any(asked.values()),
         "people": people, "tabs": tabs(request.user), "tab": "units",
-        "levels": ("国家", "省", "市", "县", "乡"),
+        "levels": LEVELS,
         "areas": sorted({u.area for c in city_units() for u in c.units.values() if u.area}),
     })  # fmt: skip
 
