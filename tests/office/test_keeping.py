@@ -106,3 +106,16 @@ def test_whatever_is_erased_in_whatever_order_the_chain_stays_whole(closed, name
         chain.erase(closed, by="x", why="x", names=[name])
     assert kept(closed) == before - set(names)
     assert chain.verify_chain(Case.objects.get(pk=closed.pk)) == ()
+
+
+@pytest.mark.parametrize("keep", ["三年后再说", "办结后9999年"])
+def test_a_period_that_slipped_in_unreadable_or_beyond_the_calendar_erases_nothing_and_breaks_nothing(
+    closed, office_clock, account, signed_in, keep
+):
+    """As if written past `set_rule`, by hand or by another version."""
+    KeepRule.objects.create(pack=TOY, fact="phone", keep=keep, set_by="guan", set_at=office_clock(), reason="x")
+    at(office_clock, 2099, 1, 1)
+    keeping.set_rule(TOY, "caller", "办结后1年", by="guan", reason="x")
+    assert keeping.erase_due() == 1
+    assert kept(closed) == {"phone", "id_number"}
+    assert signed_in(account("guan", "甲市人民政府", "管理员")).get(reverse("management:personal")).status_code == 200

@@ -18,6 +18,9 @@ FILES = (
     "test_pages.py",
     "test_exchange.py",
     "test_worker.py",
+    "test_keeping.py",
+    "management/test_holidays.py",
+    "tasks/test_tasks.py",
 )
 
 pytestmark = pytest.mark.postgres

@@ -19,7 +19,6 @@ from gongbao.office import clock, worlds
 from gongbao.office.cases import chain, rebuild
 from gongbao.office.cases.models import CLOSED, Case, Event, KeepRule, PersonalValue
 from gongbao.office.people import audit
-from gongbao.policy.errors import PackError
 
 ACT = "删除到期个人信息"
 BY = "系统"
@@ -43,17 +42,22 @@ def rules() -> tuple[Rule, ...]:
     newest = KeepRule.objects.values("pack", "fact").annotate(newest=Max("id")).values("newest")
     set_here = {(row.pack, row.fact): row for row in KeepRule.objects.filter(id__in=newest).exclude(keep="")}
     found = []
-    for pack in worlds.pack_ids():
-        try:
-            facts = worlds.world(pack).facts
-        except PackError:
-            continue
-        for name, fact in facts.items():
+    for world in worlds.loaded():
+        pack = world.pack
+        for name, fact in world.facts.items():
             if fact.personal:
                 row = None if fact.keep else set_here.get((pack, name))
                 keep = fact.keep or (row.keep if row else "")
-                found.append(Rule(pack, name, fact.label, fact.personal, parse_keep(keep) if keep else None, row))
+                found.append(Rule(pack, name, fact.label, fact.personal, _read(keep), row))
     return tuple(found)
+
+
+def _read(keep: str) -> Keep | None:
+    """The period; None where there is none, or none that can be read (no pack loads with such, and none is set)."""
+    try:
+        return parse_keep(keep) if keep else None
+    except ValueError:
+        return None
 
 
 def over(rule: Rule, now: dt.datetime, case: Case | None = None) -> Iterator[PersonalValue]:
@@ -65,14 +69,21 @@ def over(rule: Rule, now: dt.datetime, case: Case | None = None) -> Iterator[Per
         rows = rows.filter(case=case)
     if rule.keep.since == "closed":
         yield from (v for v in rows.filter(case__status=CLOSED, case__closed_at__isnull=False).iterator()
-                    if rule.keep.ends(v.case.closed_at) <= now)  # fmt: skip
+                    if _is_over(rule.keep, v.case.closed_at, now))  # fmt: skip
         return
     for value in rows.iterator():
         recorded = (
             Event.objects.filter(case_id=value.case_id, seq=value.seq).values_list("recorded_at", flat=True).get()
         )
-        if rule.keep.ends(recorded) <= now:
+        if _is_over(rule.keep, recorded, now):
             yield value
+
+
+def _is_over(keep: Keep, start: dt.datetime, now: dt.datetime) -> bool:
+    try:
+        return keep.ends(start) <= now
+    except (ValueError, OverflowError):  # beyond the calendar: never
+        return False
 
 
 def erase_due() -> int:

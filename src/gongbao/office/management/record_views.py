@@ -81,7 +81,9 @@ def _detail(detail: dict[str, Any], labels: Mapping[str, str]) -> str:
 @only(*BOTH)
 def digests(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
-    rows = Digest.objects.filter(id__lt=int(before)) if before.isdecimal() and len(before) < 19 else Digest.objects.all()
+    rows = (
+        Digest.objects.filter(id__lt=int(before)) if before.isdecimal() and len(before) < 19 else Digest.objects.all()
+    )
     found = list(rows[: DAYS + 1])
     return render(request, "management/digests.html", {
         "rows": [(row, _sound(row)) for row in found[:DAYS]], "next": found[DAYS - 1].pk if len(found) > DAYS else None,
