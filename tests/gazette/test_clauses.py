@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gongbao.gazette.clauses import clause_index, clauses, resolve
+from gongbao.gazette.clauses import clause_index, clauses, document_discrepancies, resolve
 from gongbao.gazette.documents import Document
 from gongbao.gazette.library import read_gazette
 from gongbao.gazette.locators import han, number_value, parse
@@ -282,7 +282,8 @@ def test_no_printed_line_of_the_103_documents_is_lost() -> None:
         covered = {n for c in walked for p in c.paragraphs for n in range(p.first, p.last + 1)}
         covered |= {n for c in walked for t in c.tables for n in range(t.first, t.last + 1)}
         covered |= {c.first for c in walked}
-        titles = re.sub(r"\W", "", "".join(part.title for part in document.parts))
+        headings = [part.title for part in document.parts] + [c.heading for c in walked if c.kind in ("专栏", "章")]
+        titles = re.sub(r"\W", "", "".join(headings))
         lost = [line.number for line in document.lines if line.text and line.number not in covered]
         assert [n for n in lost if re.sub(r"\W", "", _line(document, n)) not in titles] == []
 
@@ -388,11 +389,37 @@ SEVERAL = """示例市人民政府
 
 def test_the_numbers_of_a_box_do_not_end_the_section_it_stands_in() -> None:
     boxed = read_gazette(BOXED.encode()).documents[0]
-    found = [locator for locator in clause_index(boxed) if locator[0] in "一二三"]
-    assert [f for f in found if "行" not in f] == [
-        "一", "二", "二（一）", "二（一）1", "二（一）1 二", "二（一）1 三", "二（二）", "二（二）2", "三",
+    assert [locator for locator in clause_index(boxed) if locator[0] in "一二三专"] == [
+        "一", "二", "二（一）", "二（一）1", "专栏1", "专栏1 一", "专栏1 二", "专栏1 三", "二（二）", "二（二）2", "三",
     ]  # fmt: skip
     assert resolve(boxed, "三").text == "保障\n有钱。"
+    assert resolve(boxed, "专栏一、三").text == "石灯杆"
+    assert resolve(boxed, "二（一）专栏1").heading == "灯杆"
+
+
+def test_a_box_goes_on_while_its_own_count_does() -> None:
+    text = BOXED.replace("三、石灯杆\n", "1.旧；\n2.新；\n3.备。\n三、石灯杆\n专栏 2  灯泡\n1.钨丝；\n2.管。\n")
+    index = clause_index(read_gazette(text.encode()).documents[0])
+    assert [f for f in index if f.startswith("专栏")] == [
+        "专栏1", "专栏1 一", "专栏1 二", "专栏1 二 1", "专栏1 二 2", "专栏1 二 3", "专栏1 三",
+        "专栏2", "专栏2 1", "专栏2 2",
+    ]  # fmt: skip
+    assert index["二（二）"].text == "看灯。"
+
+
+@needs_seeds
+@pytest.mark.seeds
+def test_what_boxes_count_is_not_counted_among_the_clauses_around_them() -> None:
+    """Numbers still printed twice in the seeds are printed twice, each in its own place."""
+    twice = {
+        (d.gazette[:3], d.first, re.split(r"[（ 第]", c.locator.lstrip("第"))[0])
+        for d in library().documents
+        for c in clauses(d).walk()
+        if "#" in c.locator
+    }
+    assert {(seed, first) for seed, first, _ in twice} == {
+        ("000", 2043), ("003", 62), ("003", 318), ("004", 2416),
+    }  # fmt: skip
 
 
 def test_several_sets_of_rules_in_one_text_count_their_articles_under_their_own_heading() -> None:
@@ -419,6 +446,33 @@ def test_boxes_and_sets_of_rules_in_the_seeds(number: str, sections: dict[str, i
     else:
         assert [c.locator for c in body.children[:3]] == ["一", "二", "三"]
         assert [c.locator for c in body.children[1].children][:2] == ["二第一条", "二第二条"]
+
+
+@needs_seeds
+@pytest.mark.seeds
+def test_texts_issued_together_are_parts_under_their_titles() -> None:
+    document = seed_document("廊政办字〔2017〕129号")
+    texts = [part for part in document.parts if part.kind == "text"]
+    assert [(part.first, part.last) for part in texts] == [
+        (2806, 2826), (2827, 2847), (2849, 2878), (2879, 2943), (2945, 2969),
+    ]  # fmt: skip
+    assert [part.label for part in texts] == ["正文", *(f"《{part.title}》" for part in texts[1:])]
+    with pytest.raises(GazetteError, match="不是其中一份文本的标题"):
+        resolve(document, "《河长制》一")
+
+
+@needs_seeds
+@pytest.mark.seeds
+def test_chapters_whose_number_the_print_lost_have_the_number_that_the_interpretation_gives() -> None:
+    document = seed_document("廊政办字〔2022〕3号")
+    index = clause_index(document)
+    chapters = [index[f"第{n}章"] for n in "一二三四五六"]
+    assert [chapter.first for chapter in chapters] == [331, 467, 548, 608, 696, 734]
+    sections = [sum(child.kind == "节" for child in chapter.children) for chapter in chapters]
+    assert sections == [3, 3, 4, 6, 5, 5]
+    lost = [d for d in document_discrepancies(document) if d.kind == "missing" and "章" in d.locator]
+    assert [d.locator for d in lost] == ["第二章", "第三章", "第四章", "第五章"]
+    assert index["解读 三"].first == 770
 
 
 AMBIGUOUS = """示例市人民政府
@@ -464,6 +518,18 @@ def test_a_locator_that_may_mean_several_clauses_names_them_all() -> None:
         ("隆政发〔2022〕11号", "第十六条第二项", "第十六条（二）"),
         ("隆政发〔2022〕11号", "第１６条（２）", ""),
         ("廊政办字〔2017〕129号", "二、第2条", "二第二条"),
+        ("廊政办字〔2017〕129号", "《廊坊市河长制市级会议制度（试行）》二第二条", "二第二条"),
+        (
+            "廊政办字〔2017〕129号",
+            "《廊坊市河长巡河制度（试行）》第6条第3项",
+            "《廊坊市河长巡河制度（试行）》第六条（三）",
+        ),
+        ("廊政办字〔2017〕129号", "《河长巡河制度》的第二十六条", "《廊坊市河长巡河制度（试行）》第二十六条"),
+        ("廊政办字〔2017〕129号", "《信息共享制度》二、（三）", "《廊坊市河长制信息共享制度（试行）》二（三）"),
+        ("廊政办字〔2022〕3号", "第四节", "第二章第四节"),
+        ("廊政办字〔2022〕3号", "第22节", "第六章第二十二节"),
+        ("廊政办字〔2022〕3号", "专栏六①", "专栏6①"),
+        ("廊政字〔2022〕2号", "四（七）专栏7 二 1", "专栏7 二 1"),
         ("廊政办字〔2022〕62号", "附件一 一", "附件1 一"),
     ],
 )

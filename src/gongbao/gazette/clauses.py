@@ -1,7 +1,8 @@
 """A document is a tree of clauses, and every clause has one locator that a rule can cite.
 
 The locators are those of `locators`. The parts around the text are 题注, 通知, 正文, 附件目录, 落款, 附件N and 解读.
-A paragraph without a number belongs to the numbered clause before it, as the print leaves it.
+A paragraph without a number belongs to the numbered clause before it, as the print leaves it. A box (专栏3) stands in the
+clause in which it is printed, but counts for itself: its locator is 专栏3, as articles are numbered through a document.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("1）", re.compile(r"(\d{1,2})[）)]\s*[、.]?\s*")),
     ("①", re.compile(rf"([{CIRCLED}])\s*[、.]?\s*")),
 )
+_BOX = re.compile(rf"专栏\s*(\d{{1,2}}|{HAN})\s*[：:]?\s*([^。；]{{0,40}})")
 _NOTE = re.compile(r"(注|备注|说明|附注|注释)[：:]")
 _LONGEST_JOIN = 4000
 """Characters up to which a paragraph may be wrapped over lines; print never comes near it."""
@@ -65,7 +67,7 @@ class Paragraph:
 class Clause:
     """A clause with its own words and those below it.
 
-    `kind` is 章, 节, 条, 一, （一）, 1, （1）, 1） or ① after its number, 款, row, note, cell, or the label of a part.
+    `kind` is 章, 节, 条, 一, （一）, 1, （1）, 1） or ① after its number, 专栏, 款, row, note, cell, or the label of a part.
     """
 
     locator: str
@@ -121,6 +123,7 @@ def resolve(document: Document, locator: str) -> Clause:
     Raises GazetteError with the nearest locators when there is none, and with all candidates when several are meant.
     """
     index = _read(document)[1]
+    locator = _of_a_text(document, locator)
     if (plain := " ".join(locator.split())) in index:  # 附件 1 is item 1 of an annex without a number
         return index[plain]
     tokens = parse(locator)
@@ -141,7 +144,29 @@ def resolve(document: Document, locator: str) -> Clause:
         )
     if meant:
         return next(iter(meant.values()))
+    if tokens[0][0] == "节":  # sections may be counted through the chapters: 第四节 without its chapter
+        ends = [clause for place, clause in index.items() if place.endswith("章" + render(tokens))]
+        if len(ends) == 1:
+            return ends[0]
     raise GazetteError(_not_found(document, index, locator, tokens))
+
+
+def _of_a_text(document: Document, locator: str) -> str:
+    """A locator that begins with the title of a text (《信息共享制度》第一条), with the title as the part is called."""
+    match = re.match(r"\s*《([^》]+)》\s*的?", locator)
+    if not match:
+        return locator
+    wanted, rest = _letters(match[1]), locator[match.end() :]
+    texts = [part for part in document.parts if part.kind == "text"]
+    meant = [p for p in texts if _letters(p.title) == wanted] or [p for p in texts if wanted in _letters(p.title)]
+    labels = {part.label for part in meant}
+    if not labels and wanted in _letters(document.title + document.heading):
+        labels = {"正文"}
+    if len(labels) != 1:
+        names = "、".join(f"“{label}”" for label in sorted({part.label for part in meant or texts}))
+        raise GazetteError(f"{document.name}：“{match[0].strip()}”不是其中一份文本的标题。这份文件的文本有：{names}。")
+    label = labels.pop()
+    return rest if label == "正文" and rest.strip() else label + rest
 
 
 def document_tables(document: Document) -> tuple[Table, ...]:
@@ -162,7 +187,7 @@ def document_discrepancies(document: Document) -> tuple[Discrepancy, ...]:
             if printed is not None and below and printed != counted:
                 message = f"{part.locator}印明共{printed}项，各表实列{counted}项"
                 found.insert(0, Discrepancy(part.locator, "total", message, printed, counted))
-    return tuple(found)
+    return (*lost_numbers(document), *found)
 
 
 # --- building the tree ---------------------------------------------------------------------------------------------
@@ -204,12 +229,15 @@ class _Tree:
         self.document = document
         self.used: dict[str, int] = {}
         self.top = _Node("", "文件", 0, document.title, document.first, document.last)
+        self.chapters = _explained_chapters(document)
 
     def root(self) -> Clause:
         body: tuple[_Node, list[_Node]] | None = None
         for part in self.document.parts:
-            lines = self.document.lines_of(part)
-            if part.kind == "text" and body:
+            lines: Sequence[Line] = self.document.lines_of(part)
+            if part.kind == "text":
+                lines = _with_chapters(lines, self.chapters)
+            if part.label == "正文" and body:
                 node, stack = body
                 self._fill(node, lines, stack)
                 continue
@@ -219,7 +247,7 @@ class _Tree:
                 node.paragraphs = [Paragraph(line.text, line.number, line.number) for line in lines if line.text]
                 continue
             stack = [node]
-            if part.kind == "text":
+            if part.label == "正文":
                 body = (node, stack)
             node.heading = part.title if part.kind != "notice" else ""
             self._fill(node, lines[self._title_lines(part, lines) :], stack)
@@ -262,17 +290,27 @@ class _Tree:
         return at
 
     def _fill(self, part: _Node, lines: Sequence[Line], stack: list[_Node]) -> None:
+        blocks = _blocks(lines)
+        boxes = _boxes(lines, blocks)
         labels = [None if line.is_cell or line.is_piped else _label(line.text) for line in lines]
+        for start, box in boxes.items():
+            labels[start : box.end] = [None] * (box.end - start)
         boxed = _boxed(labels)
         under = _under_sections(labels)
         holder: _Node | None = None
+        before_chapters: _Node | None = None
         i = 0
         while i < len(lines):
             line = lines[i]
             here = stack[-1]
+            if i in boxes:
+                box = boxes[i]
+                self._box(part, here, line, box, lines[box.body : box.end])
+                i = box.end
+                continue
             if line.is_cell or line.is_piped:
-                end = block_end(lines, i)
-                if is_table(lines[i:end]):
+                end, tabular = blocks[i]
+                if tabular:
                     self._table(here, lines[i:end], caption_above(lines, i))
                 else:  # the frame of a box: its words are paragraphs
                     for inside in lines[i:end]:
@@ -283,8 +321,12 @@ class _Tree:
             if labelled:
                 kind, number, rest = labelled
                 rank = _BOXED if i in boxed else _UNDER_SECTION if i in under else _RANK[kind]
+                if kind == "章" and len(stack) > 1 and stack[1].kind == "一":
+                    before_chapters = stack[1]
                 while len(stack) > 1 and stack[-1].rank >= rank:
                     stack.pop()
+                if kind == "一" and before_chapters and _goes_on_after_chapters(stack, before_chapters, number):
+                    del stack[1:]
                 if i in boxed:  # its neighbours in the box hang on the same clause
                     holder = holder or stack[-1]
                     del stack[stack.index(holder) + 1 :]
@@ -306,10 +348,18 @@ class _Tree:
                 self._paragraph(here, line)
             i += 1
 
+    def _box(self, part: _Node, here: _Node, line: Line, box: _Box, inside: Sequence[Line]) -> None:
+        base = "" if part.locator == "正文" else part.locator
+        locator = self._unique(join(base, f"专栏{box.number}"))
+        last = inside[-1].number if inside else line.number
+        node = _Node(locator, "专栏", _BOXED, box.title, line.number, last)
+        here.children.append(node)
+        self._fill(node, [_unframed(each) for each in inside], [node])
+
     def _locator_parent(self, stack: Sequence[_Node], kind: str, under: bool) -> str:
         """Articles are numbered through a document, so 第十六条 does not name its chapter; others name their parent."""
         base = stack[0].locator
-        if base.split("#")[0] == "正文" and "#" not in base:
+        if base == "正文":
             base = ""
         if (kind == "条" and not under) or len(stack) == 1:
             return base
@@ -325,8 +375,7 @@ class _Tree:
         node.paragraphs.append(Paragraph(line.text, line.number, line.number))
 
     def _boxed_line(self, node: _Node, line: Line) -> None:
-        text = line.text.strip("| ") if line.is_piped else line.text
-        if re.sub(r"[-:|\s]", "", text):
+        if text := _unframed(line).text:
             node.paragraphs.append(Paragraph(text, line.number, line.number))
             node.last = max(node.last, line.number)
 
@@ -348,6 +397,62 @@ class _Tree:
         totals = sorted((*kept["total"], *kept["subtotal"]), key=lambda row: row.first)
         node.tables.append(replace(table, rows=tuple(kept["row"]), totals=tuple(totals), notes=tuple(kept["note"])))
         node.last = max(node.last, table.last)
+
+
+def _goes_on_after_chapters(stack: Sequence[_Node], before: _Node, number: int) -> bool:
+    """Does 三、 go on after 二、 that listed the chapters of another text (as interpretations do)?"""
+    inside = len(stack) == 2 and stack[1].kind == "章" and not any(child.kind == "一" for child in stack[1].children)
+    return inside and before.locator.endswith(token("一", number - 1))
+
+
+def _explained_chapters(document: Document) -> dict[str, int]:
+    """The chapters that a document's own interpretation lists (第二章 深度融入…。), as letters of the title to number."""
+    chapters: dict[str, int] = {}
+    for part in document.parts:
+        if part.kind == "interpretation":
+            for line in document.lines_of(part):
+                if line.text.startswith("第") and (label := _label(line.text)) and label[0] == "章":
+                    chapters.setdefault(_letters(_heading(label[2])[0]), label[1])
+    return chapters
+
+
+def _with_chapters(lines: Sequence[Line], chapters: dict[str, int]) -> Sequence[Line]:
+    """The lines with the numbers of chapters that the print lost: a title alone, that the interpretation numbers.
+
+    Only where the text prints other chapters with their numbers, and not this one.
+    """
+    labels = [_label(line.text) if line.text.startswith("第") else None for line in lines]
+    printed = {label[1] for label in labels if label and label[0] == "章"}
+    wanted = {title: number for title, number in chapters.items() if number not in printed and len(title) > 5}
+    if not printed or not wanted:
+        return lines
+    out: list[Line] = []
+    i = 0
+    while i < len(lines):
+        joined, count = "", 0
+        while i + count < len(lines) and count < 3 and joined not in wanted and not lines[i + count].is_cell:
+            joined += _letters(lines[i + count].text)
+            count += 1
+        if joined in wanted:
+            title = "".join(squeeze(line.text) for line in lines[i : i + count])
+            out.append(replace(lines[i], text=f"{token('章', wanted.pop(joined))}　{title}"))
+            i += count
+        else:
+            out.append(lines[i])
+            i += 1
+    return out
+
+
+def lost_numbers(document: Document) -> tuple[Discrepancy, ...]:
+    """Chapters of which the print lost the number; it is that of the document's own interpretation."""
+    found = []
+    for clause in clauses(document).walk():
+        if clause.kind == "章" and (part := document.part("text")) and part.first <= clause.first <= part.last:
+            line = next(line for line in document.lines_of(part) if line.number == clause.first)
+            if not line.text.startswith("第"):
+                message = f"{clause.locator}的编号没有印出，按本文件的政策解读补"
+                found.append(Discrepancy(clause.locator, "missing", message))
+    return tuple(found)
 
 
 def _label(text: str) -> tuple[str, int, str] | None:
@@ -396,6 +501,108 @@ def _boxed(labels: Sequence[_Label | None]) -> set[int]:
             boxed.update(i for i, _ in counted[at:ahead])
             at = ahead
     return boxed
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A box (专栏) by its number and title; `body` and `end` are indexes of lines."""
+
+    number: int
+    title: str
+    body: int
+    end: int
+
+
+def _unframed(line: Line) -> Line:
+    """A line of a box without the table cell that framed it; a rule between rows is empty."""
+    text = line.text.strip("| ") if line.is_piped else line.text
+    return replace(line, raw=text, text=text if re.sub(r"[-:|\s]", "", text) else "")
+
+
+def _blocks(lines: Sequence[Line]) -> dict[int, tuple[int, bool]]:
+    """Stretches of cells by where they begin: where they end, and whether they are a table and not a box around text."""
+    blocks = {}
+    i = 0
+    while i < len(lines):
+        if not (lines[i].is_cell or lines[i].is_piped):
+            i += 1
+            continue
+        end = block_end(lines, i)
+        inside = [_unframed(line).text for line in lines[i:end] if line.is_cell or line.is_piped]
+        box = _BOX.fullmatch(inside[0]) and len(inside) > 1 and all(_label(text) for text in inside[1:] if text)
+        blocks[i] = (end, not box and is_table(lines[i:end]))
+        i = end
+    return blocks
+
+
+def _boxes(lines: Sequence[Line], blocks: dict[int, tuple[int, bool]]) -> dict[int, _Box]:
+    """The boxes of a part by where they begin. A box has no printed end: it ends where the count around it goes on."""
+    tabular = {i for start, (end, is_tabular) in blocks.items() if is_tabular for i in range(start, end)}
+    boxes: dict[int, _Box] = {}
+    if not any("专栏" in line.text for line in lines):
+        return boxes
+    outer: list[tuple[float, str, int]] = []
+    i = 0
+    while i < len(lines):
+        text = "" if i in tabular else _unframed(lines[i]).text
+        if match := _BOX.fullmatch(text):
+            body, title = _box_title(lines, i, match[2])
+            if body not in tabular:  # else it is the caption of a table
+                end = _box_end(lines, body, tabular, outer)
+                boxes[i] = _Box(number_value(match[1]) or 0, title, body, end)
+                i = end
+                continue
+        elif not (lines[i].is_cell or lines[i].is_piped) and (label := _label(text)):
+            _count(outer, label)
+        i += 1
+    return boxes
+
+
+def _box_title(lines: Sequence[Line], at: int, title: str) -> tuple[int, str]:
+    """Where a box's words begin, and its title, which the width of its cell may have broken."""
+    body = at + 1
+    while lines[at].is_cell and body < len(lines) and body <= at + 2:
+        line = lines[body]
+        if (
+            line.is_cell
+            or line.is_piped
+            or len(line.text) > 24
+            or re.search(r"[。；：，]", line.text)
+            or _label(line.text)
+        ):
+            break
+        title += line.text
+        body += 1
+    return body, title.strip()
+
+
+def _box_end(lines: Sequence[Line], body: int, tabular: set[int], outer: Sequence[tuple[float, str, int]]) -> int:
+    around = {kind: number for _, kind, number in outer}
+    inner: list[tuple[float, str, int]] = []
+    for i in range(body, len(lines)):
+        text = _unframed(lines[i]).text
+        if i in tabular or _BOX.fullmatch(text):
+            return i
+        label = _label(text)
+        if label is None:
+            continue
+        kind, number, _ = label
+        before = next((count for _, other, count in inner if other == kind), None)
+        goes_on = before is not None and number == before + 1
+        if kind in ("章", "节", "条"):
+            return i
+        if not goes_on and kind in around and (number == around[kind] + 1 or (number > 1 and before is None)):
+            return i
+        _count(inner, label)
+    return len(lines)
+
+
+def _count(stack: list[tuple[float, str, int]], label: _Label) -> None:
+    """The numbers under which a line stands, from the outermost, after this label."""
+    rank = _RANK[label[0]]
+    while stack and stack[-1][0] >= rank:
+        stack.pop()
+    stack.append((rank, label[0], label[1]))
 
 
 def _under_sections(labels: Sequence[_Label | None]) -> set[int]:

@@ -76,7 +76,7 @@ def join(parent: str, token: str) -> str:
     """A space only where two tokens would run into one number: 附件2 一 3, but 四（四）3（3）①."""
     if not parent:
         return token
-    apart = token[0] not in "（①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳#" and parent[-1] not in "）" and not token.startswith("第")
+    apart = token[0] not in "（①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳#" and parent[-1] not in "）》" and not token.startswith("第")
     if token.startswith("第"):
         apart = token[-1] not in "款章节条"
     return f"{parent} {token}" if apart else parent + token
@@ -90,8 +90,10 @@ _PARTS = {
 }  # fmt: skip
 _NOTES = ("说明", "备注", "注", "附注", "注释")
 _READ = re.compile(
-    rf"(?P<part>{'|'.join(sorted(_PARTS, key=len, reverse=True))})"
+    r"(?P<text>《[^》]+》)"
+    rf"|(?P<part>{'|'.join(sorted(_PARTS, key=len, reverse=True))})"
     rf"|(?P<annex>附\s*件\s*(?:[（(]?(?P<annex_no>\d{{1,2}}|{HAN})[）)]?(?!、))?(?P<annex_rest>\s*[:：]?))"
+    rf"|专栏\s*(?P<box>\d{{1,2}}|{HAN})(?P<box_rest>\s*[:：、])?"
     rf"|第\s*(?P<nth>{HAN}|\d{{1,3}}|[（(]\s*(?:{HAN}|\d{{1,3}})\s*[）)])\s*(?P<unit>部分|[章节条款项行段列目])"
     rf"|[（(]\s*(?P<bracket_han>{HAN})\s*[）)]"
     r"|[（(]\s*(?P<bracket>\d{1,3})\s*[）)]"
@@ -157,6 +159,11 @@ def _read_token(match: re.Match[str]) -> tuple[str, str] | None:
             return (kind, token(kind, number)) if number else None
     if got["dup"]:
         return ("#", f"#{got['dup']}") if got["dup"] != "1" else ("skip", "")
+    if got["text"]:
+        return "part", got["text"]
+    if got["box"]:
+        number = number_value(got["box"])
+        return ("专栏", f"专栏{number}") if number else None
     if got["part"]:
         return "part", _PARTS[got["part"]]
     if got["note"]:
@@ -180,6 +187,8 @@ def readings(tokens: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]
         number = int(tokens[at][1])
         for kind in ("（一）", "（1）", "1", "一"):
             yield [*tokens[:at], (kind, token(kind, number)), *tokens[at + 1 :]]
+    if "专栏" in kinds[1:]:  # 四（二）专栏3: boxes are counted through the part
+        yield tokens[kinds.index("专栏") :]
     if "表" in kinds:  # 附件1表3 for row 3 of the annex's table
         at = kinds.index("表")
         yield [*tokens[:at], ("1", tokens[at][1].removeprefix("表")), *tokens[at + 1 :]]

@@ -85,9 +85,10 @@ class Layout:
             if closing and closing[1] <= begin:
                 segments.append(("closing", "落款", "", closing[0], begin))
             segments.append(("text", "正文", title, begin, stop))
+            segments[-1:] = self._several(begin, length, stop)
             late = self._closing(begin + length, stop)
             if late and late[1] == stop:
-                segments[-1] = ("text", "正文", title, begin, late[0])
+                segments[-1] = (*segments[-1][:4], late[0])
                 segments.append(("closing", "落款", "", late[0], stop))
         elif closing:
             segments.append(("text", "正文", self.heading, start, closing[0]))
@@ -105,6 +106,27 @@ class Layout:
             if not self._only_titled(begin, finish, title):
                 printed_numbers.add(no)
         self.attachments = [Attachment(no, title, no in printed_numbers) for no, title, _, _ in titles]
+
+    def _several(self, begin: int, length: int, stop: int) -> list[tuple[PartKind, str, str, int, int]]:
+        """The texts that one notice issues together: 《甲制度》《乙制度》…印发给你们. The first is 正文, others 《title》."""
+        notice = "".join(squeeze(line.text) for line in self.printed[:begin])
+        names = list(dict.fromkeys(re.findall(r"《([^《》]{4,60})》", notice)))
+        found: list[tuple[PartKind, str, str, int, int]] = [("text", "正文", self.title, begin, stop)]
+        if len(names) < 2:
+            return found
+        first = self._spells(begin, names)
+        i = begin + (first[1] if first else length)
+        while i < stop:
+            spelled = None if self.printed[i].is_cell or self.printed[i].is_piped else self._spells(i, names)
+            if spelled and all(names[spelled[0]] != title for _, _, title, _, _ in found):
+                found[-1] = (*found[-1][:4], i)
+                found.append(("text", f"《{names[spelled[0]]}》", names[spelled[0]], i, stop))
+                i += spelled[1]
+                continue
+            i += 1
+        if first and len(found) > 1:
+            found[0] = ("text", "正文", names[first[0]], begin, found[0][4])
+        return found
 
     def _only_titled(self, begin: int, finish: int, title: str) -> bool:
         """Is nothing of an annex left but its label and title? The print had a picture there, or left it out."""
