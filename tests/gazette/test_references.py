@@ -103,6 +103,10 @@ def cited(sentence: str, *, number: str = "示政字〔2023〕9号", day: str = 
         ("2020年5月6日印发的《长椅办法》同时作废。", "repeals", True, "title"),
         ("2019年5月6日印发的《长椅办法》同时作废。", "repeals", False, "none"),
         ("将《长椅办法》第一条修改为“擦两遍”。", "amends", True, "title"),
+        ("各区要将市政府《长椅办法》作为擦洗的基本依据。", "based_on", True, "title"),
+        ("以《长椅办法》为指导，擦花箱。", "based_on", True, "title"),
+        ("认真抓好《长椅办法》的落实。", "implements", True, "title"),
+        ("按照市政府印发的《长椅办法》擦花箱。", "based_on", True, "title"),
         ("将《长椅办法》转发给你们。", "forwards", True, "title"),
         ("按照《河长办法》要求，印发了《长椅办法》。", "mentions", True, "title"),
     ],
@@ -129,6 +133,13 @@ def test_forms_and_newspapers_are_no_documents() -> None:
 def test_one_act_named_by_number_and_by_title_is_one() -> None:
     first, second = cited("根据《甲市园林条例》（甲令〔2019〕2号）制定。依照《甲市园林条例》处罚。")
     assert first.act is second.act
+
+
+def test_a_bare_number_that_two_documents_have_is_no_link() -> None:
+    sentence = "按照《甲市长椅规定》（〔2016〕13号）和《甲市花箱规定》（〔2016〕13号）办理。"
+    names = link_names(cited(sentence))
+    assert [x.act.title for x in linked(sentence, names)] == ["甲市长椅规定", "甲市花箱规定"]
+    assert linked("见〔2016〕13号。", names) == ()
 
 
 def test_links_stand_where_the_words_name_a_document() -> None:

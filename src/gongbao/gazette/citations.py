@@ -181,16 +181,21 @@ def _relation(text: str, start: int, end: int) -> Relation:
         return "amends"
     if re.search(r"(?:将|把)$", before) and re.match(r"^[^，。]{0,30}(?:转发|批转)", after):
         return "forwards"
-    if before.endswith("以") and _SERVES_AS.match(others.sub("", after)):
+    rest = others.sub("", after)
+    if before.endswith("以") and _SERVES_AS.match(rest):
         return "based_on"
+    if re.search(r"(?:将|把)[^，。《]{0,12}$", before) and re.match(r"[^，。]{0,4}作为[^，。]{0,12}依据", rest):
+        return "based_on"
+    if re.match(r"的(?:贯彻|组织)?(?:落实|实施|执行)", rest):
+        return "implements"
     governing: tuple[Relation, int] | None = None
     for match in _VERB.finditer(before):
         relation: Relation = match.lastgroup  # type: ignore[assignment]
-        rest = before[match.end() :]
-        if relation == "forwards" and (governing or rest.startswith("的")):
+        follows = before[match.end() :]
+        if relation == "forwards" and (governing or follows.startswith("的")):
             continue
         if relation == "mentions" and (
-            re.match(r"[\u4e00-\u9fff]{0,2}的", rest)
+            re.match(r"[\u4e00-\u9fff]{0,2}的", follows)
             or before[: match.start()].endswith("关于")
             or (match[0] == "印发" and governing and "，" not in before[governing[1] :] and _AFTER_BASIS.match(after))
         ):

@@ -340,15 +340,15 @@ class Linked:
 def link_names(held: Iterable[Reference]) -> dict[str, Act]:
     """What a document's references are called in its words, for `linked`."""
     names: dict[str, Act] = {}
+    shared: set[str] = set()  # numbers without an organ that two acts have
     for reference in held:
         act = reference.act
-        if act.number:
-            names.setdefault(number_key(act.number), act)
+        if act.number and names.setdefault(number := number_key(act.number), act) is not act:
+            shared.add(number)
         names.setdefault(_letters(act.title), act)
         names.setdefault(_title_key(act.title), act)
         names.setdefault(_letters(reference.called), act)
-    names.pop("", None)
-    return names
+    return {name: act for name, act in names.items() if name and name not in shared}
 
 
 def linked(text: str, names: Mapping[str, Act]) -> tuple[Linked, ...]:
