@@ -19,23 +19,25 @@ def gazette_tables(
     csv: Annotated[Path | None, typer.Option("--csv", metavar="DIR", help="每张表写成这个文件夹里的一个 CSV")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出，带全部行")] = False,
 ) -> None:
-    """公报里的表：表头、行、合计行、分组，原文自相矛盾之处和读不准的单元格。"""
+    """公报里的表和逐条列出的清单：表头、行、合计行、分组，原文自相矛盾之处和读不准的单元格。"""
     from gongbao.cli import dumps
     from gongbao.gazette.clauses import document_discrepancies, document_tables
+    from gongbao.gazette.lists import document_lists
     from gongbao.gazette.table_export import exact, to_csv, to_json
     from gongbao.gazette.text import GazetteError
 
     said = []
     for found in _documents(file, document):
-        tables = document_tables(found)
+        tables, lists = document_tables(found), document_lists(found)
         contradictions = document_discrepancies(found)
-        if not tables:
+        if not tables and not lists:
             continue
         said.append(
             {
                 "document": found.number,
                 "title": found.title,
                 "tables": [to_json(table) for table in tables],
+                "lists": [to_json(table) for table in lists],
                 "discrepancies": [
                     {"locator": d.locator, "kind": d.kind, "message": d.message, "printed": exact(d.printed),
                      "counted": exact(d.counted)}
@@ -45,18 +47,18 @@ def gazette_tables(
         )  # fmt: skip
         if csv is not None:
             csv.mkdir(parents=True, exist_ok=True)
-            for table in tables:
+            for table in (*tables, *lists):
                 told = f"{found.number or ''} {found.title[:60]} {table.locator or '正文'}"
                 name = re.sub(r"[\\/:*?\"<>|\s]+", " ", told).strip()
                 (csv / f"{name}.csv").write_bytes(b"\xef\xbb\xbf" + to_csv(table).encode())
         if not as_json:
             print(found.number or "", found.title)
-            for table in tables:
+            for table in (*tables, *lists):
                 open_cells = sum(len(row.uncertain) for row in table.rows)
                 print(
                     f"  {table.locator or '正文'}　{table.title}　{len(table.rows)}行{len(table.columns)}列"
                     + (f"，合计{len(table.totals)}行" if table.totals else "")
-                    + ("，空表" if table.is_form else "")
+                    + ("，空表" if table.is_form else "，逐条列出" if table in lists else "")
                     + (f"，存疑{open_cells}格" if open_cells and not table.is_form else "")
                 )
             for contradiction in contradictions:

@@ -263,3 +263,44 @@ def test_pipes_and_tabs_pages_and_blank_lines_give_the_same_table(made: tuple[li
 def test_a_document_with_a_wrong_total_says_so() -> None:
     body = "附件：某目录\n\n附件\n某目录\n" + tabbed("序号|名称", "1|甲", "3|乙")
     assert [d.kind for d in document_discrepancies(document_of(body))] == ["missing"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("\t", "\t\t", "", "| ", "|")),
+            st.sampled_from(
+                (
+                    "",
+                    "序号",
+                    "1",
+                    "2",
+                    "合计",
+                    "小计3公顷",
+                    "一",
+                    "备注",
+                    "--",
+                    "甲局（共2项）",
+                    "（1）甲；",
+                    "表1 乙",
+                    "3.5|丙|",
+                    "丁 | 4 |",
+                )
+            ),
+        ),
+        max_size=40,
+    ),
+    st.sampled_from(("\n", "\n\n")),
+)
+def test_whatever_stands_between_tabs_and_pipes_is_read_and_no_line_is_lost(
+    made: list[tuple[str, str]], between: str
+) -> None:
+    document = document_of(between.join(mark + words for mark, words in made))
+    for table in document_tables(document):
+        assert all(len(row.cells) == len(row.printed) == len(table.columns) for row in table.printed_rows)
+        assert len(set(table.columns)) == len(table.columns)
+        assert len({row.locator for row in table.printed_rows}) == len(table.printed_rows)
+        assert discrepancies([table]) is not None
+        assert sum(span.rows for span in table.spans) <= len(table.columns) * len(table.rows)
+    assert document_discrepancies(document) is not None

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from gongbao.gazette.text import Line, squeeze
 
-NUMBER = re.compile(r"\d{1,4}")
+NUMBER = re.compile(r"\d{1,5}")
 _FULL = str.maketrans("０１２３４５６７８９", "0123456789")
 _STRUCTURE = re.compile(
     r"(?:第[一二三四五六七八九十百]+[章节条]|[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|附件|注[：:]|说明[：:])"
@@ -83,7 +83,8 @@ class _Seen:
     """What the block has shown so far: the widths of its rows and where its numbering stands."""
 
     def __init__(self) -> None:
-        self.widths: list[int] = []
+        self.row = 0
+        self.wide = 0
         self.number: int | None = None
         self.body = False
         self.text = ""
@@ -91,12 +92,13 @@ class _Seen:
 
     def cell(self, line: Line) -> None:
         parts = [part.strip() for part in line.raw.split("\t")[1:]]
-        if not self.widths or line.number > self.last + 1:
-            self.widths.append(0)
+        if not self.last or line.number > self.last + 1:
+            self.row = 0
             first = squeeze(parts[0]).translate(_FULL)
             if NUMBER.fullmatch(first):
                 self.number, self.body = int(first), True
-        self.widths[-1] += len(parts)
+        self.row += len(parts)
+        self.wide = max(self.wide, self.row)
         self.text = parts[-1]
         self.last = line.number
 
@@ -126,7 +128,7 @@ def _goes_on(seen: _Seen, between: Sequence[Line], following: tuple[tuple[str, .
     """Do these lines without a TAB run the last cell on, so that the row after them is of the same table?"""
     row, at = following
     short = all(len(line.text) <= _SHORT and not _SENTENCE.search(line.text) for line in between)
-    if max(seen.widths) == 1 and not short:
+    if seen.wide == 1 and not short:
         return False  # a box: one cell, and text that is not of it
     if at <= between[-1].number + 1:
         return True
@@ -137,10 +139,9 @@ def _goes_on(seen: _Seen, between: Sequence[Line], following: tuple[tuple[str, .
         return True
     if NUMBER.fullmatch(first) and seen.number is not None and int(first) == seen.number + 1:
         return True
-    width = max(seen.widths)
-    if not seen.body and short and len(row) > 1 and (first == "1" or len(row) >= width > 1):
+    if not seen.body and short and len(row) > 1 and (first == "1" or len(row) >= seen.wide > 1):
         return True
-    if len(row) != seen.widths[-1] or len(row) < 2:
+    if len(row) != seen.row or len(row) < 2:
         return False
     return _counts_on(seen.text, between)
 
@@ -153,7 +154,7 @@ def _counts_on(text: str, between: Sequence[Line]) -> bool:
 
 def _finishing(lines: Sequence[Line], seen: _Seen, at: int) -> int:
     """How many lines from `at` on still belong to the last cell, because it stops in the middle of a sentence."""
-    if not seen.widths or seen.widths[-1] < 2:
+    if seen.row < 2:
         return 0
     count, text = 0, seen.text
     while at + count < len(lines) and count <= _CONTINUED:

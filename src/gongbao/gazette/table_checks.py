@@ -7,6 +7,8 @@ of them is a rule, and the rows that break it are reported. Both readings are ke
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -70,8 +72,9 @@ def _numbering(table: Table) -> list[Discrepancy]:
         return []  # a row goes on below its number, which a new page may print again
     place, found = table.locator, []
     for numbers in runs:
-        for number in sorted({n for n in numbers if numbers.count(n) > 1}):
-            times = numbers.count(number)
+        for number, times in sorted(Counter(numbers).items()):
+            if times == 1:
+                continue
             found.append(Discrepancy(place, "duplicate", f"{place}序号{number}出现{times}次", number, times))
         for number in sorted(set(range(min(numbers), max(numbers) + 1)) - set(numbers)):
             found.append(Discrepancy(place, "missing", f"{place}没有序号{number}", number, 0))
@@ -101,8 +104,7 @@ def _twins(table: Table) -> list[Discrepancy]:
 def _down(table: Table) -> list[Discrepancy]:
     """Every total row against the rows it adds up."""
     found: list[Discrepancy] = []
-    for total in table.totals:
-        parts = _parts(table, total)
+    for total, parts in _parts(table):
         for column, printed in _sums(table, total):
             name = table.columns[column]
             amounts = [amount(row.printed[column]) for row in parts]  # a merged cell counts once
@@ -113,15 +115,22 @@ def _down(table: Table) -> list[Discrepancy]:
     return found
 
 
-def _parts(table: Table, total: Row) -> list[Row]:
-    """Rows of its own group where it heads one, the rows since the last subtotal where it closes one, else all."""
-    if total.kind == "total":
-        return list(table.rows)
-    if re.fullmatch("[一二三四五六七八九十]{1,3}", total.key.split("#")[0]):
-        after = [row.first for row in table.totals if row.first > total.first and row.kind == "subtotal"]
-        return [row for row in table.rows if total.first < row.first < min(after, default=10**9)]
-    before = [row.first for row in table.totals if row.first < total.first]
-    return [row for row in table.rows if max(before, default=0) < row.first < total.first]
+def _parts(table: Table) -> list[tuple[Row, Sequence[Row]]]:
+    """What each total adds up: the rows below it where it opens a group, the rows since the last subtotal where it
+    closes one, else all."""
+    lines = [row.first for row in table.rows]
+    found: list[tuple[Row, Sequence[Row]]] = []
+    opened = [total.first for total in table.totals if total.kind == "subtotal"]
+    for at, total in enumerate(table.totals):
+        if total.kind == "total":
+            found.append((total, table.rows))
+        elif re.fullmatch("[一二三四五六七八九十]{1,3}", total.key.split("#")[0]):
+            after = opened[bisect_right(opened, total.first) :][:1] or [lines[-1] + 1 if lines else 0]
+            found.append((total, table.rows[bisect_right(lines, total.first) : bisect_left(lines, after[0])]))
+        else:
+            before = table.totals[at - 1].first if at else 0
+            found.append((total, table.rows[bisect_right(lines, before) : bisect_left(lines, total.first)]))
+    return found
 
 
 def _sums(table: Table, total: Row) -> list[tuple[int, Decimal]]:

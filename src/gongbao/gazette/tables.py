@@ -8,6 +8,7 @@ a narrower row leaves out the column that its cells do not fit. What the print d
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -218,6 +219,7 @@ class _Body:
         placed = self._place(body)
         records = [one for one in placed if one.kind == "row"]
         merged = self._merged_columns(records)
+        often = [10 * sum(1 for one in records if one.cells[c]) >= 8 * len(records) for c in range(self.width)]
         sub_rows = any(one.row.cells and not one.row.cells[0] and len(one.row.cells) > 1 for one in records)
         above: tuple[str, ...] | None = None
         left_open: set[int] = set()
@@ -242,7 +244,7 @@ class _Body:
                         filled[column] = above[column]
                         if column > name and column not in merged:
                             open_columns.add(column)
-                    elif self._often_filled(column, records):
+                    elif often[column]:
                         open_columns.add(column)
             above, left_open = tuple(filled), open_columns
             self._record(one, cells, above, sub_rows, merged, open_columns)
@@ -250,9 +252,11 @@ class _Body:
     def all_groups(self) -> tuple[Group, ...]:
         """The groups that headings open, with the rows counted; else those that merged cells make."""
         if self.groups:
+            lines = [row.first for row in self.rows]
+            ends = [*(bisect_left(lines, group.first) for group in self.groups[1:]), len(lines)]
             return tuple(
-                replace(group, rows=sum(1 for row in self.rows if group.first < row.first < after))
-                for group, after in zip(self.groups, [*(group.first for group in self.groups[1:]), 10**9], strict=True)
+                replace(group, rows=end - bisect_left(lines, group.first))
+                for group, end in zip(self.groups, ends, strict=True)
             )
         made: list[Group] = []
         for row in self.rows:
@@ -330,9 +334,6 @@ class _Body:
             and not is_figure(records[0].cells[column] or "")
             and any(one.cells[column] == "" for one in records)
         }
-
-    def _often_filled(self, column: int, records: Sequence[_Placed]) -> bool:
-        return sum(1 for one in records if one.cells[column]) >= 0.8 * len(records)
 
     def _record(
         self,
