@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+from gongbao.office import worlds
 from gongbao.office.cases import chain, service
 from gongbao.office.cases.models import Case, CaseLink, Notice, Outbox
 from gongbao.office.exchange_table import delivery
@@ -167,3 +170,22 @@ def test_cut_off_after_opening_it_is_taken_again_without_the_value(handed_over, 
     delivery.take()
     alarm = Case.objects.get(procedure="alarm")
     assert service.look(alarm).state.facts["phone"] == PHONE
+
+
+def test_what_another_site_sent_waits_while_its_pack_is_broken_and_is_opened_after(
+    handed_over, settings, tmp_path
+) -> None:
+    delivery.deliver()
+    root = tmp_path / "packs"
+    shutil.copytree(settings.GONGBAO_PACKS, root)
+    settings.GONGBAO_PACKS, settings.GONGBAO_SITE = root, "110"
+    whole = (root / "toy" / "street" / "decisions.yaml").read_text(encoding="utf-8")
+    (root / "toy" / "street" / "decisions.yaml").write_text("level: [", encoding="utf-8")
+    worlds.forget()
+    assert delivery.take() == 0
+    waiting = Transfer.objects.get()
+    assert (waiting.taken_at, waiting.answer) == (None, None)
+    (root / "toy" / "street" / "decisions.yaml").write_text(whole, encoding="utf-8")
+    worlds.forget()
+    assert delivery.take() == 1
+    assert Case.objects.filter(procedure="alarm").count() == 1

@@ -13,9 +13,9 @@ from tests.office.library.conftest import GAZETTE
 from tests.office.test_crawl import LINK, reach
 
 from gongbao.office import worlds
-from gongbao.office.cases.models import Case
+from gongbao.office.cases.models import Case, CaseTask
 from gongbao.office.demo import filled
-from gongbao.office.tasks import LOG
+from gongbao.office.tasks import LOG, book
 from gongbao.policy import loader
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,6 +81,7 @@ def busy(packs, account, signed_in, office_clock) -> None:
     duty = signed_in(account("zhi", "市应急响应办公室", "值班员"))
     lines = [f"{office_clock.moment.date() + dt.timedelta(days=n)}\t{v}\t{m}"
              for n, (v, m) in enumerate([(180, "监测"), (250, "预报"), (310, "预报"), (250, "预报")])]  # fmt: skip
+    assert book.catch_up() > 0
     answer = duty.post("/alerts/new/", {"pack": POLLUTION, "way": "paste", "do": "open", "series": "\n".join(lines),
                                         "f-warning_source": "本市"})  # fmt: skip
     assert answer.status_code == 302
@@ -163,3 +164,14 @@ def test_a_case_on_a_pack_that_broke_goes_on_by_the_version_it_stands_on(busy, p
     assert worlds.pack_of(case).id == HOTLINE
     with pytest.raises(loader.PackError):
         worlds.world(HOTLINE)
+
+
+def test_a_unit_answers_its_standing_tasks_while_the_pack_is_broken(busy, packs, account, signed_in) -> None:
+    task = CaseTask.objects.filter(case__procedure=LOG, case__pack=HOTLINE).first()
+    not_yaml(packs / HOTLINE)
+    worlds.forget()
+    client = signed_in(account("cheng", task.unit, "承办人"))
+    assert client.get(f"/tasks/{task.pk}/").status_code == 200
+    book.record(task, account("cheng"), "task_received")
+    task.refresh_from_db()
+    assert task.status == "received"

@@ -6,6 +6,8 @@ for a key once.
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
@@ -15,7 +17,9 @@ from gongbao.office.cases.codec import canonical, sha256
 from gongbao.office.cases.models import CaseLink, Notice, Outbox
 from gongbao.office.exchange_table import personal
 from gongbao.office.exchange_table.models import Transfer
+from gongbao.policy.errors import PackError
 
+logger = logging.getLogger("gongbao.exchange")
 OPEN, NEWS, ANSWER = "open", "news", "answer"
 
 
@@ -38,19 +42,21 @@ def deliver(limit: int = 100) -> int:
 
 
 def take(limit: int = 100) -> int:
-    """Take what other sites sent here: open the case asked for and answer with its number; note their news."""
+    """Take what other sites sent here: open the case asked for and answer with its number; note their news.
+
+    What needs a pack that does not load here is not refused: it waits, and what came after it goes on.
+    """
     taken = 0
-    for row in Transfer.objects.filter(to_site=settings.GONGBAO_SITE, taken_at=None).order_by("id")[:limit]:
-        if sha256(canonical(row.payload)) != row.digest:
-            answer = {"refused": "内容与摘要不符，可能在传输中被改动"}
-        elif row.kind == OPEN:
-            answer = _opened(row)
-        elif row.kind == NEWS:
-            answer = _heard(row)
-        elif row.kind == ANSWER:
-            answer = _recorded(row)
-        else:
-            answer = {"refused": f"不认识的来件种类“{row.kind}”"}
+    waiting = Transfer.objects.filter(to_site=settings.GONGBAO_SITE, taken_at=None).order_by("id")
+    for pk in list(waiting.values_list("pk", flat=True)):
+        if taken == limit:
+            break
+        row = Transfer.objects.get(pk=pk)
+        try:
+            answer = _answer(row)
+        except PackError as error:
+            logger.warning("%s waits for its pack: %s", row.key, error.problems[0])
+            continue
         Transfer.objects.filter(pk=row.pk, taken_at=None).update(
             taken_at=clock.now(), answer=answer, answered_at=clock.now()
         )
@@ -59,11 +65,26 @@ def take(limit: int = 100) -> int:
     return taken
 
 
+def _answer(row: Transfer) -> dict[str, str]:
+    """What to tell the site that sent it. PackError where the pack it needs does not load."""
+    if sha256(canonical(row.payload)) != row.digest:
+        return {"refused": "内容与摘要不符，可能在传输中被改动"}
+    if row.kind == OPEN:
+        return _opened(row)
+    if row.kind == NEWS:
+        return _heard(row)
+    if row.kind == ANSWER:
+        return _recorded(row)
+    return {"refused": f"不认识的来件种类“{row.kind}”"}
+
+
 def _opened(row: Transfer) -> dict[str, str]:
     from gongbao.office.cases import service
 
     try:
         return {"number": service.receive(personal.opened(row), row.key, row.from_site, clock.now())}
+    except PackError:
+        raise
     except (service.ActionRefused, LookupError, ValueError, KeyError) as error:
         return {"refused": str(error)[:300]}
 
@@ -89,6 +110,8 @@ def _recorded(row: Transfer) -> dict[str, str]:
     CaseLink.objects.filter(pk=link.pk).update(other_number=row.payload["number"])
     try:
         label = service.hear(link.source, personal.opened(row), row.from_site, row.key, clock.now())
+    except PackError:
+        raise
     except (service.ActionRefused, LookupError, ValueError, KeyError) as error:
         return {"refused": str(error)[:300]}
     if label:

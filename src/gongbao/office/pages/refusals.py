@@ -53,7 +53,7 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def no_pack(request: HttpRequest, error: Exception) -> HttpResponse:
     """A room, or a case, whose pack is not here or does not compile."""
-    words = str(error.problems[0] if isinstance(error, PackError) else error)
+    words = "这里所用的政策包有错误，改正以前不能用。" if isinstance(error, PackError) else str(error)
     steps = tuple(f"政策包 {pack}：{why}" for pack, why in worlds.not_loaded().items())
     return page(request, 503, "所用的政策包没有载入", words, (*steps, "请告知管理员；改正后不必重新启动。"))
 

@@ -64,7 +64,7 @@ def record(
     supervision. Never conflicts. Raises ActionRefused."""
     with transaction.atomic():
         case = log.locked(task.case)
-        world = worlds.world(case.pack)
+        world = world_of(case)
         now = recorded_at or clock.now()
         moment = now if occurred_at is None else log.aware(occurred_at)
         if moment > now:
@@ -100,11 +100,16 @@ def entries(task: CaseTask) -> tuple[Entry, ...]:
 
 def rebuild(case: Case) -> None:
     """Write the rows of one log from its events. The log's lock is held."""
-    world = worlds.world(case.pack)
+    world = world_of(case)
     _store(case, world, log.events_of(case), case.changed_at)
 
 
 # ------------------------------------------------------------------------------------------------------------ the log
+
+
+def world_of(case: Case) -> World:
+    """The pack as it is now; while that does not load, as it was when its log was opened."""
+    return worlds.world(case.pack) if worlds.is_loaded(case.pack) else worlds.world_of(case)
 
 
 def _standing(duty: Any) -> bool:

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
-from gongbao.office import worlds
 from gongbao.office.cases import files
 from gongbao.office.cases.models import CaseTask
 from gongbao.office.cases.presenting import BUILT_IN, STATUS
@@ -84,7 +83,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, task: CaseTask, *, tried: str = "", note: str = "", error: str = "", status: int = 200
 ) -> HttpResponse:
-    world = worlds.world(task.case.pack)
+    world = book.world_of(task.case)
     issued = world.document.get("dated")
     papers = [
         (entry, [(name, digest) for digest, _, name in (e.partition("/") for e in entry.event.evidence) if name])
