@@ -105,6 +105,32 @@ def test_the_longest_time_that_a_city_prints_leaves_it_open_what_holds_after() -
     assert status(of(BENCH, other), date(2025, 5, 7)).state == "in_force"
 
 
+def test_a_clean_up_that_does_not_name_a_document_is_told_and_decides_nothing() -> None:
+    review = gazette(
+        "示政字〔2022〕1号", "清理结果", "2022年3月1日", "对2021年12月31日前制定的规范性文件进行了全面清理。"
+    )
+    kinds = [e.kind for e in of(BENCH, review).events]
+    assert kinds == ["issued", "starts", "not_listed"]
+    assert status(of(BENCH, review), date(2022, 3, 1)).state == "in_force"
+    later = gazette("示政字〔2022〕2号", "花箱办法", "2022年1月1日", "擦花箱。")
+    assert [e.kind for e in of(later, review).events] == ["issued", "starts"]
+    other = review.replace("示例市人民政府", "另外市人民政府")
+    assert [e.kind for e in of(BENCH, other).events] == ["issued", "starts"]
+
+
+@needs_seeds
+@pytest.mark.seeds
+def test_the_clean_up_of_2023_named_one_document_and_passed_over_those_that_it_covers() -> None:
+    documents = library().documents
+    review = library().document("廊政字〔2023〕7号")
+    passed = [
+        d for d in documents
+        if any(e.kind == "not_listed" and e.source is review for e in life_of(d, documents).events)
+    ]  # fmt: skip
+    covered = [d for d in documents if d.issuer.startswith("廊坊市人民政府") and d.dated and d.dated.year <= 2022]
+    assert passed == covered
+
+
 def test_a_plan_whose_period_is_over_is_not_said_to_hold() -> None:
     plan = gazette("示政字〔2020〕5号", "长椅计划（2020—2022年）", "2020年5月6日", "擦长椅。")
     assert status(of(plan), date(2022, 12, 31)).state == "in_force"

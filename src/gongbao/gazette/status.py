@@ -23,8 +23,9 @@ from gongbao.gazette.text import squeeze
 
 State = Literal["not_yet", "in_force", "expired", "repealed", "lapsed", "unknown"]
 EventKind = Literal[
-    "issued", "starts", "ends", "repealed", "lapsed", "kept", "to_be_amended", "amended", "period_over", "limit_over"
-]
+    "issued", "starts", "ends", "repealed", "lapsed", "kept", "to_be_amended", "amended", "not_listed", "period_over",
+    "limit_over",
+]  # fmt: skip
 
 _ENDING: dict[str, State] = {"ends": "expired", "repealed": "repealed", "lapsed": "lapsed"}
 _OPEN = ("period_over", "limit_over")
@@ -34,6 +35,8 @@ _LIMIT = re.compile(
 _EXTENDS = re.compile(
     r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?P<d>\d{1,2})日.{0,30}施行前制定印发的.{0,40}一律延长(?P<years>.)年有效期"
 )
+_SCOPE = re.compile(r"对(\d{4})年(\d{1,2})月(\d{1,2})日前[^。]{0,40}规范性文件进行了?(?:全面|专项)?清理")
+_ORGAN = re.compile(r"^([\u4e00-\u9fff]+)〔\d{4}〕")
 _PLAN_YEARS = {"十二五": (2011, 2015), "十三五": (2016, 2020), "十四五": (2021, 2025), "十五五": (2026, 2030)}
 _PERIOD = re.compile(r"(\d{4})年?\s?[-—–－~～至]+\s?(\d{4})年?")
 _ONE_YEAR = re.compile(r"(?<!\d)(\d{4})年(?:度)?")
@@ -47,7 +50,8 @@ class Event:
     """Something that happens to a document on a day. `source` says so in its clause `locator`; `words` in short.
 
     `assumed`: the day is not printed and `words` says what was taken for it. A `limit_over` or `period_over` decides
-    nothing: from that day on the gazettes do not say whether the document still holds.
+    nothing: from that day on the gazettes do not say whether the document still holds. `not_listed` is a clean-up that
+    names it in no list.
     """
 
     day: date
@@ -137,9 +141,10 @@ class Limit:
 def lives(documents: tuple[Document, ...]) -> dict[str, Life]:
     """The life of every act that the documents are or name, by its key (`references.Act.key`)."""
     found = references(documents)
+    reviews = [r for d in documents for r in _reviews(d, found)]
     limits = {limit.city: limit for d in documents for limit in _limits(d)}
     extensions = [e for d in documents for e in _extensions(d)]
-    return {act.key: _life(act, found, limits, extensions) for act in found.acts}
+    return {act.key: _life(act, found, limits, extensions, reviews) for act in found.acts}
 
 
 def life_of(document: Document, documents: tuple[Document, ...]) -> Life:
@@ -147,13 +152,16 @@ def life_of(document: Document, documents: tuple[Document, ...]) -> Life:
     return lives(documents)[references(documents).act(document).key]
 
 
-def _life(act: Act, found: References, limits: dict[str, Limit], extensions: list[_Extension]) -> Life:
+def _life(
+    act: Act, found: References, limits: dict[str, Limit], extensions: list[_Extension], reviews: list[_Review]
+) -> Life:
     title = act.title
     document = act.document
     events = list(_own_events(document)) if document else []
     trial = document.validity.trial if document else bool(_TRIAL.search(title))
     for reference in found.to(act):
         events.extend(_from(reference))
+    events.extend(e for review in reviews if (e := _passed_over(act, review)) is not None)
     events.extend(_limits_of(act, document, trial, events, limits, extensions))
     order = {"issued": 0, "starts": 1}
     return Life(act, trial, tuple(sorted(events, key=lambda e: (e.day, order.get(e.kind, 2)))))
@@ -199,6 +207,45 @@ def _from(reference: Reference) -> Iterable[Event]:
         kind, verb = "to_be_amended", "列入修改目录"
     note = f"（{reference.printed}）" if reference.printed else ""
     yield Event(day, kind, f"{name}{verb}{note}", source, reference.locator, assumed)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Review:
+    """A clean-up of what its issuer and its office made before a day, with what its lists name."""
+
+    before: date
+    source: Document
+    locator: str
+    listed: frozenset[str]
+    organs: frozenset[str]  # of the numbers in its lists
+
+
+def _reviews(document: Document, found: References) -> Iterable[_Review]:
+    for clause in clauses(document).walk():
+        for paragraph in clause.paragraphs:
+            if match := _SCOPE.search(squeeze(paragraph.text)):
+                rows = [r for r in found.of(document) if r.locator.startswith("附件") and r.relation != "attached"]
+                organs = frozenset(m[1] for r in rows if (m := _ORGAN.match(r.act.number)))
+                before = date(int(match[1]), int(match[2]), int(match[3]))
+                yield _Review(before, document, clause.locator, frozenset(r.act.key for r in rows), organs)
+
+
+def _passed_over(act: Act, review: _Review) -> Event | None:
+    """What a clean-up of its issuer's documents does not name, though it was made before the clean-up's day."""
+    day, document = review.source.dated, act.document
+    if day is None or act.key in review.listed:
+        return None
+    if document is not None:
+        ours = document.issuer.removesuffix("办公室") == review.source.issuer.removesuffix("办公室")
+        made = document.dated
+    else:
+        organ = _ORGAN.match(act.number)
+        ours = organ is not None and organ[1] in review.organs
+        made = date(act.year, 12, 31) if act.year else None
+    if not ours or made is None or made > review.before:
+        return None
+    name = review.source.number or f"《{review.source.title}》"
+    return Event(day, "not_listed", f"{name}清理，各目录都没有列入", review.source, review.locator)
 
 
 # ------------------------------------------------------------------------- how long a document holds that does not say
