@@ -65,6 +65,30 @@ kind:
     - {when: {owner: '"私人"', area: 'not("东区", "西区")'}, then: {to: 街道, fee: null}, cite: 三}
     - {when: {owner: '"共享"', level.level: '"严重"'}, then: {to: 需人工判定, fee: null}, cite: 三}
     - {when: {owner: '"单位"', blocked: "true"}, then: {to: null, fee: null}, cite: 三, note: 没有写}
+handling:
+  label: 处置
+  cite: 三
+  columns: true
+  hit: first
+  output: {how: {values: [清走, 劝离, 需人工判定]}, days: {type: integer}, by: {type: text}}
+  rules:
+    - when: {owner: '"共享"', bikes: ">= 100"}
+      then: {how: 清走, days: 1, by: '= if blocked then "市交管局" else "需人工判定"'}
+      cite: 三1
+    - {when: {owner: '"单位"'}, then: {how: 需人工判定, days: 3, by: 市交管局}, cite: 三2}
+    - {when: {bikes: "< 20"}, then: {how: null, days: null, by: 需人工判定}, cite: 三3}
+    - {otherwise: {how: 劝离, days: 2, by: null}, cite: 三4}
+followed:
+  label: 复查
+  cite: 三
+  columns: true
+  hit: first
+  requires: [handling]
+  output: {again: {type: boolean}}
+  rules:
+    - {when: {owner: '"私人"'}, then: false, cite: 三5}
+    - {when: {handling.days: "<= 2"}, then: true, cite: 三6}
+    - {otherwise: false, cite: 三7}
 reading:
   label: 按读法
   cite: 四
@@ -131,7 +155,7 @@ ROWS = st.lists(
         "area": st.none() | st.sampled_from(["东区", "南区", " 西区", "", "\u3000东区"]),
     }),
     min_size=1,
-    max_size=15,
+    max_size=25,
 )  # fmt: skip
 
 
@@ -154,9 +178,9 @@ def read(world: World, decision: str) -> set[str]:
     return found.union(*(read(world, r) for r in world.decisions[decision].requires))
 
 
-@pytest.mark.parametrize("decision", ["level", "kind", "reading", "amount"])
+@pytest.mark.parametrize("decision", ["level", "kind", "handling", "followed", "reading", "amount"])
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -176,6 +200,23 @@ def test_rows_as_columns_equal_rows_one_by_one(
         candidates = None if got["candidates"] is None else json.loads(got["candidates"])
         shown = (got["status"], *(got[n] for n in names), candidates)
         assert shown == want, (row, got)
+
+
+def test_a_person_decides_where_any_output_says_so_and_then_no_output_is_shown(world: World) -> None:
+    rows = [
+        {"bikes": 100, "blocked": True, "owner": "共享"},
+        {"bikes": 100, "blocked": False, "owner": "共享"},  # the last output says so, by an expression
+        {"bikes": 99, "blocked": True, "owner": "单位"},  # the first one does
+        {"bikes": 19, "blocked": True, "owner": "私人"},  # the only one that is not null
+        {"bikes": 20, "blocked": True, "owner": "私人"},  # null in one of several is a value
+    ]
+    made = run_arrow(world, "handling", pa.Table.from_pylist(rows, schema=SCHEMA)).to_pylist()
+    assert [(m["status"], m["how"], m["days"], m["by"], m["rule"]) for m in made] == [
+        ("settled", "清走", 1, "市交管局", 1),
+        *[("needs_person", None, None, None, None)] * 3,
+        ("settled", "劝离", 2, None, 4),
+    ]
+    assert [m["reason"] for m in made[1:4]] == [f"需人工判定：文中没有写这种情形（三{n}）" for n in (1, 2, 3)]
 
 
 def test_the_rule_that_held_is_kept(world: World) -> None:

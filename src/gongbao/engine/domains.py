@@ -27,17 +27,18 @@ def view_of(outcome: Outcome, scope: Mapping[str, Value] | None = None) -> View:
 
 def _domains(outcome: Outcome, scope: Mapping[str, Value]) -> Iterator[tuple[str, Domain]]:
     world, decision = outcome.world, outcome.decision
-    for name in decision.facts:
-        path = name.split(".")
+    for path in decision.fact_paths:
+        if len(path) == 1 and scope.get(path[0]) is not None:
+            continue
         for length in range(1, len(path) + 1):
             if not is_given(scope, path[:length]):
                 dotted = ".".join(path[:length])
                 yield dotted, _fact_domain(dotted, world.facts, path[:length])
                 break
+    filled = scope.get("settings") or {}
     for name in decision.settings:
-        setting = world.settings[name]
-        if not is_given(scope, ("settings", name)):
-            yield f"settings.{name}", _setting_domain(f"settings.{name}", setting)
+        if filled.get(name) is None:
+            yield f"settings.{name}", _setting_domain(f"settings.{name}", world.settings[name])
     for name, inner in outcome.required.items():
         if name not in scope:
             yield name, _decision_domain(name, inner)

@@ -93,6 +93,8 @@ class _Reader:
     def named(self, specs: Mapping[str, Fact], key: Any, value: Any, path: str) -> Fact | None:
         """The fact a key means, by id or by label."""
         if isinstance(key, str):
+            if (exact := specs.get(key)) is not None:
+                return exact
             text = plain(key)
             if text in specs:
                 return specs[text]

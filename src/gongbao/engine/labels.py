@@ -8,6 +8,8 @@ from gongbao.engine.world import World
 
 def label_of(world: World, name: str) -> str:
     """The label of a name as expressions write it (`place`, `settings.hours`, `decided.level`); itself without one."""
+    if (plain := world.facts.get(name)) is not None:
+        return plain.label
     head, _, rest = name.partition(".")
     fact = fact_at(world.facts, name.split("."))
     if fact is not None:

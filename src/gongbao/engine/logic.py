@@ -98,8 +98,16 @@ class Decision:
         return tuple(name for name in self.names if name.partition(".")[0] not in other)
 
     @cached_property
+    def fact_paths(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(name.split(".")) for name in self.facts)
+
+    @cached_property
     def settings(self) -> tuple[str, ...]:
         return tuple(name.split(".")[1] for name in self.names if name.startswith("settings."))
+
+    @cached_property
+    def let_texts(self) -> Mapping[str, str]:
+        return dict(self.table.table.lets)
 
     @cached_property
     def registers(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from gongbao.feel.temporal import read_duration
 
 MAX_TEXT = 20_000
 _MAX_DIGITS = 30
+_TOO_LARGE = 10**_MAX_DIGITS
 
 
 class Bad(Exception):
@@ -50,37 +51,46 @@ _TIMES = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 
 
 def _number(raw: Any, fact: Fact) -> Any:
-    allowed = _allowed_number(fact)
-    if isinstance(raw, bool):
-        raise Bad(allowed)
-    if isinstance(raw, float):
-        if not math.isfinite(raw):
-            raise Bad(allowed)
-        raw = Decimal(repr(raw))  # a float of JSON or XLSX is taken by its printed form
-    if isinstance(raw, str):
-        raw = _from_digits(raw, fact, allowed)
-    if not isinstance(raw, int | Decimal) or (isinstance(raw, Decimal) and not raw.is_finite()):
-        raise Bad(allowed)
-    # copy_abs and not abs: the arithmetic of a number such as 1e999999999 overflows
-    size = raw.copy_abs() if isinstance(raw, Decimal) else abs(raw)
-    if size >= 10**_MAX_DIGITS or (isinstance(raw, Decimal) and len(raw.as_tuple().digits) > 2 * _MAX_DIGITS):
-        raise Bad(allowed, "太长")
-    if isinstance(raw, Decimal) and raw == raw.to_integral_value():
-        raw = int(raw)
-    if fact.type == "integer" and not isinstance(raw, int):
-        raise Bad(allowed)
-    scale = fact.scale if fact.scale is not None else 2 if fact.type == "money" else None
-    if scale is not None and isinstance(raw, Decimal) and raw != round(raw, scale):
-        raise Bad(allowed, f"最多 {scale} 位小数")
+    if type(raw) is not int:
+        raw = _exact(raw, fact)
+    elif not -_TOO_LARGE < raw < _TOO_LARGE:
+        raise Bad(_allowed_number(fact), "太长")
     if (fact.min is not None and raw < fact.min) or (fact.max is not None and raw > fact.max):
-        raise Bad(allowed)
+        raise Bad(_allowed_number(fact))
     return raw
 
 
-def _from_digits(raw: str, fact: Fact, allowed: str) -> Decimal:
+def _exact(raw: Any, fact: Fact) -> int | Decimal:
+    """A number from whatever was given: an int where it is whole, no more places than the fact has."""
+    if isinstance(raw, bool):
+        raise Bad(_allowed_number(fact))
+    if isinstance(raw, float):
+        if not math.isfinite(raw):
+            raise Bad(_allowed_number(fact))
+        raw = Decimal(repr(raw))  # a float of JSON or XLSX is taken by its printed form
+    if isinstance(raw, str):
+        raw = _from_digits(raw, fact)
+    if not isinstance(raw, int | Decimal) or (isinstance(raw, Decimal) and not raw.is_finite()):
+        raise Bad(_allowed_number(fact))
+    # copy_abs and not abs: the arithmetic of a number such as 1e999999999 overflows
+    size = raw.copy_abs() if isinstance(raw, Decimal) else abs(raw)
+    if size >= _TOO_LARGE or (isinstance(raw, Decimal) and len(raw.as_tuple().digits) > 2 * _MAX_DIGITS):
+        raise Bad(_allowed_number(fact), "太长")
+    if isinstance(raw, Decimal) and raw == raw.to_integral_value():
+        raw = int(raw)
+    if fact.type == "integer" and not isinstance(raw, int):
+        raise Bad(_allowed_number(fact))
+    scale = fact.scale if fact.scale is not None else 2 if fact.type == "money" else None
+    if scale is not None and isinstance(raw, Decimal) and raw != round(raw, scale):
+        raise Bad(_allowed_number(fact), f"最多 {scale} 位小数")
+    number: int | Decimal = raw
+    return number
+
+
+def _from_digits(raw: str, fact: Fact) -> Decimal:
     text = unicodedata.normalize("NFKC", raw).strip().replace("−", "-")
     if len(text) > 3 * _MAX_DIGITS:
-        raise Bad(allowed, "太长")
+        raise Bad(_allowed_number(fact), "太长")
     times = 1
     if fact.type == "money":
         text = text.lstrip("¥").strip()
@@ -89,7 +99,7 @@ def _from_digits(raw: str, fact: Fact, allowed: str) -> Decimal:
     elif fact.unit:
         text = text.removesuffix(unicodedata.normalize("NFKC", fact.unit)).strip()
     if not _NUMBER.fullmatch(text) or not text.isascii():
-        raise Bad(allowed)
+        raise Bad(_allowed_number(fact))
     return Decimal(text.replace(",", "")) * times
 
 

@@ -23,7 +23,7 @@ from gongbao.engine.unknown import UNKNOWN, is_known
 from gongbao.engine.view import View
 from gongbao.engine.world import World
 from gongbao.feel import YearsMonths
-from gongbao.feel.syntax import Node
+from gongbao.feel.syntax import Literal, Node
 from gongbao.feel.temporal import write_number
 
 
@@ -109,9 +109,8 @@ def _one(outcome: Outcome, item: Value, rows: tuple[int, ...], seen: View) -> di
 
 
 def _lets(decision: Decision, seen: View) -> list[dict[str, Any]]:
-    texts = dict(decision.table.table.lets)
     return [
-        {"name": name, "text": texts[name], "value": _seen(seen, decision.trees.lets[name], part)}
+        {"name": name, "text": decision.let_texts[name], "value": _seen(seen, decision.trees.lets[name], part)}
         for name, part in decision.table.lets.items()
     ]
 
@@ -155,6 +154,8 @@ def _seen(seen: View, node: Node, part: Part | None) -> Any:
     """The value of an expression, null when something it stands on is not known."""
     if part is not None and not seen.unknown:
         return _data(part.evaluate(seen.scope))
+    if type(node) is Literal:
+        return _data(node.value)
     value = seen.value(node)
     return _data(value) if is_known(value) else None
 
@@ -167,6 +168,8 @@ def _item(item: Value) -> Any:
 
 
 def _data(value: Value) -> Any:
+    if value is None or type(value) in (str, int, bool):
+        return value
     try:
         return to_jsonable(value)
     except TypeError:
