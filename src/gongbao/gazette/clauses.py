@@ -48,7 +48,9 @@ _LABELS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("①", re.compile(rf"([{CIRCLED}])\s*[、.]?\s*")),
 )
 _BOX = re.compile(rf"专栏\s*(\d{{1,2}}|{HAN})\s*[：:]?\s*([^。；]{{0,40}})")
+_DOTLESS = re.compile(r"(\d{1,2})\s+([\u4e00-\u9fff].{3,28})")
 _NOTE = re.compile(r"(注|备注|说明|附注|注释)[：:]")
+_MARKUP = re.compile(r"</?(?:div|p|br)\b[^<>]*>")
 _LONGEST_JOIN = 4000
 """Characters up to which a paragraph may be wrapped over lines; print never comes near it."""
 _SENTENCE_END = re.compile(r"[。；：！？”）)》…，、.;:%％】]$")
@@ -292,7 +294,7 @@ class _Tree:
     def _fill(self, part: _Node, lines: Sequence[Line], stack: list[_Node]) -> None:
         blocks = _blocks(lines)
         boxes = _boxes(lines, blocks)
-        labels = [None if line.is_cell or line.is_piped else _label(line.text) for line in lines]
+        labels = _labels(lines)
         for start, box in boxes.items():
             labels[start : box.end] = [None] * (box.end - start)
         boxed = _boxed(labels)
@@ -354,7 +356,7 @@ class _Tree:
         last = inside[-1].number if inside else line.number
         node = _Node(locator, "专栏", _BOXED, box.title, line.number, last)
         here.children.append(node)
-        self._fill(node, [_unframed(each) for each in inside], [node])
+        self._fill(node, [piece for each in inside for piece in _unframed(each)], [node])
 
     def _locator_parent(self, stack: Sequence[_Node], kind: str, under: bool) -> str:
         """Articles are numbered through a document, so 第十六条 does not name its chapter; others name their parent."""
@@ -375,9 +377,10 @@ class _Tree:
         node.paragraphs.append(Paragraph(line.text, line.number, line.number))
 
     def _boxed_line(self, node: _Node, line: Line) -> None:
-        if text := _unframed(line).text:
-            node.paragraphs.append(Paragraph(text, line.number, line.number))
-            node.last = max(node.last, line.number)
+        for inside in _unframed(line):
+            if inside.text:
+                node.paragraphs.append(Paragraph(inside.text, line.number, line.number))
+                node.last = max(node.last, line.number)
 
     def _table(self, node: _Node, lines: Sequence[Line], caption: tuple[str, str]) -> None:
         title, unit = caption
@@ -474,6 +477,19 @@ def _label(text: str) -> tuple[str, int, str] | None:
 _Label = tuple[str, int, str]
 
 
+def _labels(lines: Sequence[Line]) -> list[_Label | None]:
+    """The number that opens each line; also one whose dot the print lost (`3 打造…` after 2.), if it goes on the count."""
+    labels = [None if line.is_cell or line.is_piped else _label(line.text) for line in lines]
+    count = 0
+    for i, label in enumerate(labels):
+        if label:
+            count = label[1] if label[0] == "1" else 0 if _RANK[label[0]] < _RANK["1"] else count
+        elif count and (bare := _DOTLESS.fullmatch(lines[i].text)) and int(bare[1]) == count + 1:
+            count += 1
+            labels[i] = ("1", count, bare[2])
+    return labels
+
+
 def _boxed(labels: Sequence[_Label | None]) -> set[int]:
     """Lines whose 一、二、 belong to a box (专栏) inside a section: they break the count, which later goes on as before."""
     boxed: set[int] = set()
@@ -513,10 +529,16 @@ class _Box:
     end: int
 
 
-def _unframed(line: Line) -> Line:
-    """A line of a box without the table cell that framed it; a rule between rows is empty."""
+def _unframed(line: Line) -> list[Line]:
+    """A line of a box without the table cell that framed it, one for each paragraph of HTML that a converter left in it.
+
+    The rule between two rows is an empty line.
+    """
     text = line.text.strip("| ") if line.is_piped else line.text
-    return replace(line, raw=text, text=text if re.sub(r"[-:|\s]", "", text) else "")
+    pieces = [piece.strip() for piece in _MARKUP.split(text)] if "<" in text else [text]
+    if not re.sub(r"[-:|\s]", "", text):
+        pieces = [""]
+    return [replace(line, raw=piece, text=piece) for piece in pieces if piece or len(pieces) == 1]
 
 
 def _blocks(lines: Sequence[Line]) -> dict[int, tuple[int, bool]]:
@@ -528,7 +550,7 @@ def _blocks(lines: Sequence[Line]) -> dict[int, tuple[int, bool]]:
             i += 1
             continue
         end = block_end(lines, i)
-        inside = [_unframed(line).text for line in lines[i:end] if line.is_cell or line.is_piped]
+        inside = [_unframed(line)[0].text for line in lines[i:end] if line.is_cell or line.is_piped]
         box = _BOX.fullmatch(inside[0]) and len(inside) > 1 and all(_label(text) for text in inside[1:] if text)
         blocks[i] = (end, not box and is_table(lines[i:end]))
         i = end
@@ -544,7 +566,7 @@ def _boxes(lines: Sequence[Line], blocks: dict[int, tuple[int, bool]]) -> dict[i
     outer: list[tuple[float, str, int]] = []
     i = 0
     while i < len(lines):
-        text = "" if i in tabular else _unframed(lines[i]).text
+        text = "" if i in tabular else _unframed(lines[i])[0].text
         if match := _BOX.fullmatch(text):
             body, title = _box_title(lines, i, match[2])
             if body not in tabular:  # else it is the caption of a table
@@ -580,20 +602,21 @@ def _box_end(lines: Sequence[Line], body: int, tabular: set[int], outer: Sequenc
     around = {kind: number for _, kind, number in outer}
     inner: list[tuple[float, str, int]] = []
     for i in range(body, len(lines)):
-        text = _unframed(lines[i]).text
+        text, *more = (piece.text for piece in _unframed(lines[i]))
         if i in tabular or _BOX.fullmatch(text):
             return i
-        label = _label(text)
-        if label is None:
-            continue
-        kind, number, _ = label
-        before = next((count for _, other, count in inner if other == kind), None)
-        goes_on = before is not None and number == before + 1
-        if kind in ("章", "节", "条"):
-            return i
-        if not goes_on and kind in around and (number == around[kind] + 1 or (number > 1 and before is None)):
-            return i
-        _count(inner, label)
+        if label := _label(text):
+            kind, number, _ = label
+            before = next((count for _, other, count in inner if other == kind), None)
+            goes_on = before is not None and number == before + 1
+            if kind in ("章", "节", "条"):
+                return i
+            if not goes_on and kind in around and (number == around[kind] + 1 or (number > 1 and before is None)):
+                return i
+            _count(inner, label)
+        for piece in more:
+            if label := _label(piece):
+                _count(inner, label)
     return len(lines)
 
 

@@ -26,6 +26,8 @@ def number_value(text: str) -> int | None:
         return int(text)
     if text in CIRCLED:
         return CIRCLED.index(text) + 1
+    if len(text) > 1 and all(character in _DIGITS + "零〇" for character in text):  # 一〇一
+        return int("".join(str(_DIGITS.find(character) + 1) for character in text)) or None
     total = digit = 0
     for character in text:
         if character in _DIGITS:
@@ -203,12 +205,14 @@ def readings(tokens: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]
             yield [("附件", "附件"), *tokens[1:]]
         elif label == "附件":
             yield [("附件", "附件1"), *tokens[1:]]
+            if len(tokens) > 1 and kinds[1] in ("1", "一"):  # 附件二、三
+                yield [("附件", f"附件{number_value(tokens[1][1])}"), *tokens[2:]]
         if kinds[0] == "附件 ":  # 附件 2 is item 2 of an annex without a number, 附件2 is not
             number = int(label.removeprefix("附件"))
             for kind in ("1", "一"):
                 yield [("附件", "附件"), (kind, token(kind, number)), *tokens[1:]]
-    if "章" in kinds and "条" in kinds:
-        yield [token for token in tokens if token[0] not in "章节"]
+    if "条" in kinds and ("章" in kinds or "节" in kinds):
+        yield from readings([token for token in tokens if token[0] not in "章节"])
     if "1" in kinds and not kinds[0].startswith("附件"):  # 四（四）3 written for 四（四）（3）, and the other way round
         yield [("（1）", f"（{text}）") if kind == "1" else (kind, text) for kind, text in tokens]
     if "（1）" in kinds:

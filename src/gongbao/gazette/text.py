@@ -18,6 +18,8 @@ MAX_LINE = 200_000
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _BREAKS = re.compile("[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f\ufeff\u200b-\u200f\u2060\u00ad]")
+_FIELD = re.compile(r'\b(?:INCLUDEPICTURE|HYPERLINK|PAGEREF)\s+(?:"[^"]*"|\S+)(?:\s*\\[*\w]+(?:\s*[A-Z]+\b)?)*')
+"""What Word computes a field from; a converter may leave it between the words."""
 _SPACE = re.compile(r"\s+")
 _PAGE = re.compile(r"[-—–－·•.…\s]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[-—–－·•.…\s]*")
 
@@ -101,6 +103,8 @@ def pieces(number: int, printed: str, name: str, page: int = 0) -> Iterator[Line
     parts = [p for p in _BREAKS.split(printed) if p] if _BREAKS.search(printed) else [printed]
     for piece in parts or [""]:
         raw = _INVISIBLE.sub("", piece) if _INVISIBLE.search(piece) else piece
+        if "\\" in raw or "INCLUDEPICTURE" in raw:
+            raw = _FIELD.sub("", raw)
         text = raw.strip()
         if text and not raw.startswith("\t") and is_page_debris(text):
             raw = text = ""
