@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from gongbao.cli_draft import draft
+from gongbao.cli_status import gazette_status
 from gongbao.cli_tables import gazette_tables
 
 if TYPE_CHECKING:
@@ -489,6 +490,7 @@ def batch(
 
 app.command()(draft)
 gazette_app.command("tables")(gazette_tables)
+gazette_app.command("status")(gazette_status)
 
 
 @app.command()
