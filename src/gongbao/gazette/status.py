@@ -164,8 +164,10 @@ def _life(
     events.extend(e for review in reviews if (e := _passed_over(act, review)) is not None)
     events.extend(_limits_of(act, document, trial, events, limits, extensions))
     order = {"issued": 0, "starts": 1}
-    once = {(e.day, e.kind, id(e.source)): e for e in reversed(events)}  # an interpretation says it again
-    return Life(act, trial, tuple(sorted(reversed(once.values()), key=lambda e: (e.day, order.get(e.kind, 2)))))
+    once: dict[tuple[date, EventKind, int], Event] = {}
+    for event in events:  # an interpretation says it again
+        once.setdefault((event.day, event.kind, id(event.source)), event)
+    return Life(act, trial, tuple(sorted(once.values(), key=lambda e: (e.day, order.get(e.kind, 2)))))
 
 
 def _own_events(document: Document) -> Iterable[Event]:
