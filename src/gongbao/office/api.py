@@ -12,7 +12,7 @@ from ninja.security import django_auth
 from gongbao.engine.errors import CaseError, Conflict
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.office import clock, worlds
-from gongbao.office.cases import codec, lists, presenting, projection, service
+from gongbao.office.cases import codec, lists, papers, presenting, projection, service
 from gongbao.office.cases.models import Case
 from gongbao.office.people import access, audit
 from gongbao.policy.errors import PackError
@@ -174,7 +174,7 @@ def open_case(request: HttpRequest, body: Opening) -> Any:
 
 @api.post("/cases/{number}/act", response={200: dict[str, Any], 409: Refusal, 422: Refusal}, summary="办理")
 def act(request: HttpRequest, number: str, body: Acting) -> Any:
-    made = service.act(
+    made = papers.act(
         access.case_for(request.user, number), request.user, body.action, step=body.step, each_key=body.each_key,
         facts=body.facts, expected_seq=body.seq, occurred_at=body.occurred_at, source=body.source,
         on_behalf_of=body.on_behalf_of, note=body.note, value=body.value,
