@@ -78,7 +78,7 @@ def test_any_row_comes_out_as_the_single_case_does(folder: Path, decision: str, 
     world = WORLDS[folder]
     there = with_settings(world, _numbers(world, decision))
     facts = grounds(world, decision).facts
-    rows = data.draw(st.lists(st.fixed_dictionaries({n: _values(world, n) for n in facts}), min_size=20, max_size=60))
+    rows = data.draw(st.lists(st.fixed_dictionaries({n: _values(world, n) for n in facts}), min_size=4, max_size=12))
     made = run_arrow(there, decision, table(there, facts, rows)).to_pylist()
     for row, got in zip(rows, made, strict=True):
         assert _told(got, there, decision, facts) == _single(there, decision, row), (row, got)
