@@ -311,10 +311,11 @@ class _Tree:
                 i = box.end
                 continue
             if line.is_cell or line.is_piped:
-                end, tabular = blocks[i]
+                end, tabular = blocks.get(i, (i + 1, False))
                 if tabular:
                     self._table(here, lines[i:end], caption_above(lines, i))
                 else:  # the frame of a box: its words are paragraphs
+                    end = min([end, *(start for start in boxes if i < start < end)])
                     for inside in lines[i:end]:
                         self._boxed_line(here, inside)
                 i = end
@@ -550,8 +551,10 @@ def _blocks(lines: Sequence[Line]) -> dict[int, tuple[int, bool]]:
             i += 1
             continue
         end = block_end(lines, i)
-        inside = [_unframed(line)[0].text for line in lines[i:end] if line.is_cell or line.is_piped]
-        box = _BOX.fullmatch(inside[0]) and len(inside) > 1 and all(_label(text) for text in inside[1:] if text)
+        inside = [
+            text for line in lines[i:end] if line.is_cell or line.is_piped for text in [_unframed(line)[0].text] if text
+        ]
+        box = len(inside) > 1 and _BOX.fullmatch(inside[0]) and all(_label(text) for text in inside[1:])
         blocks[i] = (end, not box and is_table(lines[i:end]))
         i = end
     return blocks
