@@ -124,6 +124,18 @@ def test_levels_of_a_header_are_told_by_names_that_come_again_or_hold_the_name_a
         "供水·供水合计", "供水·管道·数量（公里）", "供水·管道·投资",
     )  # fmt: skip
     assert (len(t.header), len(t.rows), t.uncertain) == (3, 2, ())
+    assert t.heading == (
+        (("序号", 1, 3), ("地区", 1, 3), ("燃气", 5, 1), ("供水", 3, 1)),
+        (("燃气合计", 1, 2), ("管道", 2, 1), ("立管", 2, 1), ("供水合计", 1, 2), ("管道", 2, 1)),
+        (
+            ("数量（公里）", 1, 1),
+            ("投资", 1, 1),
+            ("数量（处）", 1, 1),
+            ("投资", 1, 1),
+            ("数量（公里）", 1, 1),
+            ("投资", 1, 1),
+        ),
+    )
 
 
 def test_levels_that_nothing_tells_are_shared_out_evenly_and_marked() -> None:
@@ -146,6 +158,7 @@ def test_a_name_over_several_columns_is_told_by_what_stands_below() -> None:
     assert labels.columns == ("序号", "单位", "单位#2", "职责")
     assert labels.rows[1].cells == ("2", "成员", "乙局", "管乙事")
     assert labels.uncertain == ()
+    assert labels.heading == ((("序号", 1, 1), ("单位", 2, 1), ("职责", 1, 1)),)
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------
@@ -174,10 +187,21 @@ def test_subtotals_close_and_han_numbers_open_their_rows() -> None:
     assert discrepancies([opened]) == ()
 
 
+def test_a_note_is_no_row() -> None:
+    t = table_of(tabbed("序号|区|甲|乙", "1|a|1|1", "备 注|1.甲的单位是公里。"))
+    assert (len(t.rows), [(row.locator, row.kind, row.cells[1]) for row in t.notes]) == (
+        1,
+        [("附件1 备注", "note", "1.甲的单位是公里。")],
+    )
+    assert t.notes[0].drawn == (("备 注", False, 1), ("1.甲的单位是公里。", False, 3))
+
+
 def test_a_printed_sum_with_fewer_decimals_is_told_from_a_wrong_one() -> None:
     rows = ("序号|区|甲|乙", "1|a|1.251|1", "2|b|1.253|1")
     t = table_of(tabbed(*rows, "合计|2.50|3"))
     assert [(row.key, row.cells) for row in t.totals] == [("合计", ("合计", "", "2.50", "3"))]
+    assert t.totals[0].drawn == (("合计", False, 2), ("2.50", False, 1), ("3", False, 1))
+    assert [across for _, _, across in t.rows[0].drawn] == [1, 1, 1, 1]
     assert [(d.kind, d.printed, d.counted) for d in discrepancies([t])] == [
         ("rounded", Decimal("2.50"), Decimal("2.504")),
         ("sum", Decimal(3), Decimal(2)),

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Literal
 
 from gongbao.gazette.table_cells import NUMBER, Printed, block_end, printed_rows
-from gongbao.gazette.table_headers import Header, is_figure, read_header, share_of
+from gongbao.gazette.table_headers import SEPARATOR, Header, is_figure, read_header, share_of
 from gongbao.gazette.text import Line, squeeze
 
 __all__ = ["Discrepancy", "Group", "Row", "Span", "Table", "block_end", "is_table", "printed_total", "rebuild"]
@@ -59,6 +59,17 @@ class Row:
         if wanted in self.columns:
             return self.cells[self.columns.index(wanted)]
         raise KeyError(f"{self.locator}：没有“{column}”列，可用的列：{'、'.join(self.columns)}。")
+
+    @property
+    def drawn(self) -> tuple[tuple[str, bool, int], ...]:
+        """The cells as they are to be drawn: each with whether the print leaves it open, and the columns it covers.
+        The label of a total reaches to its figures, a note to the end."""
+        cells = [(cell, name in self.uncertain, 1) for cell, name in zip(self.cells, self.columns, strict=True)]
+        at = {"row": len(cells), "note": 1}.get(self.kind, 0)
+        while at + 1 < len(cells) and cells[at][0] and not cells[at + 1][0]:
+            cells[at] = (*cells[at][:2], cells[at][2] + 1)
+            del cells[at + 1]
+        return tuple(cells)
 
     @property
     def text(self) -> str:
@@ -124,6 +135,25 @@ class Table:
                         found.append(Span(column + 1, start + 1, at - start))
                     start = at
         return tuple(found)
+
+    @property
+    def heading(self) -> tuple[tuple[tuple[str, int, int], ...], ...]:
+        """The header as it is to be drawn: for each level its cells as (name, columns, levels) that they cover."""
+        paths = [re.sub(r"#\d+$", "", name).split(SEPARATOR) for name in self.columns]
+        depth = max(map(len, paths), default=0)
+        rows = []
+        for level in range(depth):
+            cells: list[tuple[str, int, int]] = []
+            before: list[str] = []
+            for path in paths:
+                leaf = len(path) == level + 1
+                if level < len(path):
+                    one = path[: level + 1] == before[: level + 1] and leaf == (len(before) == level + 1)
+                    name, across, down = cells.pop() if one else (path[level], 0, depth - level if leaf else 1)
+                    cells.append((name, across + 1, down))
+                before = path
+            rows.append(tuple(cells))
+        return tuple(rows)
 
     @property
     def is_form(self) -> bool:
