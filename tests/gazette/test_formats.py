@@ -26,6 +26,7 @@ from gongbao.gazette.html import lines_of_html
 from gongbao.gazette.library import Library, read_file, read_gazette, to_json
 from gongbao.gazette.text import GazetteError
 
+from .pdf_writer import pdf_of
 from .shared import structure
 
 FILES = Path(__file__).parent / "files"
@@ -88,6 +89,14 @@ def test_docx_and_html_give_the_structure_of_the_text(seed: int) -> None:
     expected = structure(read_gazette(text.encode()))
     assert structure(read_gazette(as_docx(text), "公报.docx")) == expected
     assert structure(read_gazette(as_html(text), "公报.html")) == expected
+
+
+@given(st.integers(min_value=0, max_value=2**32))
+@settings(max_examples=15, deadline=None)
+def test_a_pdf_gives_the_structure_of_the_text(seed: int) -> None:
+    """Indented paragraphs broken at the margin and over pages, ruled tables that pages cut, page numbers."""
+    text = piped(generate(seed, 2))
+    assert structure(read_gazette(pdf_of(text), "公报.pdf")) == structure(read_gazette(text.encode()))
 
 
 @pytest.mark.parametrize("name", ["page.html", "page.pdf"])

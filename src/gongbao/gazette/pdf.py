@@ -363,7 +363,7 @@ def _ruled(strokes: Iterable[tuple[float, float, float]], place: float, along: f
 
 
 def _grids(sheet: _Sheet) -> list[_Grid]:
-    """Strokes that cross each other make a grid; one with two rows and two columns is a table."""
+    """Strokes that cross each other make a grid; one with two columns is a table, of which a page may hold but a row."""
     strokes = [("-", s) for s in sheet.across] + [("|", s) for s in sheet.down]
     if not sheet.across or not sheet.down or len(strokes) > 4000:
         return []
@@ -393,7 +393,7 @@ def _grids(sheet: _Sheet) -> list[_Grid]:
         across = tuple(strokes[i][1] for i in indexes if strokes[i][0] == "-")
         down = tuple(strokes[i][1] for i in indexes if strokes[i][0] == "|")
         xs, ys = _places(s[0] for s in down), _places(s[0] for s in across)
-        if len(xs) >= 3 and len(ys) >= 3:
+        if len(xs) >= 3 and len(ys) >= 2:
             grids.append(_Grid(tuple(xs), tuple(reversed(ys)), across, down))
     return sorted(grids, key=lambda g: -g.ys[0])
 
@@ -460,13 +460,14 @@ def _usual_spacing(printed: Sequence[_Printed]) -> float:
 
 
 def _margins(printed: Sequence[_Printed]) -> dict[int, tuple[float, float]]:
-    """The edges of the type area on odd and on even pages, which a binding may shift."""
+    """The edges of the type area on odd and on even pages, which a binding may shift; both are of the same width."""
     edges = {}
     for odd in (0, 1):
         lines = [line for line in printed if line.page % 2 == odd and not line.ruled]
         if lines:
             edges[odd] = (min(line.left for line in lines), max(line.right for line in lines))
-    return edges
+    width = max((right - left for left, right in edges.values()), default=0.0)
+    return {odd: (left, max(right, left + width)) for odd, (left, right) in edges.items()}
 
 
 def _runs_on(one: _Printed, two: _Printed, spacing: float, margins: dict[int, tuple[float, float]]) -> bool:
