@@ -293,7 +293,7 @@ def test_a_document_with_a_wrong_total_says_so() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(("\t", "\t\t", "", "| ", "|")),
+            st.sampled_from(("\t", "\t\t", "", "| ", "|", "|||")),
             st.sampled_from(
                 (
                     "",
@@ -328,3 +328,9 @@ def test_whatever_stands_between_tabs_and_pipes_is_read_and_no_line_is_lost(
         assert discrepancies([table]) is not None
         assert sum(span.rows for span in table.spans) <= len(table.columns) * len(table.rows)
     assert document_discrepancies(document) is not None
+
+
+def test_an_empty_header_over_rows_of_an_earlier_page_names_no_column() -> None:
+    t = table_of("| | | |\n|---|---|---|\n| 8 | 甲 | 乙 |\n| 9 | 丙 | 丁 |")
+    assert (t.columns, [row.key for row in t.rows]) == (("第1列", "第2列", "第3列"), ["8", "9"])
+    assert table_of("| | | |").rows == ()

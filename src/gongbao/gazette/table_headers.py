@@ -44,10 +44,9 @@ def read_header(rows: Sequence[Printed], piped: bool) -> tuple[Header, list[Prin
     printed = tuple(tuple(squeeze(cell) for cell in row.cells) for row in levels)
     widths = [len(row.cells) for row in body] + [len(cells) for cells in printed]
     width = max(widths, default=0)
-    named = [cells for cells in printed if not _numbers_columns(cells)]
-    if not named:
+    below = [cells for cells in printed if any(cells) and not _numbers_columns(cells)]
+    if not below:
         return Header(_unique([f"第{i}列" for i in range(1, width + 1)]), printed), body
-    below = [cells for cells in named if any(cells)]
     names: list[str]
     guessed: tuple[int, ...]
     if len(below[-1]) < width:
