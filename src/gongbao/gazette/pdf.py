@@ -439,8 +439,9 @@ def _paragraphs(printed: Sequence[_Printed]) -> list[tuple[str, int]]:
     before: _Printed | None = None
     spacing = _usual_spacing(printed)
     margins = _margins(printed)
+    indents = _indents(printed, margins)
     for line in printed:
-        if before is not None and _runs_on(before, line, spacing, margins):
+        if before is not None and _runs_on(before, line, spacing, margins, indents):
             words, page = lines[-1]
             apart = " " if words[-1:].isascii() and line.text[:1].isascii() and words[-1:].isalpha() else ""
             lines[-1] = (words + apart + line.text, page)
@@ -470,7 +471,19 @@ def _margins(printed: Sequence[_Printed]) -> dict[int, tuple[float, float]]:
     return {odd: (left, max(right, left + width)) for odd, (left, right) in edges.items()}
 
 
-def _runs_on(one: _Printed, two: _Printed, spacing: float, margins: dict[int, tuple[float, float]]) -> bool:
+def _indents(printed: Sequence[_Printed], margins: dict[int, tuple[float, float]]) -> bool:
+    """Are numbered paragraphs indented throughout? Then a number at the very margin stands inside a sentence."""
+    lefts = [
+        line.left - (line.column or margins[line.page % 2])[0] > 1.2 * line.size
+        for line in printed
+        if not line.ruled and _LABELLED.match(line.text)
+    ]
+    return len(lefts) >= 5 and sum(lefts) >= 0.9 * len(lefts)
+
+
+def _runs_on(
+    one: _Printed, two: _Printed, spacing: float, margins: dict[int, tuple[float, float]], indents: bool
+) -> bool:
     """Does the second line go on with the sentence of the first? Full to the right edge, and not indented below."""
     if one.ruled or two.ruled or abs(one.size - two.size) > 0.15 * one.size:
         return False
@@ -482,7 +495,7 @@ def _runs_on(one: _Printed, two: _Printed, spacing: float, margins: dict[int, tu
         return False
     if len(one.text) < 12 or find_number(one.text) or find_number(two.text) or find_date(two.text):
         return False
-    if _LABELLED.match(two.text) and one.text.endswith(_STOPS):
+    if _LABELLED.match(two.text) and one.text.endswith(_STOPS) and not indents:
         return False
     if one.page == two.page and one.base - two.base > 0:
         return one.base - two.base <= 1.35 * spacing or not one.text.endswith(_STOPS)
