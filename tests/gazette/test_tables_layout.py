@@ -334,3 +334,22 @@ def test_an_empty_header_over_rows_of_an_earlier_page_names_no_column() -> None:
     t = table_of("| | | |\n|---|---|---|\n| 8 | 甲 | 乙 |\n| 9 | 丙 | 丁 |")
     assert (t.columns, [row.key for row in t.rows]) == (("第1列", "第2列", "第3列"), ["8", "9"])
     assert table_of("| | | |").rows == ()
+
+
+def test_a_table_of_a_web_page_is_the_same_table() -> None:
+    page = """<html><head><meta charset="utf-8"></head><body><p>示例市人民政府</p><p>关于管网计划的通知</p><p>示政字〔2023〕1号</p>
+    <p>各区：</p><p>更新计划表</p><p>单位：万元</p><table>
+    <tr><td rowspan="2">序号</td><td rowspan="2">区</td><td colspan="2">燃气</td><td rowspan="2">备注</td></tr>
+    <tr><td>数量</td><td>投资</td></tr>
+    <tr><td>1</td><td rowspan="2">甲区</td><td>2</td><td>3.5</td><td></td></tr>
+    <tr><td>2</td><td>1</td><td>1.5</td><td>急</td></tr>
+    <tr><td colspan="2">合计</td><td>3</td><td>6</td><td></td></tr></table></body></html>"""
+    document = read_gazette(page.encode(), "公报.html").documents[0]
+    (t,) = document_tables(document)
+    assert (t.title, t.unit) == ("更新计划表", "万元")
+    assert t.columns == ("序号", "区", "燃气·数量", "燃气·投资", "备注")
+    assert [row.cells for row in t.rows] == [("1", "甲区", "2", "3.5", ""), ("2", "甲区", "1", "1.5", "急")]
+    assert [row.key for row in t.totals] == ["合计"]
+    assert [(d.kind, d.printed, d.counted) for d in document_discrepancies(document)] == [
+        ("sum", Decimal(6), Decimal("5.0"))
+    ]

@@ -348,15 +348,14 @@ class _Body:
         """Columns left of the one that names the rows, in which an empty cell is covered by the one above."""
         if not records:
             return set()
-        named = next(
-            (
-                column
-                for column in range(self.width)
-                if sum(1 for one in records if one.cells[column]) >= 0.9 * len(records)
-                and (share_of(one.cells[column] for one in records) or 0) < 0.5
-            ),
-            0,
-        )
+        full = [
+            column
+            for column in range(self.width)
+            if sum(1 for one in records if one.cells[column]) >= 0.9 * len(records)
+        ]
+        words = [column for column in full if (share_of(one.cells[column] for one in records) or 0) < 0.5]
+        # Rows without a name of their own are named by their labels; those end where the figures begin.
+        named = words[0] if words else next((column for column in full if column), 0)
         return {
             column
             for column in range(named)
