@@ -228,3 +228,20 @@ def test_one_name_may_pass_from_one_unit_to_the_next():
 def test_a_city_without_a_file_knows_nobody():
     with pytest.raises(UnitNotFound):
         Units().find("市政府")
+
+
+def test_a_unit_is_known_by_the_names_of_its_predecessors_and_successors() -> None:
+    units = Units({
+        "city": "甲市",
+        "units": {
+            "a": {"name": "甲市卫生局", "short": "市卫生局", "successors": [{"unit": "c"}]},
+            "b": {"name": "甲市计生委", "successors": [{"unit": "c"}]},
+            "c": {"name": "甲市卫计委", "successors": [{"unit": "d"}]},
+            "d": {"name": "甲市卫健委"},
+        },
+    })  # fmt: skip
+    names = units.other_names()
+    assert {"市卫生局", "甲市卫计委", "甲市卫健委"} <= set(names["甲市卫生局"])
+    assert "甲市计生委" not in names["甲市卫生局"]
+    assert {"甲市卫生局", "甲市计生委", "甲市卫计委"} <= set(names["甲市卫健委"])
+    assert "甲市卫健委" not in names["甲市卫健委"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -153,6 +153,21 @@ class Units:
             for after in self.successors(succession.unit, on):
                 found[after.key] = after
         return tuple(found.values())
+
+    def other_names(self) -> dict[str, tuple[str, ...]]:
+        """Each name of a unit with every other name under which it, its predecessors and its successors stand."""
+        after = {key: [self._named(s.unit, None) for s in unit.successors] for key, unit in self.units.items()}
+        before: dict[str, list[Unit]] = {}
+        for key, successors in after.items():
+            for successor in successors:
+                before.setdefault(successor.key, []).append(self.units[key])
+        made: dict[str, dict[str, None]] = {}
+        for unit in self.units.values():
+            kin = [*_along(unit, lambda u: after[u.key]), *_along(unit, lambda u: before.get(u.key, []))]
+            names = dict.fromkeys(name for each in (unit, *kin) for name in each.names)
+            for name in unit.names:
+                made.setdefault(name, {}).update(names)
+        return {name: tuple(other for other in others if other != name) for name, others in made.items()}
 
     def near(self, name: str, limit: int = 3) -> tuple[str, ...]:
         """Names like `name`, the likeliest first: for error messages and suggestions."""
@@ -325,6 +340,18 @@ class Units:
                         if after.key not in seen:
                             seen.add(after.key)
                             ahead.append(after)
+
+
+def _along(unit: Unit, step: Callable[[Unit], Iterable[Unit]]) -> list[Unit]:
+    """All that lie behind a unit, step by step, each once."""
+    found: dict[str, Unit] = {}
+    ahead = list(step(unit))
+    while ahead:
+        each = ahead.pop()
+        if each.key not in found:
+            found[each.key] = each
+            ahead += step(each)
+    return list(found.values())
 
 
 def _overlap(one: Unit, two: Unit) -> bool:

@@ -7,6 +7,7 @@ gazette sets the text nor on what else is loaded.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import re
@@ -18,11 +19,16 @@ from pathlib import Path
 
 from django.conf import settings
 
+import gongbao.gazette as reader
+from gongbao.engine.units import Units
 from gongbao.gazette.documents import Document, number_key
+from gongbao.gazette.kinds import kind_of
 from gongbao.gazette.library import Library
 from gongbao.gazette.search import Hit, Index
 from gongbao.office import clock, gazettes
 from gongbao.office.library import legal, packs
+from gongbao.policy.errors import PackError
+from gongbao.policy.loader import read_units
 from gongbao.policy.publish import certificate
 from gongbao.policy.schema import DocumentFile, Pack
 
@@ -33,6 +39,7 @@ _lock = threading.Lock()
 _held: dict[str, object] = {"state": None, "entries": ()}
 _by_document: dict[str, object] = {"entries": None, "of": {}}
 _index: dict[str, object] = {"library": None, "index": None}
+_names: dict[str, object] = {"state": None, "names": {}}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -56,6 +63,17 @@ class Entry:
     @property
     def certified(self) -> bool:
         return self.file is not None and self.file.review.certified_by is not None
+
+    @property
+    def kind(self) -> str:
+        return kind_of(self.title)
+
+    @property
+    def state(self) -> str:
+        """The state on the office's day: a key of `gazette.status.WORDS`."""
+        if self.document is not None:
+            return legal.on(self.document, clock.today()).state
+        return "in_force" if self.force[1] else "unknown"
 
     @property
     def force(self) -> tuple[str, bool]:
@@ -155,15 +173,21 @@ def of_pack(pack: str) -> Entry | None:
 
 
 def choose(
-    found: Iterable[Entry], *, city: str = "", year: str = "", issuer: str = "", pack: str = "", words: str = ""
-) -> list[Entry]:
-    """Those that fit every filter that is given; `words`: parts of title or number; `pack`: yes | no | force."""
+    found: Iterable[Entry], *, city: str = "", year: str = "", issuer: str = "", kind: str = "", status: str = "",
+    pack: str = "", words: str = "",
+) -> list[Entry]:  # fmt: skip
+    """Those that fit every filter that is given; `words`: parts of title or number; `pack`: yes | no | force.
+
+    `kind` is one of `gazette.kinds`, `status` a state on the office's day (in_force, expired ...).
+    """
     phrases = [re.sub(r"\s", "", w).lower() for w in words.split()]
     return [
         e for e in found
         if (not city or e.city == city)
         and (not year or (e.dated is not None and str(e.dated.year) == year))
         and (not issuer or e.issuer == issuer)
+        and (not kind or e.kind == kind)
+        and (not status or e.state == status)
         and (not pack or (bool(e.pack) if pack == "yes" else not e.pack if pack == "no" else bool(e.pack) and e.force[1]))
         and all(p in f"{e.title}{e.number}{number_key(e.number)}".lower() for p in phrases)
     ]  # fmt: skip
@@ -172,7 +196,23 @@ def choose(
 def search(words: str, allowed: Iterable[Entry], *, limit: int = 40) -> list[tuple[Entry, Hit, list[tuple[str, bool]]]]:
     """Clauses that hold the words, best first, each with its snippet cut into (text, marked) pieces."""
     of = {e.key: e for e in allowed if e.document is not None}
-    return [(of[h.key], h, list(_pieces(h))) for h in index().search(words, limit=limit, among=of)]
+    found = index().search(words, limit=limit, among=of, names=unit_names())
+    return [(of[h.key], h, list(_pieces(h))) for h in found]
+
+
+def unit_names() -> dict[str, tuple[str, ...]]:
+    """Every name of an organ with its other names, those of its predecessors and successors among them."""
+    files = tuple(sorted(Path(settings.GONGBAO_PACKS).glob("*/units.yaml")))
+    state = tuple((str(path), path.stat().st_mtime_ns) for path in files)
+    with _lock:
+        if _names["state"] != state:
+            made: dict[str, tuple[str, ...]] = {}
+            for path in files:
+                with contextlib.suppress(PackError):  # a file that cannot be read is told where packs are
+                    units = Units(read_units(path).model_dump(by_alias=True))
+                    made.update(units.other_names())
+            _names.update(state=state, names=made)
+        return _names["names"]  # type: ignore[return-value]
 
 
 def index() -> Index:
@@ -182,7 +222,9 @@ def index() -> Index:
     with _lock:
         if _index["library"] is not library:
             there = [(e.key, e.document) for e in shelf if e.document is not None]
-            stamp = hashlib.sha256("".join(f"{key}{d.digest}" for key, d in there).encode()).hexdigest()
+            # Of what is read and of what reads it: a newer reader finds other clauses in the same text.
+            code = "".join(path.read_text("utf-8") for path in sorted(Path(reader.__file__).parent.glob("*.py")))
+            stamp = hashlib.sha256("".join((code, *(f"{key}{d.digest}" for key, d in there))).encode()).hexdigest()
             path = Path(settings.GONGBAO_HOME) / "search.sqlite3"
             _index.update(library=library, index=Index(lambda: there, path=path, stamp=stamp))
         return _index["index"]  # type: ignore[return-value]

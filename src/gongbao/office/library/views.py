@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET
 
 from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, document_tables, resolve
 from gongbao.gazette.quoting import clause_words, document_words
-from gongbao.gazette.status import Life, status
+from gongbao.gazette.status import WORDS, Life, status
 from gongbao.gazette.text import GazetteError
 from gongbao.office import clock, gazettes, worlds
 from gongbao.office.library import anchoring, legal, packs, readable, shelf, standing
 from gongbao.office.library.json_views import asked_day
 from gongbao.policy.schema import Pack
 
-_FILTERS = ("city", "year", "issuer", "pack")
+_FILTERS = ("city", "year", "issuer", "kind", "status", "pack")
 MANY = 60
 PAGE = 50
 
@@ -45,6 +45,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "with_pack": sum(bool(e.pack) for e in everything), "refused": gazettes.refused(),
         "gazettes": [(g.name, len(g.documents)) for g in gazettes.library().gazettes],
         "broken": worlds.not_loaded(),
+        "sorts": _options(e.kind for e in everything),
+        "states": [(state, WORDS[state], n) for state, n in _options(e.state for e in everything)],
         "kinds": (("yes", "已建包"), ("force", "已建包且现行有效"), ("no", "未建包")),
     }  # fmt: skip
     return render(request, "library/home.html", context)
