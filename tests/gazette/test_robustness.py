@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongbao.gazette import stream
+from gongbao.gazette.clauses import clause_index
 from gongbao.gazette.generate import generate
 from gongbao.gazette.library import Gazette, read_gazette, to_json
 from gongbao.gazette.text import GazetteError, squeeze
 
+from .pdf_writer import pdf_of
 from .shared import needs_seeds, seed_file, structure
 from .test_formats import FILES, as_docx, as_html, piped
 
@@ -174,3 +177,20 @@ def test_a_docx_whose_part_is_damaged_is_refused(tmp_path: Path) -> None:
                 for other, content in parts.items():
                     archive.writestr(other, broken if other == name else content)
             whole_or_refused(buffer.getvalue(), "公报.docx")
+
+
+@needs_seeds
+@pytest.mark.seeds
+@pytest.mark.parametrize(
+    ("prefix", "made"),
+    [*((prefix, made) for prefix in PREFIXES for made in (as_docx, as_html)), ("003", pdf_of)],
+)
+def test_the_running_text_of_a_seed_has_the_same_clauses_in_every_format(
+    prefix: str, made: Callable[[str], bytes]
+) -> None:
+    printed = seed_file(prefix).read_text(encoding="utf-8").split("\n")
+    text = "\n".join(line.strip() for line in printed if line.strip() and line[0] not in "\t|")
+    plain, other = read_gazette(text.encode()).documents, read_gazette(made(text)).documents
+    assert [(d.number, d.heading, d.dated) for d in other] == [(d.number, d.heading, d.dated) for d in plain]
+    for one, two in zip(plain, other, strict=True):
+        assert list(clause_index(two)) == list(clause_index(one))

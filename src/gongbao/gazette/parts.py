@@ -15,7 +15,7 @@ PartKind = Literal["head", "notice", "text", "attachments", "closing", "annex", 
 
 _DISCLOSURE = re.compile(r"[（(]?此件.{2,12}[）)]?")
 _ANNEX = re.compile(r"附件([\d０-９]{1,2}|[一二三四五六七八九十]{1,3})?[：:]?")
-_ANNEX_TITLED = re.compile(r"附\s*件\s*([\d０-９]{1,2}|[一二三四五六七八九十]{1,3})?[：:]?\s{2,}(\S.*)")
+_ANNEX_TITLED = re.compile(r"附\s*件\s*([\d０-９]{1,2}|[一二三四五六七八九十]{1,3})?[：:]?(\s+)(\S.*)")
 _LIST = re.compile(r"附件[：:](.+)")
 _LIST_ITEM = re.compile(r"([\d０-９]{1,2})[.．、](.+)")
 _INTERPRETATION_ALONE = re.compile(r"政策解读")
@@ -232,12 +232,16 @@ class Layout:
                 continue
             bare = squeeze(line.text)
             plain, titled = _ANNEX.fullmatch(bare), _ANNEX_TITLED.fullmatch(line.text)
+            if titled and len(titled[2]) == 1:  # HTML has no two spaces: only the next number tells it from a sentence
+                due = max(taken, default=0) + 1
+                named = titled[1] and _annex_number(titled[1]) == due and not re.search(r"[。；：，]", titled[3])
+                titled = titled if named and i >= after else None
             if (plain and not bare.endswith(("：", ":"))) or titled:
                 match = plain if plain and not titled else titled
                 assert match is not None
                 label = match[1]
                 no = _annex_number(label) if label else 0
-                title = squeeze(titled[2]) if titled else self._title_below(i + 1, end, listed.get(no or 1, ""))
+                title = squeeze(titled[3]) if titled else self._title_below(i + 1, end, listed.get(no or 1, ""))
                 found.append((i, no or 1, title, f"附件{no}" if no else "附件"))
                 taken.add(no or 1)
             elif i >= after and listed and (spelled := self._spells(i, list(listed.values()))):
