@@ -14,6 +14,7 @@ from gongbao.gazette import formats, stream
 from gongbao.gazette import text as _text
 from gongbao.gazette.citations import citations
 from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, resolve
+from gongbao.gazette.contents import Entry, contents, unread
 from gongbao.gazette.documents import Document, documents, find_number, number_key
 from gongbao.gazette.table_export import described, exact
 from gongbao.gazette.tables import Table
@@ -24,7 +25,8 @@ from gongbao.gazette.text import GazetteError, squeeze
 class Gazette:
     """One file. `digest` is the SHA-256 of its bytes, `line_count` its lines as `sed` counts them.
 
-    `warnings` say what of the file could not be read (pages that are pictures), for the person who reads it.
+    `warnings` say what of the file could not be read (pages that are pictures, documents that only the contents page
+    has), for the person who reads it. `contents` is what its contents page lists.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Gazette:
     line_count: int
     documents: tuple[Document, ...]
     warnings: tuple[str, ...] = ()
+    contents: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +135,11 @@ def read_gazette(data: bytes, name: str = "公报") -> Gazette:
     found = documents(text)
     if not found:
         raise GazetteError(f"{name}：没有找到文件。公报中的每份文件应以发布机关、标题、文号（或主送机关）开头。")
-    return Gazette(name, text.encoding, text.digest, text.line_count, found, text.warnings)
+    listed = contents(line for line in text.lines if line.number < found[0].first)
+    missed = tuple(
+        f"{name}：目录列有“{e.title}”（第{e.page}页），正文中没有读到这份文件。" for e in unread(listed, found)
+    )
+    return Gazette(name, text.encoding, text.digest, text.line_count, found, (*text.warnings, *missed), listed)
 
 
 def to_json(gazette: Gazette, *, full: bool = False) -> dict[str, Any]:
@@ -143,6 +150,9 @@ def to_json(gazette: Gazette, *, full: bool = False) -> dict[str, Any]:
         "sha256": gazette.digest,
         "lines": gazette.line_count,
         "warnings": list(gazette.warnings),
+        "contents": [
+            {"section": e.section, "title": e.title, "page": e.page, "line": e.line} for e in gazette.contents
+        ],
         "documents": [document_json(document, full=full) for document in gazette.documents],
     }
 
