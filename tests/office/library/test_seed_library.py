@@ -67,3 +67,19 @@ def test_the_catalogue_is_exported_whole_and_as_searched(reader):
     some = reader.get(reverse("library:export", args=[*args, name, "csv"]) + "?q=市水利局").content.decode("utf-8-sig")
     assert 1 < len(some.splitlines()) < 209
     assert all("市水利局" in line for line in some.splitlines()[1:])
+
+
+def test_an_organ_is_found_under_the_name_it_bears_since(reader):
+    page = reader.get(reverse("library:home"), {"q": "环保局", "city": "廊坊市"})
+    shown = {hit.snippet[a:b] for _, hit, _ in page.context["hits"] for a, b in hit.marks}
+    assert {"环保局", "市生态环境局"} <= shown | {"环保局"}
+    assert any("生态环境局" in text for text in shown)
+
+
+def test_search_keeps_to_kind_and_status(reader):
+    page = reader.get(reverse("library:home"), {"q": "应急", "kind": "预案"})
+    assert page.context["hits"]
+    assert {entry.kind for entry, _, _ in page.context["hits"]} == {"预案"}
+    page = reader.get(reverse("library:home"), {"status": "expired"})
+    assert {e.state for e in page.context["rows"]} <= {"expired"}
+    assert reader.get(reverse("library:home"), {"q": "没有这样的话"}).context["hits"] == []

@@ -196,8 +196,18 @@ def choose(
 def search(words: str, allowed: Iterable[Entry], *, limit: int = 40) -> list[tuple[Entry, Hit, list[tuple[str, bool]]]]:
     """Clauses that hold the words, best first, each with its snippet cut into (text, marked) pieces."""
     of = {e.key: e for e in allowed if e.document is not None}
-    found = index().search(words, limit=limit, among=of, names=unit_names())
+    found = index().search(words, limit=limit, among=of, names=_meant(words))
     return [(of[h.key], h, list(_pieces(h))) for h in found]
+
+
+def _meant(words: str) -> dict[str, tuple[str, ...]]:
+    """For each word that ends the name of an organ (环保局), the other names of that organ."""
+    known = unit_names()
+    made: dict[str, tuple[str, ...]] = {}
+    for word in re.split(r"[\s,，;；]+", words):
+        if len(word) > 2 and (others := [o for name in known if name.endswith(word) for o in known[name]]):
+            made[word] = tuple(dict.fromkeys(others))[:12]
+    return made
 
 
 def unit_names() -> dict[str, tuple[str, ...]]:
