@@ -85,10 +85,17 @@ def _alarms(size: Size, say: Teller) -> str:
 
 
 def _pollution() -> str:
-    from gongbao.office.cases import bulk
+    from gongbao.office.cases import bulk, log, papers
+    from gongbao.office.cases.models import Case
 
-    made = pollution.warning(worlds.world(POLLUTION))
+    world = worlds.world(POLLUTION)
+    made = pollution.warning(world)
     bulk.store([made])
+    case = Case.objects.get(number=made.number)
+    office = matters.desks(world, "12345")["xiangying"]
+    ordered = [event.seq for event in log.events_of(case) if event.data.get("document")]
+    for seq in ordered:
+        case = papers.issue(case, office, seq, recorded_at=DATE)
     return f"1 次重污染过程（{made.number}，应急响应中）"
 
 
