@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 
 from gongbao.gazette.formats import row
-from gongbao.gazette.heads import find_date, find_number
+from gongbao.gazette.heads import ISSUER, find_date, find_number
 from gongbao.gazette.text import GazetteError, is_page_debris, squeeze
 
 MAX_PAGES = 3000
@@ -424,12 +424,21 @@ def _without_running_heads(pages: list[list[_Printed]], sheets: Sequence[_Sheet]
         for words in {plain(line.text) for line in page if edge(line, sheet)}
     )
     often = max(3, len(pages) // 4)
+    sizes = [line.size for page in pages for line in page if not line.ruled]
+    usual = median(sizes) if sizes else 0.0
 
     def framed(line: _Printed, sheet: _Sheet) -> bool:
         if not edge(line, sheet):
             return False
         bare = squeeze(line.text)
-        return is_page_debris(bare) or bare.isdigit() or (len(pages) > 2 and repeated[plain(line.text)] >= often)
+        if is_page_debris(bare) or bare.isdigit():
+            return True
+        if len(pages) <= 2:
+            return False
+        times = repeated[plain(line.text)]
+        # An organ's name at the top of a page opens a document there, unless it is set small or stands on all pages.
+        opens = ISSUER.fullmatch(bare) and line.size > 0.9 * usual
+        return times >= (0.8 * len(pages) if opens else often)
 
     return [[line for line in page if not framed(line, sheet)] for page, sheet in zip(pages, sheets, strict=True)]
 
@@ -468,7 +477,12 @@ def _margins(printed: Sequence[_Printed]) -> dict[int, tuple[float, float]]:
         if lines:
             edges[odd] = (min(line.left for line in lines), max(line.right for line in lines))
     width = max((right - left for left, right in edges.values()), default=0.0)
-    return {odd: (left, max(right, left + width)) for odd, (left, right) in edges.items()}
+    outer = min((left for left, _ in edges.values()), default=0.0)
+    # Pages that do not show the full width hold no paragraph that goes on: all they show may be indented lines.
+    return {
+        odd: (left, right) if right - left > 0.97 * width else (outer, max(right, outer + width))
+        for odd, (left, right) in edges.items()
+    }
 
 
 def _indents(printed: Sequence[_Printed], margins: dict[int, tuple[float, float]]) -> bool:
