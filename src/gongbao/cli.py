@@ -10,13 +10,14 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from gongbao.cli_draft import draft
+from gongbao.cli_output import plain, print_json, print_table, time_text
 from gongbao.cli_status import gazette_status
 from gongbao.cli_tables import gazette_tables
 
@@ -118,13 +119,13 @@ def pack_list(packs: Packs = None, as_json: Json = False) -> None:
             }
         rows.append(row)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         shown = [
             [r["id"], r.get("number", ""), r.get("title", r.get("error", "")), r["version"][:12]]
             for r in rows
         ]  # fmt: skip
-        _print_table(["政策包", "文号", "标题", "版本"], shown)
+        print_table(["政策包", "文号", "标题", "版本"], shown)
     if any(r["error"] for r in rows):
         raise typer.Exit(1)
 
@@ -138,18 +139,18 @@ def pack_show(pack: PackId, packs: Packs = None, on: On = None, as_json: Json = 
     source = read_source(_folder(pack, packs, on))
     shape = published(source.pack, pack_hash(source.folder))
     if as_json:
-        _print_json(shape)
+        print_json(shape)
         return
     document = shape["document"]
     print(f"{document['title']}（{document['number']}）\n{document['issuer']}　{document['dated']}")
     print(shape["certificate"])
-    _print_table(["判定", "名称", "依据", "结果"], [
+    print_table(["判定", "名称", "依据", "结果"], [
         [d["id"], d["label"], d["cite"], "、".join(d["outputs"])] for d in shape["decisions"]
     ])  # fmt: skip
-    _print_table(["流程", "名称", "环节"], [
+    print_table(["流程", "名称", "环节"], [
         [p["id"], p["label"], "、".join(s["label"] for s in p["steps"])] for p in shape["procedures"]
     ])  # fmt: skip
-    _print_table(["清单", "名称", "行数"], [[r["id"], r["label"], r["rows"]] for r in shape["registers"]])
+    print_table(["清单", "名称", "行数"], [[r["id"], r["label"], r["rows"]] for r in shape["registers"]])
 
 
 @pack_app.command("schema")
@@ -157,7 +158,7 @@ def pack_schema() -> None:
     """政策包各文件的 JSON Schema。"""
     from gongbao.policy.publish import file_schemas
 
-    _print_json(file_schemas())
+    print_json(file_schemas())
 
 
 @pack_app.command("dmn")
@@ -209,7 +210,7 @@ def decide(
     outcome = _or_fail(lambda: decide_one(world, decision, read, as_of=as_of))
     if as_json:
         shown = {**as_dict(outcome), "certificate": _certificate(world), "out_of_force": _out_of_force(world, as_of)}
-        _print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})
+        print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})
         return
     print(explain(outcome))
     print(f"{world.document['title']}（{world.document['number']}），版本 {world.version[:12]}，{_certificate(world)}")
@@ -259,17 +260,17 @@ def case_replay(
     if as_json:
         shown = {**state_to_dict(state, options, labels=world.labels), "problems": [p.as_dict() for p in problems]}
         head = {"pack": world.pack, "version": world.version, "now": at, "out_of_force": _out_of_force(world, at)}
-        _print_json({**head, **shown})
+        print_json({**head, **shown})
         return
     status = "已办结" if state.closed_at else "、".join(s.label for s in state.steps) or "未立案"
     print(f"{world.procedures[procedure].label}：{status}")
-    _print_table(["时限", "到期", "状态", "依据"], [
-        [d.label, _time(d.due), _STATUS.get(d.status, d.status), d.cite] for d in state.deadlines
+    print_table(["时限", "到期", "状态", "依据"], [
+        [d.label, time_text(d.due), _STATUS.get(d.status, d.status), d.cite] for d in state.deadlines
     ])  # fmt: skip
-    _print_table(["任务", "单位", "状态", "依据"], [
+    print_table(["任务", "单位", "状态", "依据"], [
         [t.do, t.unit, _STATUS.get(t.status, t.status), t.cite] for t in state.tasks
     ])  # fmt: skip
-    _print_table(["可办的动作", "由谁", "现在"], [
+    print_table(["可办的动作", "由谁", "现在"], [
         [o.label, "、".join(o.who), "可以" if o.allowed else o.why_not] for o in options
     ])  # fmt: skip
     for problem in problems:
@@ -303,10 +304,10 @@ def due_command(
         day = moment(begin)
         said = _out_of_force(_world(pack, packs, day.date().isoformat(), None), day)
     if as_json:
-        _print_json({"from": begin, "limit": limit, "kind": kind, "due": made.at, "explain": made.explain,
+        print_json({"from": begin, "limit": limit, "kind": kind, "due": made.at, "explain": made.explain,
                      "pack": pack, "out_of_force": said})  # fmt: skip
         return
-    print(f"{_time(made.at)}\n{made.explain}")
+    print(f"{time_text(made.at)}\n{made.explain}")
     _warn(said)
 
 
@@ -344,8 +345,8 @@ def _show_gazette(gazette: Gazette, as_json: bool, whole: bool) -> None:
             "disclosure": d.disclosure,
             "lines": [d.first, d.last],
             "digest": d.digest,
-            "parts": [_plain(p) for p in d.parts],
-            "attachments": [_plain(a) for a in d.attachments],
+            "parts": [plain(p) for p in d.parts],
+            "attachments": [plain(a) for a in d.attachments],
         }
         for d in gazette.documents
     ]
@@ -353,13 +354,13 @@ def _show_gazette(gazette: Gazette, as_json: bool, whole: bool) -> None:
         said = {"file": gazette.name, "encoding": gazette.encoding, "digest": gazette.digest,
                 "line_count": gazette.line_count, "warnings": gazette.warnings, "documents": rows}  # fmt: skip
         if whole:
-            _print_json(said)
+            print_json(said)
         else:
             print(json.dumps(said, ensure_ascii=False, default=str))
         return
     if not whole:
         print(gazette.name)
-    _print_table(["文号", "标题", "发文机关", "日期", "行"], [
+    print_table(["文号", "标题", "发文机关", "日期", "行"], [
         [r["number"] or "", r["title"], r["issuer"], r["dated"] or "", f"{r['lines'][0]}-{r['lines'][1]}"] for r in rows
     ])  # fmt: skip
 
@@ -379,7 +380,7 @@ def check(
     reports = [check_folder(folder) for folder in _folders(pack, packs)]
     wrong = any(r.errors for r in reports)
     if as_json:
-        _print_json([r.as_dict() for r in reports])
+        print_json([r.as_dict() for r in reports])
     else:
         for report in reports:
             for problem in report.problems:
@@ -413,7 +414,7 @@ def verify(
         except PackError as e:
             results.append(unreadable(_id(folder), e))
     if as_json:
-        _print_json([r.as_dict() for r in results])
+        print_json([r.as_dict() for r in results])
     else:
         for result in results:
             for problem in result.problems:
@@ -434,7 +435,7 @@ def coverage(pack: PackId, gazettes: Gazettes, packs: Packs = None, as_json: Jso
 
     result = cover(read_source(_folder(pack, packs, None)), read_gazettes(gazettes))
     if as_json:
-        _print_json(result.as_dict())
+        print_json(result.as_dict())
         return
     print(f"条款 {result.clauses} 条，覆盖 {result.clause_share}%（其中声明不成规则 {result.set_aside} 条）")
     for cite, begins in result.open_clauses:
@@ -451,9 +452,11 @@ def coverage(pack: PackId, gazettes: Gazettes, packs: Packs = None, as_json: Jso
 def batch(
     pack: PackId,
     decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号（须 columns: true）")],
-    source: Annotated[Path, typer.Option("--input", help="Parquet 文件，一行一例，列名为事实的编号或名称")],
-    target: Annotated[Path, typer.Option("--output", help="写出的 Parquet 文件")],
-    engine: Annotated[str, typer.Option("--engine", help="计算用的引擎，现有 duckdb")] = "duckdb",
+    source: Annotated[Path, typer.Option("--input", help="Parquet 文件（或一个文件夹的 Parquet 文件），一行一例，列名为事实的编号或名称")],
+    target: Annotated[Path, typer.Option("--output", help="写出的 Parquet 文件（或文件夹）")],
+    engine: Annotated[str, typer.Option("--engine", help="计算用的引擎：duckdb、postgres 或 spark")] = "duckdb",
+    any_order: Annotated[bool, typer.Option("--any-order", help="不保持行的次序，占内存更少")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="输入是文件夹时，跳过前次已写完的文件")] = False,
     on: Annotated[str | None, typer.Option("--on", help="判定之日（年-月-日）")] = None,
     settings: Annotated[Path | None, typer.Option("--settings", help="设置的 JSON 文件")] = None,
     packs: Packs = None,
@@ -464,28 +467,33 @@ def batch(
         from gongbao.batch.run import BatchError, run_parquet
     except ImportError as e:
         raise Failure(f"成批判定需要安装 gongbao[batch]（缺 {e.name}）") from None
-    if engine != "duckdb":
-        raise Failure(f"--engine 现在只有 duckdb，给出的是“{engine}”")
     world = _world(pack, packs, on, settings)
     _known(decision, world.decisions, "判定")
     as_of = _day_start(on) if on else None
     try:
-        summary = run_parquet(world, decision, source, target, as_of=as_of)
+        summary = run_parquet(
+            world, decision, source, target, as_of=as_of, engine=engine, ordered=not any_order, resume=resume,
+            told=_progress if sys.stderr.isatty() else None,
+        )  # fmt: skip
     except BatchError as e:
         raise Failure(str(e)) from None
     said = _out_of_force(world, as_of)
     if as_json:
-        _print_json({"pack": world.pack, "version": world.version, "decision": decision, "out_of_force": said,
+        print_json({"pack": world.pack, "version": world.version, "decision": decision, "out_of_force": said,
                      **summary.as_dict()})  # fmt: skip
     else:
         told = "，".join(f"{k} {v}" for k, v in summary.told.items())
         print(f"{summary.rows} 行：{told}；用时 {summary.seconds:.1f} 秒")
-        _print_table(["结果", "行数"], [[k, v] for k, v in summary.outcomes.items()])
+        print_table(["结果", "行数"], [[k, v] for k, v in summary.outcomes.items()])
         _warn(said)
     if summary.invalid:
         more = summary.status["invalid"] - len(summary.invalid)
         lines = [*summary.invalid, *([f"另有 {more} 行"] if more else [])]
         raise Failure(f"{summary.status['invalid']} 行的数据有误，已在输出中标为 invalid：\n  " + "\n  ".join(lines))
+
+
+def _progress(share: float, file: str) -> None:
+    print(f"\r{share:4.0%} {file}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
 
 
 app.command()(draft)
@@ -525,8 +533,8 @@ def receipt_verify(
     differences = _or_fail(lambda: verify_receipt(receipt, world))
     wrong = [d for d in differences if not d.erased]
     if as_json:
-        _print_json({"ok": not wrong, "pack": world.pack, "version": world.version,
-                     "decision": receipt.decision, "differences": [_plain(d) for d in differences]})  # fmt: skip
+        print_json({"ok": not wrong, "pack": world.pack, "version": world.version,
+                     "decision": receipt.decision, "differences": [plain(d) for d in differences]})  # fmt: skip
     else:
         word = "不符" if wrong else "其余相符" if differences else "相符"
         print(f"{word}：{receipt.pack} {receipt.decision}，版本 {receipt.version[:12]}")
@@ -709,57 +717,3 @@ def _or_fail(work: Any) -> Any:
 
 
 # ------------------------------------------------------------------------------------------------------------ output
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses, mappings and tuples as JSON's own; expressions by their text."""
-    import dataclasses
-    from decimal import Decimal
-
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, (dt.datetime, dt.date, dt.time)):
-        return value.isoformat()
-    if isinstance(value, dt.timedelta):
-        return f"PT{int(value.total_seconds())}S"
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted(_plain(v) for v in value)
-    if hasattr(value, "as_dict"):
-        return _plain(value.as_dict())
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name.rstrip("_"): _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    return str(getattr(value, "text", value))
-
-
-def _print_json(value: Any) -> None:
-    print(dumps(value))
-
-
-def dumps(value: Any) -> str:
-    """JSON for people and programs; a number that is not whole is a string of its digits, as in receipts."""
-    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
-
-
-def _print_table(columns: list[str], rows: Iterable[Iterable[Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = [[str(cell) for cell in row] for row in rows]
-    if not shown:
-        return
-    table = Table(show_edge=False, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in shown:
-        table.add_row(*row)
-    Console().print(table)
-
-
-def _time(value: dt.datetime | None) -> str:
-    return "—" if value is None else f"{value:%Y-%m-%d %H:%M:%S}"

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gongbao.gazette.formats import row
 from gongbao.gazette.locators import CIRCLED, han
-from gongbao.gazette.text import GazetteError
+from gongbao.gazette.text import GazetteError, row
 
 MAX_UNPACKED = 256 * 1024 * 1024
 MAX_RATIO = 200

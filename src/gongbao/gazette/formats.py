@@ -107,8 +107,3 @@ def _read_zip(data: bytes, name: str) -> Text:
 
 def _made(printed: Iterable[tuple[str, int]], data: bytes, name: str, encoding: str) -> Text:
     return _text.of_lines(printed, name, encoding, hashlib.sha256(data).hexdigest())
-
-
-def row(cells: Iterable[str]) -> str:
-    """A row of a real table as one line. A pipe or a line break inside a cell must not look like a border."""
-    return "| " + " | ".join(" ".join(cell.replace("|", "｜").split()) for cell in cells) + " |"

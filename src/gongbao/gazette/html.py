@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gongbao.gazette.formats import row
 from gongbao.gazette.heads import NUMBER, TITLE_END, split_issuer
-from gongbao.gazette.text import GazetteError, decode, squeeze
+from gongbao.gazette.text import GazetteError, decode, row, squeeze
 
 _DROPPED = {
     "script", "style", "noscript", "template", "nav", "header", "footer", "aside", "form", "button", "select", "input",

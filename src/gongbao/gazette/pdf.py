@@ -16,9 +16,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from gongbao.gazette.formats import row
 from gongbao.gazette.heads import ISSUER, find_date, find_number
-from gongbao.gazette.text import GazetteError, is_page_debris, squeeze
+from gongbao.gazette.text import GazetteError, is_page_debris, row, squeeze
 
 MAX_PAGES = 3000
 _ONE_AT_A_TIME = threading.Lock()  # PDFium is not thread-safe

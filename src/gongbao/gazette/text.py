@@ -173,3 +173,8 @@ def is_page_debris(text: str) -> bool:
     if len(text) > 24 or not _PAGE.fullmatch(text):
         return False
     return not text.strip().isdigit() and not re.fullmatch(r"\d+\.\d+", text.strip())
+
+
+def row(cells: Iterable[str]) -> str:
+    """A row of a real table as one line. A pipe or a line break inside a cell must not look like a border."""
+    return "| " + " | ".join(" ".join(cell.replace("|", "｜").split()) for cell in cells) + " |"
