@@ -21,9 +21,9 @@ from gongbao.policy.compile import compile_pack
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.examples import Result, run, shown
 from gongbao.policy.expressions import Written, written
-from gongbao.policy.loader import Source, pack_hash, read_source
 from gongbao.policy.names import compiled, names
 from gongbao.policy.observed import Observed, observe
+from gongbao.policy.source import Source, pack_hash, read_source
 from gongbao.policy.steps import dead_steps
 from gongbao.policy.tables import Sweep, digits, step_of, sweep, thresholds, value_of
 

@@ -22,8 +22,8 @@ from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.expressions import compile_written, scope_names, written
-from gongbao.policy.loader import Source
 from gongbao.policy.names import no_such
+from gongbao.policy.source import Source
 from gongbao.policy.times import fixed_day
 
 Key = tuple[str | int, ...]

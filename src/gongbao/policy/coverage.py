@@ -15,7 +15,7 @@ from gongbao.gazette.documents import Document
 from gongbao.gazette.figures import Figure, contains_figure, figures
 from gongbao.gazette.text import GazetteError, squeeze
 from gongbao.policy.cites import cited
-from gongbao.policy.loader import Source
+from gongbao.policy.source import Source
 from gongbao.policy.verify import find_document, prints_number
 
 # Parts around the text, which order nothing.

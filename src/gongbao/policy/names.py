@@ -17,8 +17,8 @@ from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
 from gongbao.policy.errors import Problem
 from gongbao.policy.expressions import EVENT_FUNCTIONS, Written, compile_written, written
-from gongbao.policy.loader import Source
 from gongbao.policy.settings import read_setting
+from gongbao.policy.source import Source
 
 _FREE = {"case", "actor", "as_of"}  # what stands below them depends on the case, not on the pack
 _ACTOR = ("unit", "post", "posts", "roles", "account")

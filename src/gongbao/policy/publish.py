@@ -7,8 +7,8 @@ from typing import Any
 from gongbao.engine import model
 from gongbao.policy import schema
 from gongbao.policy.compile import form
-from gongbao.policy.loader import FILES
 from gongbao.policy.names import events_of
+from gongbao.policy.source import FILES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 UNCERTIFIED = "未经发布机关审定，仅供参考"

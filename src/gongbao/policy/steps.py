@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gongbao.engine.model import CLOSED
 from gongbao.policy import schema
 from gongbao.policy.errors import Problem
-from gongbao.policy.loader import Source
+from gongbao.policy.source import Source
 
 
 def dead_steps(source: Source) -> Iterator[Problem]:

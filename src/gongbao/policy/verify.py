@@ -21,7 +21,7 @@ from gongbao.gazette.text import GazetteError, squeeze
 from gongbao.policy import schema
 from gongbao.policy.cites import Cited, cited
 from gongbao.policy.errors import PackError, Problem
-from gongbao.policy.loader import Source
+from gongbao.policy.source import Source
 from gongbao.policy.yaml_core import dotted
 
 
