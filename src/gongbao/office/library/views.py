@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "cities": _options(e.city for e in everything), "issuers": _options(e.issuer for e in everything),
         "years": sorted({str(e.dated.year) for e in everything if e.dated}, reverse=True),
         "with_pack": sum(bool(e.pack) for e in everything), "refused": gazettes.refused(),
-        "gazettes": [(g.name, len(g.documents)) for g in gazettes.library().gazettes],
+        "gazettes": [(g.name, len(g.documents), g.warnings) for g in gazettes.library().gazettes],
         "broken": worlds.not_loaded(),
         "sorts": _options(e.kind for e in everything),
         "states": [(state, WORDS[state], n) for state, n in _options(e.state for e in everything)],
