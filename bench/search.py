@@ -57,7 +57,9 @@ def queries(texts: list[str], chance: random.Random) -> list[list[str]]:
 def plain_fts(path: Path, tokenize: str, write: Callable[[str], str], rows: list[str]) -> sqlite3.Connection:
     connection = sqlite3.connect(path)
     connection.execute(f"CREATE VIRTUAL TABLE t USING fts5(body, tokenize = '{tokenize}')")
-    connection.executemany("INSERT INTO t (rowid, body) VALUES (?, ?)", ((at, write(row)) for at, row in enumerate(rows)))
+    connection.executemany(
+        "INSERT INTO t (rowid, body) VALUES (?, ?)", ((at, write(row)) for at, row in enumerate(rows))
+    )
     connection.commit()
     return connection
 
@@ -116,7 +118,9 @@ def main() -> None:
         return len(bigram.execute(sql, [bigram_match(words)]).fetchall())
 
     two = [at for at, words in enumerate(asked) if all(len(word) == 2 for word in words)]
-    print(f"{count} documents, {len(rows)} clauses, {sum(map(len, rows)) / 1e6:.1f} million characters, {len(asked)} queries")
+    print(
+        f"{count} documents, {len(rows)} clauses, {sum(map(len, rows)) / 1e6:.1f} million characters, {len(asked)} queries"
+    )
     print("| | built (s) | median (ms) | p95 (ms) | worst (ms) | recall | recall, two characters |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     for name, search in (("gongbao", ours), ("FTS5 bigram", by_bigram), ("FTS5 trigram", by_trigram)):

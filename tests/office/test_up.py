@@ -75,7 +75,9 @@ def test_the_city_is_filled_and_its_chains_and_projections_stand(first) -> None:
     own = rows(home, f"select count(*) from cases_case where procedure = 'request' and id not in ({taken})")
     assert own == [(62,)]  # 60, and 2 that went on to 110
     assert rows(home, "select status, alarm from cases_case where procedure = 'warning'") == [("open", 3)]
-    assert rows(home, "select count(*) > 0 from cases_event where note like '制发%'") == [(1,)]  # the papers of the warning
+    assert rows(home, "select count(*) > 0 from cases_event where note like '制发%'") == [
+        (1,)
+    ]  # the papers of the warning
     assert rows(home, "select count(*) from cases_settingvalue where reason not like '演示值%'") == [(0,)]
     police = home / "110"
     alarms = "select count(*) from cases_case where procedure = 'alarm'"
