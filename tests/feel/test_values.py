@@ -78,3 +78,18 @@ def test_null_never_raises():
 def test_a_host_cannot_pass_a_float_or_a_moment_without_zone(value):
     with pytest.raises(FeelValueError):
         compile_expression('x > @"2023-01-01T00:00:00" or x > 1').evaluate({"x": value})
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('@"10:00:00+08:00" = @"02:00:00Z"', True),
+        ('@"10:00:00+08:00" < @"10:00:00Z"', True),
+        ('@"02:00:00Z" < @"10:00:00+08:00"', False),
+        ('@"10:00:00" = @"02:00:00Z"', True),
+        ('@"10:00:00Z" - @"10:00:00+08:00" = @"PT8H"', True),
+        ('@"10:00:00+08:00" in [@"01:00:00Z"..@"03:00:00Z"]', True),
+    ],
+)
+def test_times_of_day_are_compared_in_one_zone(expression, expected):
+    assert compile_expression(expression).evaluate({}) is expected

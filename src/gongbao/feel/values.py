@@ -275,7 +275,8 @@ def _clock(value: Any) -> tuple[timedelta, int]:
         hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
     )
     nanos = value.nanos if type(value) is FarTime else 0
-    return since_midnight - (offset_of(value) or timedelta(hours=8)), nanos
+    offset = offset_of(value)
+    return since_midnight - (timedelta(hours=8) if offset is None else offset), nanos  # an offset of zero is one
 
 
 def offset_of(value: Any) -> timedelta | None:

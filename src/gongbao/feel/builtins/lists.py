@@ -158,7 +158,8 @@ def stddev(*arguments: Value) -> Value:
     for item in items:
         off = sub(item, middle)
         squares = add(squares, mul(off, off))
-    return DECIMAL128.sqrt(div(squares, len(items) - 1))
+    variance = div(squares, len(items) - 1)
+    return None if variance is None else DECIMAL128.sqrt(variance)  # null where a square is beyond decimal128
 
 
 @builtin("mode", "list", "values...")
