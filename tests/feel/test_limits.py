@@ -90,3 +90,9 @@ def test_long_subjects_are_refused_where_the_pattern_is_not_linear():
         evaluated("matches(s, p)", {"s": "a" * 50_000, "p": "a*b*c"})
     with pytest.raises(FeelLimitError, match="最长"):
         evaluated("matches(s, p)", {"s": "a" * 200_000, "p": "a"})
+
+
+def test_functions_that_double_the_work_at_every_level_come_to_an_end():
+    levels = "".join(f", f{i}: function(x) f{i - 1}(x) + f{i - 1}(x)" for i in range(1, 40))
+    with pytest.raises(FeelLimitError, match="函数调用次数"):
+        compile_expression(f"{{f0: function(x) x{levels}, r: f39(1)}}.r").evaluate({})

@@ -25,7 +25,7 @@ from gongbao.feel import (
     parse_unary_tests,
 )
 from gongbao.feel.parse import KnownName
-from gongbao.feel.runtime import MAX_STEPS
+from gongbao.feel.runtime import MAX_STEPS, spend
 from gongbao.feel.syntax import Literal
 from gongbao.feel.values import as_list, call_named, iterate
 
@@ -330,10 +330,17 @@ def _one_of(given: str, allowed: tuple[Any, ...], table: str) -> Any:
     return given
 
 
-def function_of(parameters: tuple[tuple[str, Type], ...], body: Box, result: Type, scope: Scope) -> FeelFunction:
-    """A function value over the scope it was made in; an argument that is not of its type makes the call null."""
+def function_of(
+    parameters: tuple[tuple[str, Type], ...], body: Box, result: Type, scope: Scope, budget: list[int] | None = None
+) -> FeelFunction:
+    """A function value over the scope it was made in; an argument that is not of its type makes the call null.
+
+    ``budget`` holds how many calls are left, so that functions calling each other come to an end.
+    """
+    left = [MAX_STEPS] if budget is None else budget
 
     def call(*arguments: Value) -> Value:
+        spend(left)
         inner = dict(scope)
         for (name, wanted), given in zip(parameters, arguments, strict=True):
             inner[name] = wanted.coerce(given)

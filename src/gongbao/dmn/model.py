@@ -18,6 +18,7 @@ from gongbao.dmn.errors import DmnError
 from gongbao.dmn.types import ANY, Type, Types
 from gongbao.feel import FeelError, FeelFunction, Functions, Value
 from gongbao.feel.parse import KnownName
+from gongbao.feel.runtime import MAX_STEPS
 
 _DRG = ("decision", "inputData", "businessKnowledgeModel", "decisionService")
 
@@ -162,7 +163,11 @@ class Model:
         if decision not in self.decisions:
             raise DmnError(f"模型“{self.name}”没有“{decision}”这个决策，有：{'、'.join(self.decisions)}")
         evaluation = Evaluation(inputs or {})
-        return Result(evaluation.decision(self, self.decisions[decision]), tuple(evaluation.problems))
+        try:
+            value = evaluation.decision(self, self.decisions[decision])
+        except RecursionError:
+            raise DmnError(f"“{decision}”要用的决策一个接一个，层数超过上限") from None
+        return Result(value, tuple(evaluation.problems))
 
     def call(self, function: str, arguments: Mapping[str, Value]) -> Result:
         """The value a business knowledge model or a decision service gives for arguments by name."""
@@ -201,8 +206,16 @@ def variable_name(element: Element) -> str:
 class Evaluation:
     """One evaluation over given inputs: every decision is computed at most once."""
 
-    def __init__(self, inputs: Mapping[str, Value], fixed: Mapping[Element, Value] | None = None) -> None:
+    def __init__(
+        self,
+        inputs: Mapping[str, Value],
+        fixed: Mapping[Element, Value] | None = None,
+        calls: list[int] | None = None,
+    ) -> None:
         self._inputs = inputs
+        # How many calls of functions are left.
+        self._calls = [MAX_STEPS] if calls is None else calls
+        self._functions: dict[Element, FeelFunction] = {}
         self._values: dict[Element, Value] = dict(fixed or {})
         self._open: list[Element] = []
         # Under which names of imports the inputs of a model are given.
@@ -272,9 +285,13 @@ class Evaluation:
         """A business knowledge model or a decision service as a function value."""
         if xml.local(element) == "decisionService":
             return self._service(model, element)
+        if element in self._functions:
+            return self._functions[element]
         compiled = model.compiled(element)
-        scope = self._scope(model, (each for each in compiled.requirements if each.element is not element))
-        made = function_of(compiled.parameters, compiled.box, _returned(compiled.type), scope)
+        scope: Scope = {}
+        made = function_of(compiled.parameters, compiled.box, _returned(compiled.type), scope, self._calls)
+        self._functions[element] = made  # before its requirements, which may require it in turn
+        scope.update(self._scope(model, (each for each in compiled.requirements if each.element is not element)))
         scope[variable_name(element)] = made
         return made
 
@@ -288,7 +305,7 @@ class Evaluation:
             for each, given in zip(inputs, arguments, strict=True):
                 variable = xml.child(each.element, "variable")
                 fixed[each.element] = each.model.types.named(xml.type_of(variable)).coerce(given)
-            inner = Evaluation({}, fixed)
+            inner = Evaluation({}, fixed, self._calls)
             made = {each.path[-1]: inner.decision(each.model, each.element) for each in outputs}
             self.problems += inner.problems
             return _returned(wanted).coerce(next(iter(made.values())) if len(made) == 1 else made)

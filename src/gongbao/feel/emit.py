@@ -466,7 +466,9 @@ class Emitter(Program):
         variables = {parameter: Code(self.fresh("p"), "", True) for parameter in node.parameters}
         border = FunctionBorder()
         outer_loops, self.loops = self.loops, 0
+        self.uses_budget = True
         with self.block() as lines, self.frame(border), self.frame(variables):
+            self.emit("spend(budget)")
             for parameter, wanted in zip(node.parameters, node.types, strict=True):
                 if wanted is not None:
                     given = variables[parameter].text

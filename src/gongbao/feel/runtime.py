@@ -10,10 +10,11 @@ from typing import Any
 
 from gongbao.feel import temporal, values
 from gongbao.feel.builtins import BUILTINS
+from gongbao.feel.errors import FeelLimitError
 from gongbao.feel.types import converted, instance_of
 from gongbao.feel.values import Value, YearsMonths
 
-#: Steps that all loops of one evaluation may take together.
+#: Steps that all loops and all calls of functions of one evaluation may take together.
 MAX_STEPS = 1_000_000
 
 #: The function behind each comparison and each arithmetic operator.
@@ -46,6 +47,13 @@ def snapshot(items: list[Value], budget: list[int]) -> list[Value]:
     return list(items)
 
 
+def spend(budget: list[int]) -> None:
+    """Takes one step for the call of a function: functions that call each other double the work at every level."""
+    budget[0] -= 1
+    if budget[0] < 0:
+        raise FeelLimitError("函数调用次数超过一条公式允许的上限")
+
+
 #: Everything that generated source may refer to. There are no Python builtins beside these.
 RUNTIME: dict[str, Any] = {
     "__builtins__": {},
@@ -60,6 +68,7 @@ RUNTIME: dict[str, Any] = {
     "read_moment": temporal.read_moment,
     "read_time": temporal.read_time,
     "snapshot": snapshot,
+    "spend": spend,
     "instance_of": instance_of,
     "converted": converted,
     **{kind.__name__: kind for kind in (Decimal, date, datetime, time, timedelta, KeyError)},
