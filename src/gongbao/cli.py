@@ -192,7 +192,10 @@ def decide(
     decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号")],
     facts: Annotated[str, typer.Option("--facts", help="事实的 JSON 文件，- 为标准输入；键为编号或名称")],
     on: Annotated[str | None, typer.Option("--on", help="判定之日（年-月-日）：据此取有效版本，也是 as_of")] = None,
-    settings: Annotated[Path | None, typer.Option("--settings", help="设置的 JSON 文件")] = None,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", help="设置的 JSON 文件；各单位自填的可写成 {设置: {单位: 值}}")
+    ] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="由哪个单位作此判定：取它自己填的设置")] = None,
     packs: Packs = None,
     as_json: Json = False,
 ) -> None:
@@ -204,10 +207,12 @@ def decide(
 
     world = _world(pack, packs, on, settings)
     _known(decision, world.decisions, "判定")
+    if unit is not None:
+        _known(unit, {name: each for each in world.units.units.values() for name in each.names}, "单位")
     given = _mapping(_read_json(facts), "事实")
     read = _or_fail(lambda: read_facts(world.facts, given))
     as_of = _day_start(on) if on else None
-    outcome = _or_fail(lambda: decide_one(world, decision, read, as_of=as_of))
+    outcome = _or_fail(lambda: decide_one(world, decision, read, as_of=as_of, unit=unit))
     if as_json:
         shown = {**as_dict(outcome), "certificate": _certificate(world), "out_of_force": _out_of_force(world, as_of)}
         print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})

@@ -363,7 +363,8 @@ def _decision(
     if decision not in world.decisions:
         raise CaseError(f"没有判定“{decision}”", field="decision", value=decision, allowed=tuple(world.decisions))
     decided, case = scope["decided"], scope["case"]
-    outcome = propose(world, decision, facts, decided, case, as_of)
+    actor: Any = scope["actor"]
+    outcome = propose(world, decision, facts, decided, case, as_of, actor["unit"])
     return {
         "decision": name,
         **choose(world, decision, outcome, value, reason),

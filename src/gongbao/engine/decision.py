@@ -35,12 +35,16 @@ def decide(
     decided: Mapping[str, Value] | None = None,
     case: Mapping[str, Value] | None = None,
     as_of: dt.datetime | None = None,
+    unit: str | None = None,
 ) -> Outcome:
     """What a decision gives for these facts (by id, as `read_facts` gives them; null or absent is unknown).
 
-    decided: what was formally decided in the case (`decided.<decision>`); case: what `case.` shows.
+    decided: what was formally decided in the case (`decided.<decision>`); case: what `case.` shows; unit: who asks, for
+    the settings that each unit fills for itself (without it they are as `world` has them).
     KeyError (Chinese) for a decision that does not exist; dmn.OverlapError when two rows of a `unique` table hold.
     """
+    if unit is not None:
+        world = world.for_unit(unit)
     return _decide(world, find(world.decisions, decision_id), facts, decided or {}, case or {}, as_of, {})
 
 

@@ -99,6 +99,7 @@ class Fold:
         self.voided: frozenset[int] = frozenset()
         self._always = _reads_history(procedure, world)
         self._places = place_facts(world)
+        self._own_settings = any(setting.each for setting in world.settings.values())
         self._fixed: Mapping[str, Value] = {
             "params": world.params,
             "settings": settings_context(world),
@@ -403,6 +404,9 @@ class Fold:
             "actor": actor_context(actor),
             "as_of": as_of,
         }
+        unit = actor.unit if actor is not None else None
+        if unit is not None and self._own_settings:
+            values["settings"] = settings_context(self.world.for_unit(unit))
         if at is not None and at.key is not None:
             each = self.procedure.steps[at.id].each
             if each is not None:
@@ -411,7 +415,7 @@ class Fold:
         def proposed(name: str) -> Value:
             if name not in self.world.decisions:
                 raise KeyError(name)
-            return as_context(propose(self.world, name, known, decided, case, as_of))
+            return as_context(propose(self.world, name, known, decided, case, as_of, unit))
 
         return Scope(values, proposed)
 

@@ -19,7 +19,7 @@ from gongbao.engine.world import World
 
 @dataclass(frozen=True, slots=True)
 class OpenSetting:
-    """A setting that is not filled and matters here."""
+    """A setting that is not filled and matters here; `owner` is the unit asked for where each fills its own."""
 
     name: str
     label: str

@@ -33,10 +33,11 @@ def propose(
     decided: Mapping[str, Value],
     case: Mapping[str, Value],
     as_of: dt.datetime,
+    unit: str | None = None,
 ) -> Outcome:
     from gongbao.engine.decision import decide  # a case without decisions needs none of it
 
-    return decide(world, decision, facts, decided=decided, case=case, as_of=as_of)
+    return decide(world, decision, facts, decided=decided, case=case, as_of=as_of, unit=unit)
 
 
 def receipt_of(

@@ -47,7 +47,7 @@ def open_settings(outcome: Outcome, relevant: Sequence[str], domains: Mapping[st
     for name in relevant:
         if domains[name].origin == "setting":
             setting = outcome.world.settings[name.split(".", 1)[1]]
-            found[setting.name] = OpenSetting(setting.name, setting.label, setting.owner, setting.why)
+            found[setting.name] = OpenSetting(setting.name, setting.label, setting.whose or setting.owner, setting.why)
         elif domains[name].origin == "decision":
             for each in outcome.required[name].open:
                 found.setdefault(each.name, each)

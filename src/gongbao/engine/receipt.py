@@ -21,7 +21,7 @@ from gongbao.engine.labels import label_of
 from gongbao.engine.model import Value
 from gongbao.engine.sealing import is_sealed, sealed_trace
 from gongbao.engine.trace import as_dict
-from gongbao.engine.world import World
+from gongbao.engine.world import Setting, World
 
 FORMAT = 2
 WITHOUT_UNITS = 1  # the format before, which is still read
@@ -34,6 +34,7 @@ class Receipt:
     """One outcome with its grounds; every field is JSON data.
 
     facts, settings, decided, case: those that the decision (and what it requires) can read, null where not known;
+    a setting that each unit fills for itself is {unit, value}: the value used and whose it is.
     registers: id -> digest of its rows; calendar: year -> {known, days: digest} for the years that were counted in;
     certificate: {certified_by, certified_on, notice}; units: content hash of the city's units file (facts, posts and
     acts name its units), None in receipts of format 1; sha256: digest of all the other fields.
@@ -100,7 +101,7 @@ def make_receipt(
         "document": str(world.document.get("number", "")),
         "decision": outcome.decision.id,
         "facts": {name: to_jsonable(facts.get(name)) for name in used.facts},
-        "settings": {name: to_jsonable(world.settings[name].value) for name in used.settings},
+        "settings": {name: _used(outcome.world.settings[name]) for name in used.settings},
         "decided": {name: to_jsonable((decided or {}).get(name)) for name in used.decided},
         "case": {name: to_jsonable((case or {}).get(name)) for name in used.case},
         "registers": {name: _register(world, name) for name in used.registers if name in world.registers},
@@ -207,6 +208,7 @@ def _impossible(receipt: Receipt, outcome: Outcome) -> list[Difference]:
 
 def _again(receipt: Receipt, world: World, known: Mapping[str, Value]) -> Outcome:
     facts = read_facts(world.facts, {**receipt.facts, **known})
+    units = [str(held["unit"]) for held in receipt.settings.values() if isinstance(held, Mapping)]
     settings = {name: _setting(world, name, value) for name, value in receipt.settings.items()}
     as_of = None if receipt.as_of is None else dt.datetime.fromisoformat(receipt.as_of)
     return decide(
@@ -216,11 +218,19 @@ def _again(receipt: Receipt, world: World, known: Mapping[str, Value]) -> Outcom
         decided=receipt.decided,
         case=receipt.case,
         as_of=as_of,
+        unit=units[0] if units else None,
     )
 
 
+def _used(setting: Setting) -> Any:
+    value = to_jsonable(setting.value)
+    return value if setting.whose is None else {"unit": setting.whose, "value": value}
+
+
 def _setting(world: World, name: str, value: Any) -> Value:
-    """A recorded setting as a value of its type."""
+    """A recorded setting as a value of its type; that of one unit as a mapping."""
+    if isinstance(value, Mapping):
+        return {str(value["unit"]): _setting(world, name, value["value"])}
     setting = world.settings.get(name)
     if setting is None or value is None or setting.type == "choice":
         return value

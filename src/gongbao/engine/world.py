@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A figure or reading that the text leaves to `owner`; `value` is None until it is filled."""
+    """A figure or reading that the text leaves to `owner`; `value` is None until it is filled.
+
+    each: every member of the group `owner` fills its own, in `own` (full name of the unit -> value); `value` is then
+    that of `whose`, the unit that the world was asked for (`World.for_unit`), and None while no unit is named.
+    """
 
     name: str
     label: str
@@ -36,6 +40,14 @@ class Setting:
     max: int | Decimal | None = None
     why: str | None = None
     value: Value = None
+    each: bool = False
+    own: Mapping[str, Value] = field(default_factory=dict)
+    whose: str | None = None
+
+    @property
+    def filled(self) -> bool:
+        """Whether anybody filled it."""
+        return self.value is not None or any(value is not None for value in self.own.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +71,34 @@ class World:
     units_version: str | None = None  # content hash of the city's units file
 
     def with_settings(self, values: Mapping[str, Value]) -> World:
-        """The same world with these settings filled; an unknown name is an error that lists the allowed ones."""
+        """The same world with these settings filled; an unknown name is an error that lists the allowed ones.
+
+        A setting of each unit takes a mapping of units to values, or one value that then holds for whoever asks.
+        """
         unknown = sorted(set(values) - set(self.settings))
         if unknown:
             raise KeyError(f"没有这项设置：{'、'.join(unknown)}；可设置：{'、'.join(self.settings) or '无'}")
-        filled = {n: replace(s, value=values[n]) if n in values else s for n, s in self.settings.items()}
+        filled = {n: self._filled(s, values[n]) if n in values else s for n, s in self.settings.items()}
         return replace(self, settings=filled)
+
+    def for_unit(self, unit: str | None) -> World:
+        """The same world as this unit sees it: a setting of each unit has the value that the unit filled for itself.
+
+        unit: by any of its names. Where it is None, such a setting is open however many units filled it.
+        """
+        if not any(setting.each for setting in self.settings.values()):
+            return self
+        name = None if not unit else self.units.find(unit).name if self.units.knows(unit) else unit
+        return replace(self, settings={
+            n: replace(s, value=s.own.get(name or ""), whose=name) if s.each and (s.own or s.value is None) else s
+            for n, s in self.settings.items()
+        })  # fmt: skip
+
+    def _filled(self, setting: Setting, value: Value) -> Setting:
+        if not (setting.each and isinstance(value, Mapping)):
+            return replace(setting, value=value, own={}, whose=None)
+        own = {self.units.find(u).name if self.units.knows(u) else u: v for u, v in value.items()}
+        return replace(setting, value=None, own=own, whose=None)
 
     def with_calendar(self, calendar: Calendar) -> World:
         return replace(self, calendar=calendar)

@@ -145,7 +145,7 @@ def decide(request: HttpRequest, city: str, slug: str, decision: str, body: Deci
     if decision not in world.decisions:
         return Status(422, {"detail": f"没有判定“{decision}”；现有：{'、'.join(world.decisions)}"})
     facts = read_facts(world.facts, body.facts)
-    outcome = judge(world, decision, facts, as_of=clock.now())
+    outcome = judge(world, decision, facts, as_of=clock.now(), unit=request.user.unit)
     return {**as_dict(outcome), "receipt": make_receipt(world, outcome, facts).to_dict()}
 
 

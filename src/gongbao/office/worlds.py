@@ -94,7 +94,7 @@ def world(pack: str, version: str | None = None) -> World:
         plain = _compiled.get((pack, version))
         if plain is None:
             plain = _compiled[pack, version] = loader.load_folder(_files(pack, version))
-        values = {name: value for name, value in setting_values(pack).items() if name in plain.settings}
+        values = values_for(plain)
         made = (plain.with_settings(values) if values else plain).with_calendar(calendar())
         _filled[pack, version] = (newest, made)
         return made
@@ -217,23 +217,53 @@ def year_entered(table: Calendar, year: int, days: list[list[str]], source: str)
     )
 
 
-def setting_values(pack: str) -> dict[str, Any]:
-    """The value each setting of the pack holds now."""
-    newest = SettingValue.objects.filter(pack=pack).values("name").annotate(newest=Max("id")).values("newest")
-    rows = SettingValue.objects.filter(id__in=newest)
-    return {row.name: codec.decode(row.value) for row in rows if row.value is not None}
+def values_for(plain: World) -> dict[str, Any]:
+    """The value each filled setting holds now; of those that each unit fills for itself, by unit."""
+    found: dict[str, Any] = {}
+    for row in standing(plain.pack):
+        spec = plain.settings.get(row.name)
+        value = None if row.value is None else codec.decode(row.value)
+        if spec is not None and not spec.each:
+            found[row.name] = value  # in order: the newest is the last
+        elif spec is not None and row.unit in members(plain, spec):
+            found.setdefault(row.name, {})[row.unit] = value
+    return found
+
+
+def standing(pack: str, name: str | None = None) -> list[SettingValue]:
+    """The newest filling of each setting and unit, in order; a value for all supersedes those of units before it."""
+    rows = SettingValue.objects.filter(pack=pack, **({"name": name} if name else {}))
+    newest = rows.values("name", "unit").annotate(newest=Max("id")).values("newest")
+    held = list(SettingValue.objects.filter(id__in=newest).order_by("id"))
+    shared = {row.name: row.pk for row in held if not row.unit}
+    return [row for row in held if row.pk >= shared.get(row.name, 0)]
+
+
+def members(plain: World, spec: Setting) -> tuple[str, ...]:
+    """The units that each fill this setting for themselves, by full name, on the office's day."""
+    number = str(plain.document.get("number") or "")
+    return tuple(unit.name for unit in plain.units.members(spec.owner, clock.today(), number))
 
 
 def set_setting(
-    pack: str, name: str, value: Any, *, by: str, reason: str, at: dt.datetime | None = None
+    pack: str, name: str, value: Any, *, by: str, reason: str, at: dt.datetime | None = None, unit: str = ""
 ) -> SettingValue:
-    """Fill a setting (None empties it). Who may do so is the caller's question; that it exists is checked here."""
-    spec = world(pack).settings.get(name)
+    """Fill a setting (None empties it). Who may do so is the caller's question; that it exists is checked here.
+
+    unit: whose value it is, for a setting that each unit fills for itself; ValueError for one that is none of them.
+    """
+    here = world(pack)
+    spec = here.settings.get(name)
     if spec is None:
-        raise KeyError(f"政策包 {pack} 没有设置“{name}”；可设置：{'、'.join(world(pack).settings) or '无'}")
+        raise KeyError(f"政策包 {pack} 没有设置“{name}”；可设置：{'、'.join(here.settings) or '无'}")
+    if spec.each:
+        unit = here.units.find(unit).name if here.units.knows(unit) else unit
+        allowed = members(here, spec)
+        if unit not in allowed:
+            raise ValueError(f"设置“{spec.label}”由{spec.owner}各自填写，“{unit}”不在其中；可以是 {'、'.join(allowed)}")
     return SettingValue.objects.create(
         pack=pack, name=name, value=codec.encode(None if value is None else checked_setting(spec, value)),
-        owner=spec.owner, set_by=by, set_at=at or clock.now(), reason=reason,
+        owner=spec.owner, unit=unit if spec.each else "", set_by=by, set_at=at or clock.now(), reason=reason,
     )  # fmt: skip
 
 

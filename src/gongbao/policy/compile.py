@@ -153,6 +153,8 @@ class _Compiler:
         if isinstance(value, schema.SettingRef):
             if value.setting not in self.pack.settings:
                 self.complain(file, path, no_such(value.setting, "设置", self.pack.settings), "name")
+            elif self.pack.settings[value.setting].each:
+                self.complain(file, path, f"设置“{value.setting}”由每个单位各自填写，时限不知道取谁的值")
             return model.SettingRef(value.setting)
         try:
             return parse_limit(value)
@@ -398,6 +400,7 @@ def _setting(name: str, spec: schema.Setting) -> Setting:
         min=spec.min,
         max=spec.max,
         why=spec.why,
+        each=spec.each,
     )
 
 

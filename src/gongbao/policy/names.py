@@ -398,6 +398,9 @@ def _units(source: Source) -> Iterator[Problem]:
         if _unit(units, setting.owner) is not None and not units.is_group(setting.owner):
             message = f"“{setting.owner}”不是登记的单位或组；这项设置没有确定的主人"
             yield source.problem("settings.yaml", (name, "owner"), message, code="unit", level="warning")
+        if setting.each and not units.is_group(setting.owner):
+            message = f"each 是每个成员各填自己的值，“{setting.owner}”不是组"
+            yield source.problem("settings.yaml", (name, "each"), message, code="unit")
     for i, duty in enumerate(pack.duties):
         if duty.each is not None and not (
             units.is_group(duty.each) or duty.each in pack.facts or duty.each.partition(".")[0] in pack.decisions

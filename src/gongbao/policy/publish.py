@@ -37,7 +37,7 @@ def published(pack: schema.Pack, version: str) -> dict[str, Any]:
             n: {"value": p.value, "unit": p.unit, "text": p.text, "cite": p.cite} for n, p in pack.params.items()
         },
         "settings": {
-            n: {"label": s.label, "owner": s.owner, "type": s.type, "candidates": list(s.candidates), "unit": s.unit,
+            n: {"label": s.label, "owner": s.owner, "each": s.each, "type": s.type, "candidates": list(s.candidates), "unit": s.unit,
                 "cite": s.cite, "why": s.why}
             for n, s in pack.settings.items()
         },

@@ -177,11 +177,14 @@ class Param(Model):
 
 
 class Setting(Model):
-    """A figure or a reading the text leaves to somebody: empty until its owner fills it, with history."""
+    """A figure or a reading the text leaves to somebody: empty until its owner fills it, with history.
+
+    each: `owner` is a group of which every member fills its own value."""
 
     owner: str
     label: str
     type: FactType = "number"
+    each: bool = False
     values: tuple[Literal_, ...] = ()
     candidates: tuple[Literal_, ...] = ()
     unit: str | None = None

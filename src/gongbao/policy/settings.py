@@ -15,7 +15,24 @@ def with_settings(world: World, raw: Mapping[str, Any]) -> World:
     unknown = [n for n in raw if n not in world.settings]
     if unknown:
         return world.with_settings({n: raw[n] for n in unknown})  # raises, listing what may be set
-    return world.with_settings({name: read_setting(world.settings[name], value) for name, value in raw.items()})
+    return world.with_settings({name: _read(world, world.settings[name], value) for name, value in raw.items()})
+
+
+def _read(world: World, setting: Setting, value: Any) -> Any:
+    """One value, or, of a setting that each unit fills for itself, one per unit that is a member of its group."""
+    if not isinstance(value, Mapping):
+        return read_setting(setting, value)
+    if not setting.each:
+        raise ValueError(f"设置“{setting.label}”（{setting.name}）只有一个值，由{setting.owner}填写，不能按单位给出")
+    members = {u.name for u in world.units.members(setting.owner, None, str(world.document.get("number") or ""))}
+    found: dict[str, Any] = {}
+    for unit, own in value.items():
+        name = world.units.find(unit).name if world.units.knows(unit) else unit
+        if name not in members:
+            allowed = "、".join(sorted(members))
+            raise ValueError(f"设置“{setting.label}”由{setting.owner}各自填写，“{unit}”不在其中；可以是 {allowed}")
+        found[name] = read_setting(setting, own)
+    return found
 
 
 def read_setting(setting: Setting, value: Any) -> Any:

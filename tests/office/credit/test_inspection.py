@@ -12,9 +12,9 @@ pytestmark = pytest.mark.django_db
 ITEM = {"department": "市市场监督管理局", "item": "对食品生产者的监督检查"}
 
 
-def fill(**values):
+def fill(unit=ITEM["department"], **values):
     for name, value in values.items():
-        worlds.set_setting(models.PACK, name, value, by="x", reason="试")
+        worlds.set_setting(models.PACK, name, value, by="x", reason="试", unit=unit)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def city(db):
 
 
 def test_without_a_ratio_there_is_no_draw_and_it_says_whose_it_is(city, regulator):
-    with pytest.raises(inspection.NoDraw, match=r"文中没有抽查比例.*“降低后的抽查比例”（各监管部门）"):
+    with pytest.raises(inspection.NoDraw, match=r"文中没有抽查比例.*“降低后的抽查比例”（廊坊市市场监督管理局）"):
         inspection.draw(regulator, **ITEM, asked={}, seed="1")
     assert not models.Draw.objects.exists()
 
@@ -59,14 +59,37 @@ def test_a_draw_is_stratified_and_can_be_repeated(city, regulator):
     assert inspection.repeat(made)[0] is False
 
 
+def test_two_departments_draw_by_their_own_ratios(enterprise, regulator):
+    for _ in range(10):
+        enterprise(grade="A", grade_status="settled")
+    fill(**RATIOS)
+    rows = worlds.world(models.PACK).registers["items"].rows
+    safety = {"department": "市应急管理局", "item": next(r["item"] for r in rows if r["department"] == "市应急管理局")}
+    with pytest.raises(inspection.NoDraw, match="廊坊市应急管理局"):
+        inspection.draw(regulator, **safety, asked={}, seed="1")
+    fill(unit=safety["department"], **{**RATIOS, "ratio_reduced": 50})
+    made = [inspection.draw(regulator, **each, asked={}, seed="1") for each in (ITEM, safety)]
+    assert [one.results.count() for one in made] == [1, 5]
+    assert [one.ratios for one in made] == [{"合理降低": "2"}, {"合理降低": "50"}]
+    fill(ratio_reduced=90)
+    assert all(inspection.repeat(one)[1] == inspection.repeat(one)[2] for one in made)
+
+
+def test_a_unit_outside_the_group_fills_nothing():
+    with pytest.raises(ValueError, match="“廊坊市行政审批局”不在其中"):
+        fill(unit="市行政审批局", ratio_reduced=5)
+    with pytest.raises(ValueError, match="“”不在其中"):
+        fill(unit="", ratio_reduced=5)
+
+
 def test_grade_and_risk_that_differ_are_left_out_until_the_setting_says(enterprise, regulator):
     fill(**RATIOS)
     enterprise(grade="A", grade_status="settled", sector_risk="较高")
     enterprise(grade="A", grade_status="settled")
-    found = {s.sampling: s.of for s in inspection.strata(worlds.world(models.PACK), {})}
+    found = {s.sampling: s.of for s in inspection.strata(worlds.world(models.PACK), {}, ITEM["department"])}
     assert found == {"合理降低": 1, "未定": 1}
     fill(conflict_reading="从严")
-    found = {s.sampling: s.of for s in inspection.strata(worlds.world(models.PACK), {})}
+    found = {s.sampling: s.of for s in inspection.strata(worlds.world(models.PACK), {}, ITEM["department"])}
     assert found == {"合理降低": 1, "适当提高": 1}
 
 

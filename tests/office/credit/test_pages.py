@@ -231,7 +231,7 @@ def test_a_draw_without_ratio_shows_why_and_with_one_makes_a_list(web, enterpris
     response = web.post("/credit/draws/new/", form)
     assert response.status_code == 422
     assert "还没有填写" in text(response)
-    worlds.set_setting(models.PACK, "ratio_reduced", 50, by="x", reason="试")
+    worlds.set_setting(models.PACK, "ratio_reduced", 50, by="x", reason="试", unit="市体育局")
     response = web.post("/credit/draws/new/", form)
     made = Draw.objects.get()
     assert "按同一种子重抽，名单相同" in text(web.get(response.headers["Location"] + "?repeat=1"))

@@ -232,12 +232,17 @@ class Sequence(models.Model):
 
 
 class SettingValue(AppendOnly):
-    """One filling of a pack's setting, by its owner. The newest holds; null empties it again."""
+    """One filling of a pack's setting, by its owner. The newest holds; null empties it again.
+
+    unit: whose value it is where each member of the owning group fills its own (the newest of each unit holds); empty
+    where one value holds for all.
+    """
 
     pack = models.CharField(max_length=80)
     name = models.CharField(max_length=80)
     value = models.JSONField(null=True)  # in the form of codec.py
     owner = models.CharField(max_length=80)
+    unit = models.CharField(max_length=80, blank=True, default="")
     set_by = models.CharField(max_length=60)
     set_at = models.DateTimeField()
     reason = models.CharField(max_length=300)

@@ -1,5 +1,6 @@
 """Differentiated inspection (四（二）) and the 双随机 draw: strata by grade and sector risk, ratios from the settings.
 
+The ratios are settings that each 监管部门 fills for itself; a draw uses those of the department whose item is inspected.
 The draw is made by arithmetic that anybody can repeat: within a stratum enterprises stand in the order of
 SHA-256(seed | credit code), and the first n are drawn, n being the stratum times the ratio, rounded up. The text has
 no ratio, so while a setting that the draw needs is empty there is no draw.
@@ -103,8 +104,12 @@ class Stratum:
         return int((Decimal(self.of) * self.ratio / 100).to_integral_value(ROUND_CEILING))
 
 
-def strata(world: World, asked: dict[str, str]) -> tuple[Stratum, ...]:
-    """The strata of a draw, those without a ratio too. NoDraw when a stratum needs a setting that is empty."""
+def strata(world: World, asked: dict[str, str], department: str) -> tuple[Stratum, ...]:
+    """The strata of a draw, those without a ratio too. NoDraw when a stratum needs a setting that is empty.
+
+    department: whose item is inspected; the ratios are those that it filled for itself.
+    """
+    world = world.for_unit(department)
     rows = scope(asked).order_by("credit_code").values_list("credit_code", "grade", "sector_risk")
     kinds: dict[Kind, str] = {}
     held: dict[str, list[str]] = {}
@@ -117,7 +122,7 @@ def strata(world: World, asked: dict[str, str]) -> tuple[Stratum, ...]:
         raise NoDraw("这个范围里没有企业", "county")
     empty = [world.settings[RATIOS[s]] for s in held if s in RATIOS and world.settings[RATIOS[s]].value is None]
     if empty:
-        named = "、".join(f"“{each.label}”（{each.owner}）" for each in empty)
+        named = "、".join(f"“{each.label}”（{each.whose or each.owner}）" for each in empty)
         raise NoDraw(f"不能抽取：文中没有抽查比例，设置{named}还没有填写", "ratio")
     order = [*RATIOS, RESTRICTED, UNDECIDED]
     return tuple(
@@ -164,7 +169,7 @@ def draw(
         raise NoDraw("请填写随机种子，以便复核", "seed")
     if people and not 0 < size <= len(people):
         raise NoDraw(f"每户人数须为 1 到 {len(people)}", "team")
-    found = strata(world, asked)
+    found = strata(world, asked, department)
     with transaction.atomic():
         made = Draw.objects.create(
             number=numbers.case_number("CC{date}{seq:03}", clock.today()), at=clock.now(), by=account.username,
@@ -216,7 +221,7 @@ def _chosen(
 def repeat(made: Draw) -> tuple[bool, list[str], list[str]]:
     """Draw again from the recorded seed: (same list as then, codes drawn then, codes drawn now)."""
     world = worlds.world(PACK).with_settings({RATIOS[s]: Decimal(r) for s, r in made.ratios.items()})
-    found = strata(world, made.scope)
+    found = strata(world, made.scope, made.department)
     then = list(made.results.filter(how=RANDOM).order_by("order").values_list("enterprise__credit_code", flat=True))
     others = set(made.results.exclude(how=RANDOM).values_list("enterprise__credit_code", flat=True))
     now = [code for stratum in found for code in drawn(stratum, made.seed) if code not in others]

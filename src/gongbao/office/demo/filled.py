@@ -48,6 +48,12 @@ VALUES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     },
 }
 
+OWN: Mapping[tuple[str, str], Any] = {  # where a unit's own value differs from that of the others
+    ("ratio_reduced", "廊坊市应急管理局"): 2,
+    ("ratio_normal", "廊坊市应急管理局"): 10,
+    ("ratio_raised", "廊坊市应急管理局"): 40,
+}
+
 
 def fill() -> int:
     """Fill the settings that the packs of this office have; how many."""
@@ -58,7 +64,9 @@ def fill() -> int:
             if name not in world.settings:
                 continue
             spec = world.settings[name]
-            value = worlds.checked_setting(spec, value)
-            worlds.set_setting(pack, name, value, by="演示", reason=f"演示值：{why}，由{spec.owner}另行确定")
+            for unit in worlds.members(world, spec) if spec.each else ("",):
+                own = worlds.checked_setting(spec, OWN.get((name, unit), value))
+                reason = f"演示值：{why}，由{unit or spec.owner}另行确定"
+                worlds.set_setting(pack, name, own, by="演示", reason=reason, unit=unit)
             made += 1
     return made

@@ -42,7 +42,7 @@ def _one(of: dict[str, Any], name: str, what: str) -> Any:
 @require_GET
 def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     read, context = _opened(city, slug)
-    filled = worlds.setting_values(read.id)
+    filled = [s for s in worlds.world(read.id).settings.values() if s.filled]
     misnamed = bool(packs.problems(read.id))
     context |= {
         "decisions": [(n, d, len(d.rules), sum(e.decision == n for e in read.examples),
@@ -76,7 +76,7 @@ def attempt(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespon
     context |= {"d": read.decisions[name], "name": name, "world": world, "problems": packs.problems(read.id, name)}
     if context["problems"]:
         return render(request, "library/try.html", context, status=422)
-    context["trial"] = trying.attempt(world, name, request.GET)
+    context["trial"] = trying.attempt(world.for_unit(request.user.unit), name, request.GET)
     return render(request, "library/try_part.html" if request.htmx else "library/try.html", context)
 
 
@@ -152,7 +152,7 @@ def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 @require_GET
 def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     read, context = _opened(city, slug)
-    filled, world = worlds.setting_values(read.id), worlds.world(read.id)
+    world = worlds.world(read.id)
     types = {
         "boolean": "是/否", "integer": "整数", "number": "数", "money": "金额（元）", "text": "文字", "date": "日期",
         "datetime": "时间", "duration": "时长", "choice": "选一项", "unit": "单位", "person": "人", "place": "地点",
@@ -161,7 +161,7 @@ def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     return render(request, "library/figures.html", context | {
         "params": [(n, p, words.shown(p.value)) for n, p in read.params.items()],
         "settings": [
-            (n, s, words.setting(s, filled[n]) if n in filled else "",
+            (n, s, ownership.shown(request.user, world, world.settings[n]),
              ownership.may_fill(request.user, world, world.settings[n]))
             for n, s in read.settings.items()
         ],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.world import Setting, World
-from gongbao.office import clock
+from gongbao.office import clock, worlds
+from gongbao.office.pages import words
 from gongbao.office.people import access
 from gongbao.office.people import roles as r
 from gongbao.office.people.models import Account
@@ -24,6 +25,21 @@ def owners(world: World, owner: str) -> frozenset[str]:
 
 def may_fill(account: Account, world: World, setting: Setting) -> bool:
     return account.has_role(r.ADMINISTRATOR) or account.unit in owners(world, setting.owner)
+
+
+def own_unit(account: Account, world: World, setting: Setting) -> str:
+    """For a setting that each unit fills for itself: the account's unit where it is one of them, else empty."""
+    return account.unit if setting.each and account.unit in worlds.members(world, setting) else ""
+
+
+def shown(account: Account, world: World, setting: Setting) -> str:
+    """The value in words, empty where there is none: the own unit's where each fills its own, else how many did."""
+    if not setting.each:
+        return words.setting(setting, setting.value)
+    if unit := own_unit(account, world, setting):
+        return words.setting(setting, setting.own.get(unit))
+    filled = sum(value is not None for value in setting.own.values())
+    return f"{len(worlds.members(world, setting))}个单位中{filled}个已填" if filled else ""
 
 
 def why_not(account: Account, world: World, setting: Setting) -> str:

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from gongbao.engine.world import Setting
+from gongbao.engine.world import Setting, World
 from gongbao.office import worlds
 from gongbao.office.cases import codec
 from gongbao.office.cases.models import SettingValue
@@ -17,7 +17,7 @@ from gongbao.office.library import shelf
 from gongbao.office.management import ownership
 from gongbao.office.management.doors import BOTH, tabs
 from gongbao.office.pages import words
-from gongbao.office.people import access, audit
+from gongbao.office.people import access, audit, roles
 from gongbao.policy.errors import PackError
 
 
@@ -30,12 +30,12 @@ def settings(request: HttpRequest) -> HttpResponse:
         if asked["pack"] and world.pack != asked["pack"]:
             continue
         rows = [
-            {"s": s, "value": words.setting(s, s.value), "may": ownership.may_fill(request.user, world, s)}
+            {"s": s, "value": ownership.shown(request.user, world, s), "may": ownership.may_fill(request.user, world, s)}
             for s in world.settings.values()
             if all_of_them or ownership.may_fill(request.user, world, s)
         ]  # fmt: skip
         if asked["state"]:
-            rows = [row for row in rows if (row["s"].value is None) == (asked["state"] == "empty")]
+            rows = [row for row in rows if (not row["value"]) == (asked["state"] == "empty")]
         if rows:
             city, slug = world.pack.split("/")
             groups.append({"world": world, "city": city, "slug": slug, "rows": rows})
@@ -61,28 +61,53 @@ def setting(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespon
     if why_not and not request.user.has_role(*BOTH):
         raise access.NotYours(why_not)
     errors: dict[str, str] = {}
+    everything = request.user.has_role(*BOTH)
+    unit = ownership.own_unit(request.user, world, spec)
+    if spec.each and request.user.has_role(roles.ADMINISTRATOR):
+        unit = (request.POST if request.method == "POST" else request.GET).get("unit", unit)
+    if spec.each:
+        spec = world.for_unit(unit).settings[name]
     given = {"value": "" if spec.value is None else _typed(spec.value), "reason": ""}
     if request.method == "POST":
         ownership.require(request.user, world, spec)
         given = {k: request.POST.get(k, "").strip() for k in ("value", "reason")}
         empty = request.POST.get("act") == "empty"
-        errors = _fill(request, pack, spec, None if empty else given["value"], given["reason"])
+        errors = _fill(request, pack, spec, None if empty else given["value"], given["reason"], unit)
         if not errors:
             done = "已清空" if empty else "已填写"
-            messages.success(request, f"“{spec.label}”{done}；此后的判定按新值计算，已作出的决定不变")
+            messages.success(
+                request,
+                f"“{spec.label}”{f'（{unit}）' if spec.each else ''}{done}；此后的判定按新值计算，已作出的决定不变",
+            )
             return redirect("management:setting", city, slug, name)
     history = [
         (row, "（清空）" if row.value is None else words.setting(spec, codec.decode(row.value)))
         for row in SettingValue.objects.filter(pack=pack, name=name).order_by("-id")
+        if not spec.each or everything or row.unit == unit
     ]  # fmt: skip
+    values, unassigned = _by_unit(world, spec) if spec.each and everything else ([], None)
     return render(request, "management/setting.html", {
-        "world": world, "s": spec, "cite": written.cite, "pack": pack, "current": words.setting(spec, spec.value),
+        "world": world, "s": spec, "cite": written.cite, "pack": pack, "current": words.setting(spec, spec.value), "unit": unit, "values": values,
+        "unassigned": unassigned, "units": worlds.members(world, spec) if spec.each else (),
+        "choose": spec.each and request.user.has_role(roles.ADMINISTRATOR),
         "why_not": why_not, "errors": errors, "given": given, "history": history, "city": city, "slug": slug,
-        "summary": [{"id": k, "label": {"value": "值", "reason": "理由"}[k], "text": v} for k, v in errors.items()],
+        "summary": [{"id": k, "label": {"unit": "单位", "value": "值", "reason": "理由"}[k], "text": v} for k, v in errors.items()],
         "options": _options(spec), "candidates": [_typed(c) for c in spec.candidates], "entry": shelf.of_pack(pack),
         "owners": sorted(ownership.owners(world, spec.owner)), "tabs": tabs(request.user), "tab": "settings",
         "unit_names": [u.name for u in world.units.units.values()] if spec.type == "unit" else [],
     }, status=400 if errors else 200)  # fmt: skip
+
+
+def _by_unit(world: World, spec: Setting) -> tuple[list[tuple[str, str, SettingValue | None]], tuple[str, str] | None]:
+    """Every member with its value in words and the filling; and a value that is no member's: (whose word, in words)."""
+    held = worlds.standing(world.pack, spec.name)
+    of = {row.unit: row for row in held}
+    members = worlds.members(world, spec)
+    rows = [(unit, words.setting(spec, spec.own.get(unit)), of.get(unit)) for unit in members]
+    last = held[-1] if held else None
+    if last is None or last.value is None or last.unit in members:
+        return rows, None
+    return rows, (f"{last.unit}{last.set_by}", words.setting(spec, codec.decode(last.value)))
 
 
 def _options(spec: Setting) -> list[str]:
@@ -97,9 +122,11 @@ def _typed(value: Any) -> str:
     return words.shown(value)
 
 
-def _fill(request: HttpRequest, pack: str, spec: Setting, value: str | None, reason: str) -> dict[str, str]:
+def _fill(request: HttpRequest, pack: str, spec: Setting, value: str | None, reason: str, unit: str) -> dict[str, str]:
     """Fill it, or say what is wrong, by field."""
     errors = {}
+    if spec.each and unit not in worlds.members(worlds.world(pack), spec):
+        errors["unit"] = f"这项设置由各单位各自填写，{f'没有“{unit}”这个单位' if unit else '请选择替哪个单位填写'}"
     if not reason:
         errors["reason"] = "请写明依据或理由，如批示、会议纪要、文号"
     elif len(reason) > 300:
@@ -125,11 +152,11 @@ def _fill(request: HttpRequest, pack: str, spec: Setting, value: str | None, rea
     try:
         if value is not None:
             typed = worlds.checked_setting(spec, typed)
-        worlds.set_setting(pack, spec.name, typed, by=request.user.username, reason=reason)
+        worlds.set_setting(pack, spec.name, typed, by=request.user.username, reason=reason, unit=unit)
     except ValueError as error:
         return {"value": str(error)}
     audit.note(request.user, "更改设置", f"{pack} {spec.name}",
-               {"设置": spec.label, "值": [words.setting(spec, spec.value) or "未填", words.setting(spec, typed) or "未填"],
+               {"设置": spec.label, **({"单位": unit} if spec.each else {}), "值": [words.setting(spec, spec.value) or "未填", words.setting(spec, typed) or "未填"],
                 "理由": reason}, request)  # fmt: skip
     return {}
 

@@ -35,7 +35,7 @@ FARTHEST = dt.timedelta(days=366 * 30)
 @require_GET
 @only(*BOTH)
 def home(request: HttpRequest) -> HttpResponse:
-    empty = sum(s.value is None for world in worlds.loaded() for s in world.settings.values())
+    empty = sum(not s.filled for world in worlds.loaded() for s in world.settings.values())
     return render(request, "management/home.html", {
         "tabs": tabs(request.user), "tab": "home", "accounts": Account.objects.filter(is_active=True).count(),
         "packs": len(worlds.pack_ids()), "empty": empty, "units": sum(len(u.units) for u in city_units()),
@@ -103,7 +103,7 @@ def _pack_row(name: str, pack: Pack | PackError) -> dict[str, Any]:
     entry = shelf.of_pack(name)
     return row | {
         "pack": pack, "certificate": certificate(pack.document), "force": entry.force[0] if entry else "",
-        "filled": len(worlds.setting_values(name)), "settings": len(pack.settings),
+        "filled": sum(s.filled for s in worlds.world(name).settings.values()), "settings": len(pack.settings),
     }  # fmt: skip
 
 

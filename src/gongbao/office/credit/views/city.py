@@ -31,7 +31,7 @@ def city(request: HttpRequest) -> HttpResponse:
         "done": Run.objects.filter(status=Run.DONE).first(),
         "objections": Case.objects.filter(pack=PACK, procedure="objection", status=OPEN).count(),
         "repairs": Case.objects.filter(pack=PACK, procedure="repair", status=OPEN).count(),
-        "empty": [s for s in world.settings.values() if s.value is None],
+        "empty": [s for s in world.settings.values() if not s.filled],
         "may_run": request.user.has_role("监管人员"), "longest": 12 * int(world.params["evaluation_cycle"]),
         "bar": figures.WIDTH,
     }  # fmt: skip

@@ -35,7 +35,7 @@ def new(request: HttpRequest) -> HttpResponse:
     asked = {name: given.get(name, "").strip() for name in SCOPE if given.get(name, "").strip()}
     department = given.get("department", "").strip()
     items = [row["item"] for row in world.registers["items"].rows if row["department"] == department]
-    strata, refused, errors = _strata(world, asked)
+    strata, refused, errors = _strata(world, asked, department)
     if request.method == "POST" and "draw" in request.POST:
         try:
             made = _draw(request, department, asked)
@@ -57,9 +57,11 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "credit/draw_new.html", context, status=422 if errors else 200)
 
 
-def _strata(world: Any, asked: dict[str, str]) -> tuple[Any, str, list[dict[str, str]]]:
+def _strata(world: Any, asked: dict[str, str], department: str) -> tuple[Any, str, list[dict[str, str]]]:
+    if not department:
+        return (), "", []
     try:
-        return inspection.strata(world, asked), "", []
+        return inspection.strata(world, asked, department), "", []
     except inspection.NoDraw as no:
         return (), str(no), []
 
