@@ -42,8 +42,10 @@ def test_a_true_pack_is_verified() -> None:
     [
         ("params.yaml", "text: 20辆", "text: 30辆", "figure", "没有印“30辆”"),
         ("params.yaml", "text: 20辆", "text: 0辆", "figure", "没有印“0辆”"),
+        ("params.yaml", "value: 20", "value: 21", "figure", "用的是 21"),
         ("params.yaml", "cite: 四", "cite: 九", "cite", "九"),
         ("procedures.yaml", "text: 2小时", "text: 3小时", "figure", "没有印“3小时”"),
+        ("procedures.yaml", "limit: 2 hours", "limit: 3 hours", "figure", "用的是 3"),
         ("decisions.yaml", '">= 100"', '">= 101"', "figure", "没有印 101"),
         ("document.yaml", "示政办字〔2023〕5号", "示政办字〔2023〕6号", "not_found", "没有文号"),
         ("document.yaml", "dated: 2023-03-01", "dated: 2023-03-02", "dated", "2023-03-01"),

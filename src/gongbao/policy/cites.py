@@ -21,7 +21,10 @@ _LIMIT = re.compile(r"\s*(\d+)\s")
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """One citation. `figures` must stand in the clause as printed; `derived` are numbers of cells, in any printing."""
+    """One citation. `figures` must stand in the clause as printed; `derived` are numbers of cells, in any printing.
+
+    `used` are the numbers that the engine reads where `figures` are written beside them: a figure must say each.
+    """
 
     file: str
     path: tuple[str | int, ...]
@@ -30,6 +33,7 @@ class Cited:
     figures: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
     implied: str | None = None
+    used: tuple[str, ...] = ()
 
 
 def cited(pack: schema.Pack) -> Iterator[Cited]:
@@ -59,22 +63,25 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
     derived: tuple[str, ...] = ()
     said = getattr(value, "implied", None)
     implied = said if isinstance(said, str) else None  # a deadline has a set of implied fields by that name
+    numbers: tuple[str, ...] = ()
     if isinstance(value, schema.Param):
         figures = (value.text,) if value.text is not None else ()
+        if isinstance(value.value, schema.NUMBERS) and not isinstance(value.value, bool):
+            numbers = (_digits(value.value),)
     elif isinstance(value, schema.Rule):
         figures = value.text
-        if not figures and implied is None:
-            derived = tuple(dict.fromkeys(n for cell in (value.when or {}).values() for n in cell_numbers(cell)))
+        numbers = tuple(dict.fromkeys(n for cell in (value.when or {}).values() for n in cell_numbers(cell)))
+        derived = numbers if not figures and implied is None else ()
     elif isinstance(value, schema.DeadlineSpec):
         figures = (value.text,) if value.text is not None else ()
-        if not figures:
-            limits = (value.limit, value.every)
-            derived = tuple(m[1] for one in limits if isinstance(one, str) and (m := _LIMIT.match(one)))
+        limits = (value.limit, value.every)
+        numbers = tuple(m[1] for one in limits if isinstance(one, str) and (m := _LIMIT.match(one)))
+        derived = numbers if not figures else ()
     elif isinstance(value, schema.DutySpec):
         figures = value.text
     elif isinstance(value, schema.NoRule):
         figures = value.figures
-    return Cited(file, path, cite, type(value).__name__, figures, derived, implied)
+    return Cited(file, path, cite, type(value).__name__, figures, derived, implied, numbers if figures else ())
 
 
 def cell_numbers(cell: str) -> list[str]:
@@ -84,8 +91,8 @@ def cell_numbers(cell: str) -> list[str]:
     except FeelError:
         return []
     numbers = [n.value for n in walk(tree) if isinstance(n, Literal) and not isinstance(n.value, bool)]
-    return [
-        format(n, "f") if isinstance(n, Decimal) else str(n)
-        for n in numbers
-        if isinstance(n, schema.NUMBERS) and n not in (0, 1)
-    ]
+    return [_digits(n) for n in numbers if isinstance(n, schema.NUMBERS) and n not in (0, 1)]
+
+
+def _digits(number: int | Decimal) -> str:
+    return format(number, "f") if isinstance(number, Decimal) else str(number)

@@ -24,6 +24,9 @@ from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.source import Source
 from gongbao.policy.yaml_core import dotted
 
+#: A figure that begins so says its number in a word (半小时 for 30 minutes, 每日, 两部) and is left to the reader.
+_WORDS = "半每两"
+
 
 @dataclass(frozen=True, slots=True)
 class Verification:
@@ -103,6 +106,10 @@ def verify(source: Source, gazettes: Iterable[Document]) -> Verification:
             figure_count += 1
             if not contains_figure(text, figure):
                 message = f"“{item.cite}”里没有印“{figure}”"
+                problems.append(source.problem(item.file, item.path, message, code="figure"))
+        for value in item.used:
+            if not any(figure[0] in _WORDS or prints_number(figure, value) for figure in item.figures):
+                message = f"用的是 {value}，而写明的原文数字是“{'、'.join(item.figures)}”"
                 problems.append(source.problem(item.file, item.path, message, code="figure"))
         for value in item.derived:
             figure_count += 1
