@@ -162,7 +162,8 @@ def test_a_seed_as_a_stream_is_the_same_gazette(prefix: str) -> None:
     whole = read_gazette(path.read_bytes(), path.name)
     streamed = stream.read(path)
     again = Gazette(path.name, streamed.encoding, streamed.digest, streamed.line_count, streamed.documents)
-    assert to_json(again) == to_json(whole)
+    # A stream lets go of what stands before its first document, the contents page with it.
+    assert {**to_json(again), "contents": []} == {**to_json(whole), "contents": []}
     assert structure(again) == structure(whole)
 
 
