@@ -54,6 +54,14 @@ def test_a_missing_model_fails_its_cases(tmp_path: Path):
     assert case.failure == "没有模型文件 gone.dmn"
 
 
+def test_a_test_file_cut_off_fails_and_is_not_passed_over(tmp_path: Path):
+    folder = kit(tmp_path, '<value xsi:type="xsd:decimal">8</value>')
+    (folder / "cut-off.xml").write_text("<testCases><testCase", encoding="utf-8")
+    failures = {case.test: case.failure for case in run(folder)}
+    assert "不是完整的 XML" in failures["cut-off"]
+    assert sum(not failure for failure in failures.values()) == 1
+
+
 def test_nothing_to_run_is_no_success(tmp_path: Path):
     assert main([str(tmp_path)]) == 1
 
