@@ -134,7 +134,8 @@ def test_a_pack_is_drawn_as_dmn_and_what_cannot_be_drawn_is_told(gongbao: Any, t
 @pytest.mark.parametrize(
     "command",
     [(), ("pack",), ("pack", "list"), ("pack", "show"), ("pack", "schema"), ("pack", "dmn"), ("decide",),
-     ("case", "replay"), ("due",), ("gazette", "read"), ("check",), ("verify",), ("coverage",), ("batch",),
+     ("case", "replay"), ("due",), ("gazette", "read"), ("gazette", "status"),
+     ("gazette", "tables"), ("check",), ("verify",), ("coverage",), ("batch",),
      ("draft",), ("receipt", "verify"), ("worker",)],
     ids=" ".join,
 )  # fmt: skip
@@ -432,3 +433,11 @@ def test_a_table_with_a_value_that_is_not_allowed_is_written_and_told(gongbao: A
     assert "-1" in err
     assert "不小于 0" in err
     assert read_table(tmp_path / "out.parquet")["status"].to_pylist() == ["settled", "invalid"]
+
+
+def test_a_gazette_is_read_with_its_clauses(gongbao: Any) -> None:
+    file = Path(__file__).parent / "policy" / "gazettes" / "2023-1.txt"
+    code, out, _ = gongbao("gazette", "read", file, "--full")
+    [first, *_] = json.loads(out)["documents"]
+    assert code == 0
+    assert {"clauses", "citations", "discrepancies"} <= set(first)

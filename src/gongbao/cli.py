@@ -325,12 +325,17 @@ def gazette_read(
         Path, typer.Argument(metavar="PATH", help="公报文件（文本、HTML、DOCX、带文字层的 PDF）或其文件夹")
     ],
     as_json: Json = False,
+    full: Annotated[bool, typer.Option("--full", help="连同条款原文、表、引用和矛盾之处，一律 JSON，每期一行")] = False,
 ) -> None:
     """把公报读成文件：文号、标题、发文机关、日期、行号。给文件夹时逐期读出，--json 每期一行。"""
-    from gongbao.gazette.library import files_of, read_file
+    from gongbao.gazette.library import files_of, read_file, to_json
 
     for each in files_of(file):
-        _show_gazette(read_file(each), as_json, whole=file.is_file())
+        gazette = read_file(each)
+        if full:
+            print(json.dumps(to_json(gazette, full=True), ensure_ascii=False))
+        else:
+            _show_gazette(gazette, as_json, whole=file.is_file())
 
 
 def _show_gazette(gazette: Gazette, as_json: bool, whole: bool) -> None:
@@ -457,7 +462,10 @@ def coverage(pack: PackId, gazettes: Gazettes, packs: Packs = None, as_json: Jso
 def batch(
     pack: PackId,
     decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号（须 columns: true）")],
-    source: Annotated[Path, typer.Option("--input", help="Parquet 文件（或一个文件夹的 Parquet 文件），一行一例，列名为事实的编号或名称")],
+    source: Annotated[
+        Path,
+        typer.Option("--input", help="Parquet 文件（或一个文件夹的 Parquet 文件），一行一例，列名为事实的编号或名称"),
+    ],
     target: Annotated[Path, typer.Option("--output", help="写出的 Parquet 文件（或文件夹）")],
     engine: Annotated[str, typer.Option("--engine", help="计算用的引擎：duckdb、postgres 或 spark")] = "duckdb",
     any_order: Annotated[bool, typer.Option("--any-order", help="不保持行的次序，占内存更少")] = False,

@@ -148,3 +148,9 @@ def test_the_packs_of_the_repository_say_what_the_seeds_print() -> None:
     for found in find_packs(root / "packs"):
         result = verify(read_source(found.folder), gazettes)
         assert result.problems == (), f"{found.id}：\n" + "\n".join(map(str, result.problems))
+
+
+@pytest.mark.parametrize(("before", "after"), [("东区: 2", "东区: 9"), ("printed_total: 3", "printed_total: 77")])
+def test_a_total_that_the_rows_do_not_come_to_must_be_printed(lay_over: Any, before: str, after: str) -> None:
+    result = verified(changed(lay_over(), "registers.yaml", before, after))
+    assert [problem.code for problem in result.problems] == ["total"]

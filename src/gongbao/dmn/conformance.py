@@ -181,6 +181,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--results", type=Path, help="where to write the results file, tck_results.csv")
     parser.add_argument("--failures", action="store_true", help="print every failed case with its reason")
     given = parser.parse_args(arguments)
+    if not given.folder.is_dir():
+        parser.error(f"no folder {given.folder}")
     cases = list(run(given.folder))
     if given.results is not None:
         with given.results.open("w", newline="", encoding="utf-8") as file:

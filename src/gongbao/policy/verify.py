@@ -6,6 +6,8 @@ pack's own words and make no claim on the print.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -174,6 +176,23 @@ def _register(
         yield from _against_tables(source, name, spec, rows, tables, added)
     else:
         yield from _against_text(source, name, spec, rows, printed_text(clause), added)
+    yield from _totals(source, name, spec, rows, [squeeze(line.text) for line in document.lines])
+
+
+def _totals(
+    source: Source, name: str, spec: schema.RegisterSpec, rows: Sequence[dict[str, Any]], lines: Sequence[str]
+) -> Iterator[Problem]:
+    """A total that the rows do not come to must be printed: of a group, close behind its name (市商务局（共6项）)."""
+    total = spec.printed_total
+    if total is not None and total != len(rows) and not any(prints_number(line, str(total)) for line in lines):
+        message = f"清单有 {len(rows)} 行，文件里没有印 {total}"
+        yield source.problem("registers.yaml", (name, "printed_total"), message, code="total")
+    counted = Counter(_written(row[spec.group_by]) for row in rows) if spec.group_by else Counter[str]()
+    for group, said in spec.group_totals.items():
+        close = re.compile(rf"{re.escape(squeeze(group))}[^\d。；]{{0,6}}{said}(?!\d)")
+        if said != counted[group] and not any(close.search(line) for line in lines):
+            message = f"“{group}”有 {counted[group]} 行，文件里没有印“{group}”共 {said}"
+            yield source.problem("registers.yaml", (name, "group_totals", group), message, code="total")
 
 
 def _against_tables(
