@@ -154,3 +154,12 @@ def test_the_packs_of_the_repository_say_what_the_seeds_print() -> None:
 def test_a_total_that_the_rows_do_not_come_to_must_be_printed(lay_over: Any, before: str, after: str) -> None:
     result = verified(changed(lay_over(), "registers.yaml", before, after))
     assert [problem.code for problem in result.problems] == ["total"]
+
+
+def test_a_figure_in_the_words_of_a_duty_must_be_printed(lay_over: Any) -> None:
+    folder = lay_over()
+    duties = (folder / "duties.yaml").read_text(encoding="utf-8")
+    first = next(line for line in duties.splitlines() if "do: " in line)
+    wrong = first.replace("do: ", "do: 在987天内", 1)
+    result = verified(changed(folder, "duties.yaml", first, wrong))
+    assert [(problem.file, problem.code) for problem in result.problems] == [("duties.yaml", "figure")]

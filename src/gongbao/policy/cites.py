@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from gongbao.feel.errors import FeelError
 from gongbao.feel.parse import parse_unary_tests
 from gongbao.feel.syntax import Literal, walk
+from gongbao.gazette.figures import figures as printed
 from gongbao.policy import schema
 
 _FILE_OF = {n: f"{n}.yaml" for n in schema.Pack.model_fields if n not in ("id", "rows")}
@@ -79,6 +80,8 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
         derived = numbers if not figures else ()
     elif isinstance(value, schema.DutySpec):
         figures = value.text
+        said_in_do = [end for f in printed(value.do) for end in (f.value, f.high) if end is not None]
+        derived = tuple(dict.fromkeys(_digits(number) for number in said_in_do))
     elif isinstance(value, schema.NoRule):
         figures = value.figures
     return Cited(file, path, cite, type(value).__name__, figures, derived, implied, numbers if figures else ())
