@@ -143,3 +143,12 @@ def test_the_states_of_a_document_follow_one_another_and_none_comes_back(day: da
     order = ["not_yet", "in_force", "expired"]
     today, tomorrow = status(stated, day).state, status(stated, day + timedelta(days=1)).state
     assert order.index(today) <= order.index(tomorrow)
+
+
+@needs_seeds
+@pytest.mark.seeds
+def test_every_event_stands_on_a_clause_that_its_document_has() -> None:
+    for life in lives(library().documents).values():
+        for event in life.events:
+            if event.source is not None and event.locator:
+                assert resolve(event.source, event.locator), (event.source.number, event.locator)

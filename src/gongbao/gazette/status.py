@@ -170,19 +170,24 @@ def _life(
     return Life(act, trial, tuple(sorted(once.values(), key=lambda e: (e.day, order.get(e.kind, 2)))))
 
 
+def _dated_at(document: Document) -> str:
+    """Where the day of issue is printed: at the end, or in the head of a document that has no signature."""
+    return "落款" if document.part("closing") is not None else "题注"
+
+
 def _own_events(document: Document) -> Iterable[Event]:
     """What the document's own text says: its issue, its first day, and the day after its last."""
     validity = document.validity
     place = _place(document, validity.line)
     if document.dated:
-        yield Event(document.dated, "issued", "印发", document, "落款")
+        yield Event(document.dated, "issued", "印发", document, _dated_at(document))
     if validity.starts:
         words = "自印发之日起施行" if validity.by_issue else f"自{validity.starts}起施行"
         if document.dated and validity.starts < document.dated:
             words = f"印发于{document.dated}，自{validity.starts}起执行"
         yield Event(validity.starts, "starts", words, document, place)
     elif document.dated:
-        yield Event(document.dated, "starts", "没有印施行日期，以成文日期计", document, "落款", True)
+        yield Event(document.dated, "starts", "没有印施行日期，以成文日期计", document, _dated_at(document), True)
     if validity.ends:
         months = validity.months
         span = (
