@@ -298,7 +298,7 @@ VALUES = st.fixed_dictionaries(
         "at": st.datetimes(dt.datetime(1992, 1, 1), dt.datetime(2100, 1, 1)).map(lambda m: m.replace(microsecond=0)),
         "places": st.lists(st.sampled_from(["三河市", "香河县"]), max_size=3),
         "house": st.fixed_dictionaries({"area": st.integers()}).filter(lambda h: abs(h["area"]) < 10**20),
-        "aqi": st.lists(st.one_of(st.none(), st.integers(0, 500)), max_size=10),
+        "aqi": st.lists(st.one_of(st.none(), st.integers(0, 500)), min_size=1, max_size=10),
     },
 )
 
@@ -326,3 +326,8 @@ def test_whatever_comes_in_either_is_read_or_is_told(raw: dict[str, Any]) -> Non
         if not all(any(path.startswith(name) for name in raw) for path in told):
             raise
     assert set(found) <= set(raw)
+
+
+@pytest.mark.parametrize("raw", [[], {"step": "24 h", "values": []}])
+def test_a_series_without_readings_settles_nothing(raw: Any) -> None:
+    assert any("至少一个读数" in error.message for error in refused({"aqi": raw}))

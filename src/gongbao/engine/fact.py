@@ -166,6 +166,10 @@ class _Reader:
         if not isinstance(readings, list | tuple) or extra or {"values", "readings"} <= set(form):
             self.complain(path, label, raw, allowed, f"不认识 {'、'.join(sorted(map(str, extra)))}" if extra else "")
             return None
+        if not readings:
+            # Nothing measured is not nothing found: an empty series would settle what is not known.
+            self.complain(path, label, "没有读数", "至少一个读数；还不知道就不给这一项")
+            return None
         if len(readings) > limit:
             self.complain(path, label, f"{len(readings)} 个读数", f"最多 {limit} 个读数")
             return None
