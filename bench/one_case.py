@@ -26,9 +26,9 @@ from lxml import etree
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.dmn.parser.BpmnDmnParser import BpmnDmnParser
 
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.trace import trace
 from gongbao.engine.fact import read_facts
-from gongbao.engine.trace import trace
 from gongbao.engine.world import World
 from gongbao.policy.loader import load_folder
 

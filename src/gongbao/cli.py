@@ -200,10 +200,10 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """作一次判定：结果或候选、要问的事实、依据和版本。"""
-    from gongbao.engine.decision import decide as decide_one
+    from gongbao.engine.decision.decide import decide as decide_one
+    from gongbao.engine.decision.trace import as_dict, explain
     from gongbao.engine.fact import read_facts
     from gongbao.engine.receipt import make_receipt
-    from gongbao.engine.trace import as_dict, explain
 
     world = _world(pack, packs, on, settings)
     _known(decision, world.decisions, "判定")
@@ -224,7 +224,7 @@ def decide(
 
 def _out_of_force(world: World, at: dt.datetime | None) -> str | None:
     """Said of a day on which the document did not yet hold or holds no more; what comes out is a reading only."""
-    from gongbao.engine.options import may_open
+    from gongbao.engine.case.options import may_open
 
     return (may_open(world, at) or None) if at is not None else None
 
@@ -296,8 +296,8 @@ def due_command(
     as_json: Json = False,
 ) -> None:
     """一个时限何时到期，怎么数的。"""
-    from gongbao.engine.calendar import default_calendar
-    from gongbao.engine.counting import due
+    from gongbao.engine.time.calendar import default_calendar
+    from gongbao.engine.time.counting import due
     from gongbao.policy.times import moment, start_of
 
     if kind not in ("period", "wait", "lead", "right"):

@@ -18,7 +18,8 @@ import pyarrow as pa
 from gongbao.batch.run import run_arrow
 from gongbao.dmn import OverlapError
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.decision import decide, grounds
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.grounds import grounds
 from gongbao.engine.fact import read_facts
 from gongbao.engine.world import World
 from gongbao.policy.loader import find_packs, load_folder, read_pack

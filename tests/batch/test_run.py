@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from gongbao.batch.run import BatchError, run_arrow, run_parquet
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import read_facts
 from gongbao.engine.world import World
 from gongbao.policy.loader import load_folder

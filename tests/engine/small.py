@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from gongbao.engine.calendar import SHANGHAI, Calendar
 from gongbao.engine.functions import CASE_FUNCTIONS
 from gongbao.engine.model import Action, Actor, Deadline, Duty, Event, Limit, Moment, Procedure, Step, Who
+from gongbao.engine.time.calendar import SHANGHAI, Calendar
 from gongbao.engine.units import Units
 from gongbao.engine.world import World
 from gongbao.feel import compile_expression

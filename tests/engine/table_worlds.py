@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gongbao.engine.calendar import Calendar
-from gongbao.engine.decision import compile_decision
+from gongbao.engine.decision.logic import compile_decision
 from gongbao.engine.fact import compile_facts
+from gongbao.engine.time.calendar import Calendar
 from gongbao.engine.units import Units
 from gongbao.engine.world import Setting, World
 

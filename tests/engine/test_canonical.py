@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongbao.engine.calendar import SHANGHAI
 from gongbao.engine.canonical import canonical_json, digest, to_jsonable
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.feel import YearsMonths
 
 

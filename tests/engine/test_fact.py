@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongbao.engine.calendar import SHANGHAI
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.fact import FactErrors, compile_facts, read_facts
 from gongbao.engine.series import DAY, HOUR, Series
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.feel import YearsMonths
 
 HOUSE = {"area": {"label": "面积", "type": "integer"}, "owner": {"label": "户主", "type": "person"}}

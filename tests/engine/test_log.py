@@ -1,8 +1,8 @@
 """What the time rules read of a case: the events that stand, in the order in which they happened, and the visits."""
 
-from gongbao.engine.calendar import parse_moment
 from gongbao.engine.log import CaseLog, Visit
 from gongbao.engine.model import Event
+from gongbao.engine.time.calendar import parse_moment
 
 
 def event(seq, type, when, **more):

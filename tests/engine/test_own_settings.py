@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.engine.table_worlds import make_world
 
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import FactErrors
 from gongbao.engine.receipt import make_receipt, receipt_from, verify_receipt
 from gongbao.engine.units import Units

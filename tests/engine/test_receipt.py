@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from tests.engine.table_worlds import make_world
 
-from gongbao.engine.calendar import SHANGHAI, Calendar
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.receipt import Receipt, make_receipt, receipt_from, verify_receipt
 from gongbao.engine.register import Column, Register
+from gongbao.engine.time.calendar import SHANGHAI, Calendar
 from gongbao.engine.world import World
 
 FACTS: dict[str, Any] = {

@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from gongbao.engine.calendar import SHANGHAI
 from gongbao.engine.retention import Keep, parse_keep
+from gongbao.engine.time.calendar import SHANGHAI
 
 
 def at(*parts: int) -> dt.datetime:

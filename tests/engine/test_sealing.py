@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.engine.table_worlds import make_world
 
-from gongbao.engine.calendar import SHANGHAI
 from gongbao.engine.canonical import digest
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.receipt import make_receipt, receipt_from, verify_receipt
 from gongbao.engine.sealing import is_sealed, personal_facts, sealed_receipt
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.engine.world import World
 
 PHONE, ID_NUMBER, CHILD = "13800004321", "131000195001019876", "赵小某"

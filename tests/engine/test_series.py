@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gongbao.engine.calendar import SHANGHAI
 from gongbao.engine.series import (
     COUNTED,
     DAY,
@@ -34,6 +33,7 @@ from gongbao.engine.series import (
     stretches,
     without,
 )
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.feel import FeelValueError
 
 START = dt.datetime(2017, 11, 20, tzinfo=SHANGHAI)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import read_facts
 from gongbao.engine.world import World
 from gongbao.office.pages.grounds import Grounds, grounds_of

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongbao.engine.case import act, open_case, replay
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import CaseError, NotPossible, NotYours
 from gongbao.engine.fact import read_facts
 from gongbao.engine.model import Actor, CaseState, Event

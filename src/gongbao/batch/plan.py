@@ -19,8 +19,8 @@ from typing import Any
 import ibis
 
 from gongbao.batch.lower import Lowering, Piece, Refused, constant, every
+from gongbao.engine.decision.logic import PERSON, Decision
 from gongbao.engine.fact import MAX_TEXT
-from gongbao.engine.logic import PERSON, Decision
 from gongbao.engine.world import World
 from gongbao.feel import syntax
 

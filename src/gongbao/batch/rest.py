@@ -10,7 +10,8 @@ from typing import Any
 from gongbao.batch.plan import Plan
 from gongbao.dmn import OverlapError
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.decision import Outcome, decide
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.world import World
 

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from gongbao.engine.calendar import SHANGHAI
 from gongbao.engine.series import Series, series_form
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.feel import FeelFunction, YearsMonths
 from gongbao.feel.temporal import write, write_number
 

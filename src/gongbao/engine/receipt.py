@@ -13,14 +13,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from gongbao.engine.calendar import Calendar
 from gongbao.engine.canonical import digest, to_jsonable
-from gongbao.engine.decision import Outcome, decide, grounds
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.grounds import grounds
+from gongbao.engine.decision.outcome import Outcome
+from gongbao.engine.decision.trace import as_dict
 from gongbao.engine.fact import Fact, FactErrors, read_facts
 from gongbao.engine.labels import label_of
 from gongbao.engine.model import Value
 from gongbao.engine.sealing import is_sealed, sealed_trace
-from gongbao.engine.trace import as_dict
+from gongbao.engine.time.calendar import Calendar
 from gongbao.engine.world import Setting, World
 
 FORMAT = 2

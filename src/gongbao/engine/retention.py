@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from gongbao.engine.calendar import ONE_DAY, SHANGHAI, add_months
+from gongbao.engine.time.calendar import ONE_DAY, SHANGHAI, add_months
 
 _AMOUNT = r"(?P<n{0}>\d{{1,4}})\s*(?P<unit{0}>years?|months?|days?|年|个月|月|日|天)"
 _KEEP = re.compile(

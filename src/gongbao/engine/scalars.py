@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from gongbao.engine.calendar import SHANGHAI
 from gongbao.engine.model import Value
 from gongbao.engine.specs import Fact
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.feel import YearsMonths
 from gongbao.feel.temporal import read_duration
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gongbao.engine.canonical import digest
-from gongbao.engine.logic import Decision
+from gongbao.engine.decision.logic import Decision
 from gongbao.engine.world import World
 
 PERSONAL = "personal"
@@ -45,7 +45,7 @@ def is_sealed(value: Any) -> bool:
 def sealed_trace(
     trace: Mapping[str, Any], world: World, decision_id: str, seals: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """A trace (engine.trace) with every value that was read from the sealed facts covered."""
+    """A trace (engine.decision.trace) with every value that was read from the sealed facts covered."""
     return _Covering(world.decisions[decision_id], seals).trace(trace, world)
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gongbao.engine.calendar import Calendar
 from gongbao.engine.model import Duty, Procedure, Value
+from gongbao.engine.time.calendar import Calendar
 from gongbao.engine.units import Units
 
 if TYPE_CHECKING:
-    from gongbao.engine.logic import Decision
+    from gongbao.engine.decision.logic import Decision
     from gongbao.engine.register import Register
     from gongbao.engine.specs import Fact
 

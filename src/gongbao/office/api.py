@@ -137,9 +137,9 @@ def packs(request: HttpRequest) -> list[dict[str, Any]]:
 
 @api.post("/packs/{city}/{slug}/decide/{decision}", response={200: dict[str, Any], 422: Refusal}, summary="判定")
 def decide(request: HttpRequest, city: str, slug: str, decision: str, body: Deciding) -> Any:
-    from gongbao.engine.decision import decide as judge
+    from gongbao.engine.decision.decide import decide as judge
+    from gongbao.engine.decision.trace import as_dict
     from gongbao.engine.receipt import make_receipt
-    from gongbao.engine.trace import as_dict
 
     world = worlds.world(f"{city}/{slug}")
     if decision not in world.decisions:

@@ -18,9 +18,9 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max
 
-from gongbao.engine.calendar import Calendar, default_calendar
-from gongbao.engine.counting import parse_limit
 from gongbao.engine.fact import Fact, read_facts
+from gongbao.engine.time.calendar import Calendar, default_calendar
+from gongbao.engine.time.counting import parse_limit
 from gongbao.engine.world import Setting, World
 from gongbao.office import clock
 from gongbao.office.cases import codec

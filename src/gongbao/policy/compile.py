@@ -10,11 +10,12 @@ from typing import Any
 
 from gongbao.dmn import TableError
 from gongbao.engine import model
-from gongbao.engine.calendar import default_calendar
-from gongbao.engine.counting import parse_limit
-from gongbao.engine.decision import FUNCTIONS, Decision, compile_decision
+from gongbao.engine.decision.logic import Decision, compile_decision
 from gongbao.engine.fact import Fact, compile_facts
+from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.register import Register, RegisterError, from_table
+from gongbao.engine.time.calendar import default_calendar
+from gongbao.engine.time.counting import parse_limit
 from gongbao.engine.units import Units
 from gongbao.engine.world import Setting, World
 from gongbao.feel import compile_expression

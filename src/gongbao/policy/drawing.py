@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from gongbao.dmn import export
-from gongbao.engine.logic import Decision
+from gongbao.engine.decision.logic import Decision
 from gongbao.engine.specs import Fact
 from gongbao.engine.world import World
 from gongbao.feel.builtins import BUILTINS

@@ -12,17 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gongbao.engine.calendar import localise
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.decided_value import Refused, allowed_values, decided_value
-from gongbao.engine.decision import decide
-from gongbao.engine.entries import SOURCES
+from gongbao.engine.case.decided_value import Refused, allowed_values, decided_value
+from gongbao.engine.case.entries import SOURCES
+from gongbao.engine.case.fold import Fold, effective
+from gongbao.engine.case.options import obstacle, unmet
+from gongbao.engine.case.proposal import open_in_words, takes
+from gongbao.engine.case.state import actions_of, fold_of, judge
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import FactErrors, read_facts
-from gongbao.engine.fold import Fold, effective
 from gongbao.engine.model import DECIDED, OPENED, Action, Actor, CaseState, Event, LogFault, Procedure, Who
-from gongbao.engine.options import obstacle, unmet
-from gongbao.engine.proposal import open_in_words, takes
-from gongbao.engine.state import actions_of, fold_of, judge
+from gongbao.engine.time.calendar import localise
 from gongbao.engine.world import World
 from gongbao.policy.times import moment
 

@@ -13,13 +13,14 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.dmn import DmnError
-from gongbao.engine.calendar import localise
 from gongbao.engine.case import possible, replay
-from gongbao.engine.counting import due, parse_limit
-from gongbao.engine.decision import Outcome, decide
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.errors import CaseError
 from gongbao.engine.fact import read_facts
 from gongbao.engine.model import DECIDED, OPENED, CaseState, Deadline, Event, SettingRef
+from gongbao.engine.time.calendar import localise
+from gongbao.engine.time.counting import due, parse_limit
 from gongbao.engine.world import World
 from gongbao.feel.errors import FeelError
 from gongbao.policy import schema

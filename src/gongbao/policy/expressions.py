@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gongbao.engine.decision import FUNCTIONS
+from gongbao.engine.functions import FUNCTIONS
 from gongbao.feel import CompiledExpression, CompiledTests, compile_expression, compile_unary_tests
 from gongbao.policy import schema
 from gongbao.policy.times import fixed_day

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gongbao.dmn import CompiledTable
-from gongbao.engine.decision import FUNCTIONS, decide
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import read_facts
+from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.world import World
 from gongbao.feel import compile_expression
 from gongbao.policy import schema

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gongbao.engine.counting import parse_limit
 from gongbao.engine.fact import Fact, read_facts
+from gongbao.engine.time.counting import parse_limit
 from gongbao.engine.world import Setting, World
 
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.dmn import CompiledTable, OverlapError
-from gongbao.engine.decision import FUNCTIONS
+from gongbao.engine.functions import FUNCTIONS
 from gongbao.feel import syntax
 from gongbao.feel.parse import parse_unary_tests
 from gongbao.policy import schema

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from gongbao.engine.calendar import SHANGHAI, localise, parse_day, parse_moment
+from gongbao.engine.time.calendar import SHANGHAI, localise, parse_day, parse_moment
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]24:00(:00)?")

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
 from gongbao.office import clock, worlds
 from gongbao.office.credit import facts as counting
 from gongbao.office.credit import grading, invent, models, runs

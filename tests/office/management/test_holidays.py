@@ -10,7 +10,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gongbao.engine.calendar import default_calendar
+from gongbao.engine.time.calendar import default_calendar
 from gongbao.exchange.tables import write_xlsx
 from gongbao.office import worlds
 from gongbao.office.append_only import Rewritten

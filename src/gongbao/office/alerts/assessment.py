@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gongbao.engine.decision import Decision, Outcome, decide
-from gongbao.engine.scope import settings_context
+from gongbao.engine.case.scope import settings_context
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.logic import Decision
+from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.series import DROPPED, GAP_READINGS, SEPARATE, Series, longest, peak
 from gongbao.engine.world import World
 

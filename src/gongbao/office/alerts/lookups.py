@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gongbao.engine.decision import Outcome, decide
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.world import World
 from gongbao.office import worlds

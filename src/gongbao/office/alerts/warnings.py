@@ -14,10 +14,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from gongbao.engine.case.proposal import rule_of
+from gongbao.engine.case.scope import Scope
+from gongbao.engine.case.state import fold_of
 from gongbao.engine.model import Action, Actor, Possible
-from gongbao.engine.proposal import rule_of
-from gongbao.engine.scope import Scope
-from gongbao.engine.state import fold_of
 from gongbao.engine.who import is_one_of, resolve
 from gongbao.engine.world import World
 from gongbao.office import worlds

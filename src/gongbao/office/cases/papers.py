@@ -17,9 +17,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 
-from gongbao.engine.decision import FUNCTIONS
+from gongbao.engine.case.state import fold_of
+from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.model import NOTE, Actor, Event
-from gongbao.engine.state import fold_of
 from gongbao.engine.who import resolve
 from gongbao.exchange import paper
 from gongbao.feel import compile_expression

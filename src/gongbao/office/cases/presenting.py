@@ -10,9 +10,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from gongbao.engine.decided_value import offered
+from gongbao.engine.case.decided_value import offered
+from gongbao.engine.case.proposal import rule_of
 from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, TASK_EVENTS, VOIDED, Possible
-from gongbao.engine.proposal import rule_of
 from gongbao.engine.world import World
 from gongbao.office.cases.service import Look
 from gongbao.office.pages import fields, words

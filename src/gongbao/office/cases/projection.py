@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from gongbao.engine.fold import Fold
+from gongbao.engine.case.fold import Fold
+from gongbao.engine.case.proposal import rule_of
+from gongbao.engine.case.state import fold_of, state_of, step_who
 from gongbao.engine.model import CaseState, DeadlineState, Event, Task
-from gongbao.engine.proposal import rule_of
-from gongbao.engine.state import fold_of, state_of, step_who
 from gongbao.engine.who import resolve
 from gongbao.engine.world import World
 from gongbao.office.cases import models

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from gongbao.engine.calendar import SHANGHAI, Calendar
+from gongbao.engine.time.calendar import SHANGHAI, Calendar
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds
 from gongbao.office.cases import log, projection, service

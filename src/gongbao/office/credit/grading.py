@@ -12,7 +12,8 @@ from typing import Any
 from django.db import transaction
 
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.decision import Outcome, decide
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.receipt import make_receipt
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds

@@ -17,7 +17,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from gongbao.engine.decision import Outcome, decide
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds
 from gongbao.office.cases import numbers

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import Fact, FactErrors, read_facts
 from gongbao.engine.world import World
 from gongbao.exchange.tables import Cell, Table, TableError, read_table, write_xlsx

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from gongbao.engine.decision import FUNCTIONS
+from gongbao.engine.functions import FUNCTIONS
 from gongbao.exchange import paper
 from gongbao.feel import compile_expression
 from gongbao.office import worlds

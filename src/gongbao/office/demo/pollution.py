@@ -10,11 +10,11 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from gongbao.engine.decision import decide
+from gongbao.engine.case.state import fold_of, state_of
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import read_facts
 from gongbao.engine.model import Actor, Event
 from gongbao.engine.series import Series
-from gongbao.engine.state import fold_of, state_of
 from gongbao.engine.world import World
 from gongbao.office.cases import bulk
 from gongbao.office.demo.matters import desks

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gongbao.engine.counting import limit_text, parse_limit
+from gongbao.engine.time.counting import limit_text, parse_limit
 from gongbao.office.pages import words
 from gongbao.policy import schema
 

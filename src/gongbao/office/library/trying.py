@@ -9,7 +9,9 @@ from typing import Any
 from django.http import QueryDict
 
 from gongbao.dmn import DmnError
-from gongbao.engine.decision import Outcome, decide, grounds
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.grounds import grounds
+from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.world import World
 from gongbao.feel.errors import FeelError

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from gongbao.engine.calendar import Calendar, days, default_calendar, month_end
+from gongbao.engine.time.calendar import Calendar, days, default_calendar, month_end
 from gongbao.office import clock, worlds
 from gongbao.office.cases import recounting
 from gongbao.office.cases.codec import canonical, sha256

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gongbao.engine.calendar import ONE_DAY, Calendar, days
+from gongbao.engine.time.calendar import ONE_DAY, Calendar, days
 
 REST, WORK = "休", "班"
 _KINDS = {

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gongbao.engine.decision import PERSON, Outcome
+from gongbao.engine.case.proposal import propose, rule_of
+from gongbao.engine.case.state import fold_of
+from gongbao.engine.decision.logic import PERSON
+from gongbao.engine.decision.outcome import Outcome
+from gongbao.engine.decision.trace import as_dict
 from gongbao.engine.labels import label_of
-from gongbao.engine.proposal import propose, rule_of
 from gongbao.engine.series import Series
-from gongbao.engine.state import fold_of
-from gongbao.engine.trace import as_dict
 from gongbao.engine.world import World
 from gongbao.office import gazettes
 from gongbao.office.pages import words

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from gongbao.engine.counting import limit_text, parse_limit
 from gongbao.engine.series import DAY, Series
+from gongbao.engine.time.counting import limit_text, parse_limit
 from gongbao.office.clock import SHANGHAI
 
 SOON = dt.timedelta(hours=6)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from gongbao.engine import case as engine
-from gongbao.engine.duty import standing_since, standing_tasks
+from gongbao.engine.case.duty import standing_since, standing_tasks
 from gongbao.engine.errors import CaseError
 from gongbao.engine.model import TASK_EVENTS, Event
 from gongbao.engine.world import World

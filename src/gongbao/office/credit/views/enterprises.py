@@ -88,7 +88,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _key_area(world: object, enterprise: Enterprise) -> bool:
-    from gongbao.engine.decision import decide
+    from gongbao.engine.decision.decide import decide
 
     return bool(decide(world, "key_area", {"field_of_business": enterprise.field}).output)  # type: ignore[arg-type]
 

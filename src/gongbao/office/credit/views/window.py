@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from gongbao.engine.decision import decide
+from gongbao.engine.decision.decide import decide
 from gongbao.office import clock, worlds
 from gongbao.office.cases import files, numbers, service
 from gongbao.office.cases import papers as case_papers

@@ -1,0 +1,126 @@
+"""Deciding: typed facts through a decision's table or formula to an outcome. The one module to import for decisions.
+
+`decide` gives what holds for every possible value of what is not known: a settled outcome, or the candidates with the
+questions that can change it. With all facts known it runs the table's generated function and nothing else; the trace
+is made when somebody asks for it (engine.decision.trace).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from gongbao.engine.decision.candidates import possible
+from gongbao.engine.decision.domains import is_given
+from gongbao.engine.decision.grounds import Grounds, grounds
+from gongbao.engine.decision.judging import combined, without_items
+from gongbao.engine.decision.logic import PERSON, Decision, Output, compile_decision, find
+from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, says_person, settle
+from gongbao.engine.decision.search import Result
+from gongbao.engine.decision.view import View
+from gongbao.engine.functions import FUNCTIONS, REGISTERS
+from gongbao.engine.model import Value
+from gongbao.engine.series import Series
+from gongbao.engine.world import World
+from gongbao.feel.values import as_list
+
+__all__ = ["FUNCTIONS", "PERSON", "Decision", "Grounds", "Outcome", "Output", "compile_decision", "decide", "grounds"]
+
+
+def decide(
+    world: World,
+    decision_id: str,
+    facts: Mapping[str, Value],
+    *,
+    decided: Mapping[str, Value] | None = None,
+    case: Mapping[str, Value] | None = None,
+    as_of: dt.datetime | None = None,
+    unit: str | None = None,
+) -> Outcome:
+    """What a decision gives for these facts (by id, as `read_facts` gives them; null or absent is unknown).
+
+    decided: what was formally decided in the case (`decided.<decision>`); case: what `case.` shows; unit: who asks, for
+    the settings that each unit fills for itself (without it they are as `world` has them).
+    KeyError (Chinese) for a decision that does not exist; dmn.OverlapError when two rows of a `unique` table hold.
+    """
+    if unit is not None:
+        world = world.for_unit(unit)
+    return _decide(world, find(world.decisions, decision_id), facts, decided or {}, case or {}, as_of, {})
+
+
+def _decide(
+    world: World,
+    decision: Decision,
+    facts: Mapping[str, Value],
+    decided: Mapping[str, Value],
+    case: Mapping[str, Value],
+    as_of: dt.datetime | None,
+    done: dict[str, Outcome],
+) -> Outcome:
+    scope: dict[str, Value] = {**facts, "params": world.params, "decided": decided, "case": case, "as_of": as_of}
+    scope[REGISTERS] = world.registers
+    required: dict[str, Outcome] = {}
+    known = True
+    for name in decision.requires:
+        if name not in done:
+            done[name] = _decide(world, find(world.decisions, name), facts, decided, case, as_of, done)
+        required[name] = inner = done[name]
+        if inner.settled and not inner.needs_person:
+            scope[name] = inner.value
+        else:
+            known = False
+    settings = decision.settings
+    if settings:
+        held = world.settings
+        scope["settings"] = values = {name: held[name].value for name in settings}
+        known = known and None not in values.values()
+    outcome = Outcome(world, decision, scope, required, as_of)
+    if not known or not _all_given(decision, facts) or (decision.reads_series and _has_gaps(facts)):
+        return possible(outcome)
+    if decision.for_each is not None:
+        return _each(outcome)
+    found = decision.table.decide(scope)
+    outcome.rows, outputs = found.rows, found.values
+    if decision.hit == "collect":
+        rows = outputs or ()
+        outcome.value = {name: [row[i] for row in rows] for i, name in enumerate(decision.output_names)}
+    elif outputs is None:
+        return no_rule(outcome)
+    else:
+        outcome.value = dict(zip(decision.output_names, outputs, strict=True))
+        if (outputs[0] is None or PERSON in outputs) and says_person(outputs):
+            judged_by_row(outcome, outputs)
+    return outcome
+
+
+def _all_given(decision: Decision, facts: Mapping[str, Value]) -> bool:
+    for name in decision.plain_facts:
+        if facts.get(name) is None:
+            return False
+    return not decision.dotted_facts or all(is_given(facts, path) for path in decision.dotted_facts)
+
+
+def _has_gaps(facts: Mapping[str, Value]) -> bool:
+    return any(isinstance(value, Series) and not value.complete for value in facts.values())
+
+
+def _each(outcome: Outcome) -> Outcome:
+    """One decision per item of a list, all of it known; without an item the `otherwise` row stands alone."""
+    decision, scope = outcome.decision, outcome.scope
+    assert decision.for_each is not None
+    name, expression = decision.for_each
+    listed = expression.evaluate(scope)
+    if listed is None and decision.reads_series:
+        return possible(outcome)
+    items = as_list(listed) if listed is not None else []
+    results = []
+    for item in items:
+        found = decision.table.decide({**scope, name: item})
+        values = found.values if found.values is not None else (None,) * len(decision.outputs)
+        results.append(Result(found.rows, values))
+    if items:
+        (whole,) = combined(decision, [(result,) for result in results])
+    else:
+        (whole,) = without_items(decision, View(decision.language, scope, {}, decision.trees.lets), {})
+    outcome.items = tuple((item, result.rows) for item, result in zip(items, results, strict=True))
+    return settle(outcome, whole.rows, whole.outputs)

@@ -1,0 +1,152 @@
+"""What a decision gives for the facts of one case: a settled outcome, candidates with questions, or a person's turn.
+
+A row that comes out null, 需人工判定, or no row at all, means that the text has no rule for these facts: a person
+decides, and the outcome says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gongbao.engine.decision.logic import PERSON, Decision
+from gongbao.engine.decision.unknown import OPEN
+from gongbao.engine.model import Value
+from gongbao.engine.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSetting:
+    """A setting that is not filled and matters here; `owner` is the unit asked for where each fills its own."""
+
+    name: str
+    label: str
+    owner: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way to a candidate: `when` are values of unknown facts, settings and required decisions (dotted names),
+    `rows` the rows it can stand on."""
+
+    value: Mapping[str, Value]
+    when: Mapping[str, Value]
+    rows: tuple[int, ...]
+
+
+class Outcome:
+    """What a decision gives for these facts.
+
+    status        settled: one outcome whatever the unknown facts are; candidates: several are possible.
+    value         the outputs by name when settled (lists of values when rows are collected, or `take: all`), else
+                  None. None too when the text has no rule for the facts.
+    candidates    the possible outputs, each whole; an output that may be any value is left out of its candidate.
+    complete      whether `candidates` are all (False: an output may be a value that cannot be listed).
+    at_least      for each ordered output the lowest candidate, when all are known.
+    ask           the facts whose answer can change it, the most telling first.
+    open          the settings that are not filled and matter.
+    needs_person  a person must decide (需人工判定); `reason` says why, in Chinese.
+    rows          the matched rows, by their place in the decision (0-based), `cites` their clauses.
+    cases         for each candidate a case in which it comes out.
+    unruled       a case is possible in which the text has no rule.
+    """
+
+    __slots__ = (
+        "as_of", "ask", "at_least", "candidates", "cases", "complete", "decision", "items", "needs_person", "open",
+        "reason", "required", "rows", "scope", "status", "unruled", "value", "world",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        world: World,
+        decision: Decision,
+        scope: Mapping[str, Value],
+        required: Mapping[str, Outcome],
+        as_of: dt.datetime | None = None,
+    ) -> None:
+        self.world = world
+        self.decision = decision
+        self.scope = scope
+        self.required = required
+        self.as_of = as_of
+        self.status: Literal["settled", "candidates"] = "settled"
+        self.value: dict[str, Value] | None = None
+        self.rows: tuple[int, ...] = ()
+        self.candidates: tuple[dict[str, Value], ...] = ()
+        self.complete = True
+        self.at_least: dict[str, Value] = {}
+        self.ask: tuple[str, ...] = ()
+        self.open: tuple[OpenSetting, ...] = ()
+        self.needs_person = False
+        self.reason = ""
+        self.unruled = False
+        self.items: tuple[tuple[Value, tuple[int, ...]], ...] = ()
+        self.cases: tuple[Case, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        return self.status == "settled"
+
+    @property
+    def output(self) -> Value:
+        """The plain value of the one output, or the outputs by name; None when there is none."""
+        if self.value is None:
+            return None
+        return next(iter(self.value.values())) if len(self.value) == 1 else self.value
+
+    @property
+    def version(self) -> str:
+        return self.world.version
+
+    @property
+    def cites(self) -> tuple[str, ...]:
+        """The clauses of the matched rows, or of the decision where no row matched."""
+        found = tuple(dict.fromkeys(self.decision.rows[row].cite for row in self.rows))
+        return found or (self.decision.cite,)
+
+    def __repr__(self) -> str:
+        shown = self.value if self.settled else self.candidates
+        return f"Outcome({self.decision.id}: {self.status} {shown!r}, rows={self.rows})"
+
+
+def settle(outcome: Outcome, rows: tuple[int, ...], outputs: Sequence[Value]) -> Outcome:
+    """The outcome as settled by these rows with these outputs; a person's turn where they say so."""
+    outcome.rows = rows
+    outcome.value = named(outcome.decision, outputs)
+    if outcome.decision.listing:
+        return outcome
+    if not rows and says_person(outputs):
+        outcome.value = None
+        return no_rule(outcome)
+    if says_person(outputs):
+        judged_by_row(outcome, outputs)
+    return outcome
+
+
+def named(decision: Decision, outputs: Sequence[Value]) -> dict[str, Value]:
+    """The outputs by name, those left out that could be any value."""
+    return {output.name: value for output, value in zip(decision.outputs, outputs, strict=True) if value is not OPEN}
+
+
+def no_rule(outcome: Outcome) -> Outcome:
+    outcome.unruled = outcome.needs_person = True
+    outcome.reason = f"{PERSON}：“{outcome.decision.label}”没有写这种情形（{outcome.decision.cite}）"
+    return outcome
+
+
+def judged_by_row(outcome: Outcome, outputs: Sequence[Value]) -> None:
+    """The matched row says itself that the text has no rule: null in every output, or 需人工判定."""
+    row = outcome.decision.rows[outcome.rows[0]] if outcome.rows else None
+    why = row.note if row is not None and row.note else "文中没有写这种情形"
+    outcome.unruled = outcome.needs_person = True
+    outcome.reason = f"{PERSON}：{why}（{row.cite if row is not None else outcome.decision.cite}）"
+    if all(value is None for value in outputs):
+        outcome.value = None
+
+
+def says_person(outputs: Sequence[Value]) -> bool:
+    """Whether a row's outputs leave it to a person: null in every output, or 需人工判定 in one."""
+    return all(value is None for value in outputs) or PERSON in [value for value in outputs if isinstance(value, str)]

@@ -1,0 +1,263 @@
+"""The grounds of an outcome, made on demand: the rows that matched, the values compared, the clauses they stand on.
+
+As plain JSON data (`trace`, `as_dict`) and as Chinese text (`explain`). Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from gongbao.dmn import Part
+from gongbao.engine.canonical import to_jsonable
+from gongbao.engine.decision.domains import view_of
+from gongbao.engine.decision.judging import items_of
+from gongbao.engine.decision.logic import Decision
+from gongbao.engine.decision.outcome import Outcome
+from gongbao.engine.decision.unknown import UNKNOWN, is_known
+from gongbao.engine.decision.view import View
+from gongbao.engine.labels import label_of
+from gongbao.engine.model import Value
+from gongbao.engine.series import Series
+from gongbao.engine.world import World
+from gongbao.feel import YearsMonths
+from gongbao.feel.syntax import Literal, Node
+from gongbao.feel.temporal import write_number
+
+
+def trace(outcome: Outcome) -> dict[str, Any]:
+    """The grounds as JSON data: lets, matched rows with their cells, per item where there is one, required decisions.
+
+    {lets: [{name, text, value}], rows: [{row, cite, note, implied, otherwise, cells: [{input, label, test, value,
+    unit}], outputs}], items: [{item, lets, rows}], cases: [{value, when, rows, items}], required: {decision: trace}};
+    a value that is not known is null.
+    """
+    decision = outcome.decision
+    scope = outcome.scope
+    made: dict[str, Any] = {"lets": [], "items": [], "cases": []}
+    if decision.for_each is None:
+        seen = view_of(outcome, scope)
+        made["lets"] = _lets(decision, seen)
+        made["rows"] = _rows(outcome, outcome.rows, seen)
+    else:
+        made["rows"] = []
+        for item, rows in outcome.items:
+            seen = view_of(outcome, scope).inside(decision.for_each[0], item)
+            made["items"].append(_one(outcome, item, rows, seen))
+        if not outcome.items:
+            seen = view_of(outcome, scope).inside(decision.for_each[0], UNKNOWN)
+            made["rows"] = _rows(outcome, outcome.rows, seen)
+    for case in outcome.cases:
+        seen = view_of(outcome, _assumed(scope, case.when))
+        if decision.for_each is not None:
+            seen = seen.inside(decision.for_each[0], UNKNOWN)
+        when = {name: _data(value) for name, value in case.when.items()}
+        told = {"value": _data(case.value), "when": when, "rows": _rows(outcome, case.rows, seen), "items": []}
+        for item, rows in items_of(decision, seen):
+            told["items"].append(_one(outcome, item, rows, seen.inside(decision.for_each[0], item)))  # type: ignore[index]
+        made["cases"].append(told)
+    if outcome.required:
+        made["required"] = {name: trace(inner) for name, inner in outcome.required.items()}
+    return made
+
+
+def as_dict(outcome: Outcome) -> dict[str, Any]:
+    """The whole outcome as JSON data."""
+    world, decision = outcome.world, outcome.decision
+    return {
+        "pack": world.pack,
+        "version": world.version,
+        "decision": decision.id,
+        "label": decision.label,
+        "cite": decision.cite,
+        "status": outcome.status,
+        "value": to_jsonable(outcome.value),
+        "candidates": [to_jsonable(each) for each in outcome.candidates],
+        "complete": outcome.complete,
+        "at_least": to_jsonable(outcome.at_least),
+        "ask": [
+            {
+                "fact": name,
+                "label": label_of(world, name),
+                "judged_by": getattr(world.facts.get(name.partition(".")[0]), "judged_by", None),
+            }
+            for name in outcome.ask
+        ],
+        "open": [
+            {"setting": each.name, "label": each.label, "owner": each.owner, "why": each.why} for each in outcome.open
+        ],
+        "needs_person": outcome.needs_person,
+        "reason": outcome.reason,
+        "rows": [{"row": row + 1, "cite": decision.rows[row].cite} for row in outcome.rows],
+        "cites": list(outcome.cites),
+        "trace": trace(outcome),
+    }
+
+
+def _assumed(scope: Mapping[str, Value], when: Mapping[str, Value]) -> dict[str, Value]:
+    found = dict(scope)
+    for name, value in when.items():
+        head, _, rest = name.partition(".")
+        found[head] = _assumed(found.get(head) or {}, {rest: value}) if rest else value
+    return found
+
+
+def _one(outcome: Outcome, item: Value, rows: tuple[int, ...], seen: View) -> dict[str, Any]:
+    return {"item": _item(item), "lets": _lets(outcome.decision, seen), "rows": _rows(outcome, rows, seen)}
+
+
+def _lets(decision: Decision, seen: View) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "text": decision.let_texts[name], "value": _seen(seen, decision.trees.lets[name], part)}
+        for name, part in decision.table.lets.items()
+    ]
+
+
+def _rows(outcome: Outcome, rows: tuple[int, ...], seen: View) -> list[dict[str, Any]]:
+    decision, world = outcome.decision, outcome.world
+    table = decision.table.table
+    found = []
+    for row in rows:
+        rule = table.rules[row]
+        cells = [
+            {
+                "input": column.expression,
+                "label": label_of(world, column.expression),
+                "test": str(cell),
+                "value": _seen(seen, decision.trees.inputs[at], decision.table.inputs[at]),
+                "unit": _unit(world, column.expression),
+            }
+            for at, (column, cell) in enumerate(zip(table.inputs, rule.cells, strict=True))
+            if cell is not None
+        ]
+        about = decision.rows[row]
+        found.append(
+            {
+                "row": row + 1,
+                "cite": about.cite,
+                "note": about.note,
+                "implied": about.implied,
+                "otherwise": rule.otherwise,
+                "cells": cells,
+                "outputs": {
+                    output.name: _seen(seen, decision.trees.entries[row][at], decision.table.entries[row][at])
+                    for at, output in enumerate(decision.outputs)
+                },
+            }
+        )
+    return found
+
+
+def _seen(seen: View, node: Node, part: Part | None) -> Any:
+    """The value of an expression, null when something it stands on is not known."""
+    if part is not None and not seen.unknown:
+        return _data(part.evaluate(seen.scope))
+    if type(node) is Literal:
+        return _data(node.value)
+    value = seen.value(node)
+    return _data(value) if is_known(value) else None
+
+
+def _item(item: Value) -> Any:
+    """An item of a list; the readings inside a stretch are many and stand in the facts anyway."""
+    if isinstance(item, Mapping):
+        return {key: _data(value) for key, value in item.items() if key not in ("values", "marks", "between")}
+    return _data(item)
+
+
+def _data(value: Value) -> Any:
+    if value is None or type(value) in (str, int, bool):
+        return value
+    try:
+        return to_jsonable(value)
+    except TypeError:
+        return str(value)
+
+
+def _unit(world: World, name: str) -> str | None:
+    fact = world.facts.get(name)
+    return fact.unit if fact is not None else None
+
+
+# Text -------------------------------------------------------------------------------------------------------------
+
+
+def explain(outcome: Outcome) -> str:
+    """The grounds in Chinese, for a page or a paper."""
+    decision = outcome.decision
+    lines = [f"{decision.label}：{_headline(outcome)}"]
+    if outcome.reason:
+        lines.append(outcome.reason)
+    if outcome.at_least:
+        lines.append("至少为：" + "，".join(shown(value) for value in outcome.at_least.values()))
+    if outcome.ask:
+        lines.append("还须查明：" + "、".join(_asked(outcome.world, name) for name in outcome.ask))
+    made = trace(outcome)
+    for number, item in enumerate(made["items"], 1):
+        lines.append(f"第{number}项：" + "、".join(_row_line(row) for row in item["rows"]))
+        lines.extend("　" + line for line in _let_lines(item["lets"]))
+    lines.extend(f"依据：{_row_line(row)}" for row in made["rows"])
+    lines.extend("其中 " + line for line in _let_lines(made["lets"]))
+    for case in made["cases"]:
+        when = "，".join(f"{label_of(outcome.world, name)}为{_text(value)}" for name, value in case["when"].items())
+        cites = "、".join(dict.fromkeys(row["cite"] for row in case["rows"]))
+        lines.append(f"{'若' + when if when else '可能'}：{_text(_plain(case['value']))}（{cites or decision.cite}）")
+        for item in case["items"]:
+            lines.extend("　" + line for line in _let_lines(item["lets"]))
+    for inner in outcome.required.values():
+        lines.extend("　" + line for line in explain(inner).split("\n"))
+    return "\n".join(lines)
+
+
+def _let_lines(lets: list[dict[str, Any]]) -> list[str]:
+    return [f"{let['name']} = {let['text']} = {_text(let['value'])}" for let in lets if let["value"] is not None]
+
+
+def _headline(outcome: Outcome) -> str:
+    if outcome.settled:
+        return shown(outcome.output) if outcome.value is not None else "需人工判定"
+    found = "、".join(shown(next(iter(each.values())) if len(each) == 1 else each) for each in outcome.candidates)
+    return f"未定，可能为 {found or '不能列出的值'}{'' if outcome.complete else '等'}"
+
+
+def _asked(world: World, name: str) -> str:
+    judge = getattr(world.facts.get(name.partition(".")[0]), "judged_by", None)
+    return label_of(world, name) + (f"（由{judge}判断）" if judge else "")
+
+
+def _row_line(row: Mapping[str, Any]) -> str:
+    if row["otherwise"]:
+        return f"{row['cite']}（其余各行都不合）"
+    cells = "；".join(
+        f"{cell['label']} {_text(cell['value'])}{cell['unit'] if cell['value'] is not None and cell['unit'] else ''}"
+        f"（{cell['test']}）"
+        for cell in row["cells"]
+    )
+    return f"{row['cite']}" + (f"：{cells}" if cells else "")
+
+
+def _plain(value: Any) -> Any:
+    return next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "，".join(f"{key} {_text(each)}" for key, each in value.items())
+    return "未知" if value is None else "是" if value is True else "否" if value is False else str(value)
+
+
+def shown(value: Value) -> str:
+    """A value as a reader writes it."""
+    if value is None or isinstance(value, bool):
+        return _text(value) if value is not None else "无"
+    if isinstance(value, int | Decimal):
+        return write_number(value)
+    if isinstance(value, Mapping):
+        return "，".join(f"{key} {shown(each)}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return "、".join(shown(each) for each in value) or "无"
+    if isinstance(value, Series | YearsMonths | dt.timedelta):
+        return str(to_jsonable(value))
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, dt.datetime) else str(value)
