@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gongbao.cli import main
-from gongbao.cli_output import dumps
+from gongbao.cli.output import dumps
 from gongbao.dmn import xml
 from gongbao.dmn.model import Model
 from gongbao.engine.functions import FUNCTIONS

@@ -17,7 +17,7 @@ def draft(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出，清单带全部行")] = False,
 ) -> None:
     """由一份文件起草政策包：任务、时限、数字、指标、清单和引用，标“需核对”处由人看。"""
-    from gongbao.cli_output import dumps
+    from gongbao.cli.output import dumps
     from gongbao.gazette.library import Library
     from gongbao.gazette.text import GazetteError
     from gongbao.policy.draft import draft as make

@@ -21,7 +21,7 @@ def gazette_status(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出")] = False,
 ) -> None:
     """一份文件某日是否有效、依据哪一条，时间线，引用了什么、被什么引用。"""
-    from gongbao.cli_output import dumps
+    from gongbao.cli.output import dumps
     from gongbao.gazette.library import Library
     from gongbao.gazette.references import references
     from gongbao.gazette.status import lives, status

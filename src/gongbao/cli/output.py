@@ -60,3 +60,8 @@ def print_table(columns: list[str], rows: Iterable[Iterable[Any]]) -> None:
 
 def time_text(value: dt.datetime | None) -> str:
     return "—" if value is None else f"{value:%Y-%m-%d %H:%M:%S}"
+
+
+def warn(said: str | None) -> None:
+    if said:
+        print(f"注意：{said}")

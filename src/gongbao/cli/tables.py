@@ -20,7 +20,7 @@ def gazette_tables(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出，带全部行")] = False,
 ) -> None:
     """公报里的表和逐条列出的清单：表头、行、合计行、分组，原文自相矛盾之处和读不准的单元格。"""
-    from gongbao.cli_output import dumps
+    from gongbao.cli.output import dumps
     from gongbao.gazette.clauses import document_discrepancies, document_tables
     from gongbao.gazette.lists import document_lists
     from gongbao.gazette.table_export import exact, to_csv, to_json

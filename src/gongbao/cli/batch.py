@@ -1,0 +1,68 @@
+"""`gongbao batch`: one decision over a table."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gongbao.cli.failure import Failure
+from gongbao.cli.finding import out_of_force, world_of
+from gongbao.cli.options import Json, PackId, Packs
+from gongbao.cli.output import print_json, print_table, warn
+from gongbao.cli.reading import day_start, known
+
+if TYPE_CHECKING:
+    pass
+
+
+def batch(
+    pack: PackId,
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号（须 columns: true）")],
+    source: Annotated[
+        Path,
+        typer.Option("--input", help="Parquet 文件（或一个文件夹的 Parquet 文件），一行一例，列名为事实的编号或名称"),
+    ],
+    target: Annotated[Path, typer.Option("--output", help="写出的 Parquet 文件（或文件夹）")],
+    engine: Annotated[str, typer.Option("--engine", help="计算用的引擎：duckdb、postgres 或 spark")] = "duckdb",
+    any_order: Annotated[bool, typer.Option("--any-order", help="不保持行的次序，占内存更少")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="输入是文件夹时，跳过前次已写完的文件")] = False,
+    on: Annotated[str | None, typer.Option("--on", help="判定之日（年-月-日）")] = None,
+    settings: Annotated[Path | None, typer.Option("--settings", help="设置的 JSON 文件")] = None,
+    packs: Packs = None,
+    as_json: Json = False,
+) -> None:
+    """对一张表逐行作同一判定，写出结果、命中的规则和状态。"""
+    try:
+        from gongbao.batch.run import BatchError, run_parquet
+    except ImportError as e:
+        raise Failure(f"成批判定需要安装 gongbao[batch]（缺 {e.name}）") from None
+    world = world_of(pack, packs, on, settings)
+    known(decision, world.decisions, "判定")
+    as_of = day_start(on) if on else None
+    try:
+        summary = run_parquet(
+            world, decision, source, target, as_of=as_of, engine=engine, ordered=not any_order, resume=resume,
+            told=_progress if sys.stderr.isatty() else None,
+        )  # fmt: skip
+    except BatchError as e:
+        raise Failure(str(e)) from None
+    said = out_of_force(world, as_of)
+    if as_json:
+        print_json({"pack": world.pack, "version": world.version, "decision": decision, "out_of_force": said,
+                     **summary.as_dict()})  # fmt: skip
+    else:
+        told = "，".join(f"{k} {v}" for k, v in summary.told.items())
+        print(f"{summary.rows} 行：{told}；用时 {summary.seconds:.1f} 秒")
+        print_table(["结果", "行数"], [[k, v] for k, v in summary.outcomes.items()])
+        warn(said)
+    if summary.invalid:
+        more = summary.status["invalid"] - len(summary.invalid)
+        lines = [*summary.invalid, *([f"另有 {more} 行"] if more else [])]
+        raise Failure(f"{summary.status['invalid']} 行的数据有误，已在输出中标为 invalid：\n  " + "\n  ".join(lines))
+
+
+def _progress(share: float, file: str) -> None:
+    print(f"\r{share:4.0%} {file}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)

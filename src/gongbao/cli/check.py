@@ -1,0 +1,88 @@
+"""`gongbao check`, `verify`, `coverage`: a pack by itself, and against the gazette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from gongbao.cli.finding import folder_of, folders_of, id_of
+from gongbao.cli.options import Gazettes, Json, PackId, PackOrAll, Packs
+from gongbao.cli.output import print_json
+
+if TYPE_CHECKING:
+    pass
+
+
+def check(
+    pack: PackOrAll = None,
+    packs: Packs = None,
+    as_json: Json = False,
+) -> None:
+    """检查政策包：格式、名字、每条规则与门槛的样例、环节、重叠与空缺。有错误时退出码为 1。"""
+    from gongbao.policy.check import check_folder
+
+    reports = [check_folder(folder) for folder in folders_of(pack, packs)]
+    wrong = any(r.errors for r in reports)
+    if as_json:
+        print_json([r.as_dict() for r in reports])
+    else:
+        for report in reports:
+            for problem in report.problems:
+                mark = "" if problem.level == "error" else "（提醒）"
+                print(f"{report.pack}/{problem}{mark}")
+            summary = f"{report.examples} 个样例，{report.rules} 条规则，{report.thresholds} 个门槛"
+            print(f"{report.pack}：{'未通过' if report.errors else '通过'}，{len(report.errors)} 处错误，"
+                  f"{len(report.warnings)} 处提醒；{summary}")  # fmt: skip
+    if wrong:
+        raise typer.Exit(1)
+
+
+def verify(
+    gazettes: Gazettes,
+    pack: PackOrAll = None,
+    packs: Packs = None,
+    as_json: Json = False,
+) -> None:
+    """与公报核对：每处引用都有那一条，每个数字都照印，清单逐行相同。有不符时退出码为 1。"""
+    from gongbao.policy.errors import PackError
+    from gongbao.policy.loader import read_source
+    from gongbao.policy.verify import read_gazettes, unreadable
+    from gongbao.policy.verify import verify as verify_one
+
+    printed = read_gazettes(gazettes)
+    results = []
+    for folder in folders_of(pack, packs):
+        try:
+            results.append(verify_one(read_source(folder), printed))
+        except PackError as e:
+            results.append(unreadable(id_of(folder), e))
+    if as_json:
+        print_json([r.as_dict() for r in results])
+    else:
+        for result in results:
+            for problem in result.problems:
+                print(f"{result.pack}/{problem}")
+            print(f"{result.pack}：{'相符' if result.verified else '不符'}，引用 {result.citations} 处，数字 "
+                  f"{result.figures} 个，清单 {result.rows} 行，隐含 {len(result.implied)} 处，"
+                  f"编写人所加 {len(result.added)} 处，不符 {len(result.problems)} 处")  # fmt: skip
+    if not all(r.verified for r in results):
+        raise typer.Exit(1)
+
+
+def coverage(pack: PackId, gazettes: Gazettes, packs: Packs = None, as_json: Json = False) -> None:
+    """文件里还没有规则站立其上的条款和数字。"""
+    from gongbao.policy.coverage import coverage as cover
+    from gongbao.policy.loader import read_source
+    from gongbao.policy.verify import read_gazettes
+
+    result = cover(read_source(folder_of(pack, packs, None)), read_gazettes(gazettes))
+    if as_json:
+        print_json(result.as_dict())
+        return
+    print(f"条款 {result.clauses} 条，覆盖 {result.clause_share}%（其中声明不成规则 {result.set_aside} 条）")
+    for cite, begins in result.open_clauses:
+        print(f"  未覆盖 {cite}：{begins}…")
+    print(f"数字 {result.figures} 个，用到 {result.figure_share}%")
+    for cite, figure in result.open_figures:
+        print(f"  未用 {cite}：{figure}")
