@@ -19,11 +19,11 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.engine.model import Value
-from gongbao.engine.scalars import MAX_TEXT, READERS, Bad, credit_code_check, near_name, plain, read_start
+from gongbao.engine.scalars import MAX_TEXT, READERS, Bad, near_name, plain, read_start
 from gongbao.engine.series import MAX_READINGS, Series, read_step, spaced
 from gongbao.engine.specs import Fact, compile_facts, item_of
 
-__all__ = ["MAX_TEXT", "Fact", "FactError", "FactErrors", "compile_facts", "credit_code_check", "read_facts"]
+__all__ = ["MAX_TEXT", "Fact", "FactError", "FactErrors", "compile_facts", "read_facts"]
 
 MAX_ITEMS = 10_000
 _MAX_DEPTH = 12

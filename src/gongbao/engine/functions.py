@@ -1,7 +1,7 @@
 """The functions that an expression of a pack may call besides FEEL's own: over a case's events, lists and series.
 
 `first`, `last`, `this_visit` and `times` look at the events of the case, which stand in the scope under `PAST`;
-`register` looks at the pack's lists, under `REGISTERS`.
+`register` looks at the pack's lists, under `REGISTERS`; working days are those of the calendar under `CALENDAR`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from gongbao.engine.codes import CODE_FUNCTIONS
 from gongbao.engine.model import Event, Value
 from gongbao.engine.series import SERIES_FUNCTIONS
+from gongbao.engine.time.dates import DATE_FUNCTIONS
 from gongbao.feel import Functions, HostFunction
 
 PAST = "@past"  # keys that no fact can have
@@ -95,5 +97,5 @@ CASE_FUNCTIONS: Mapping[str, HostFunction] = {
     "register": HostFunction(register, frozenset({"name"}), True, "清单的各行"),
 }
 
-FUNCTIONS: Functions = {**CASE_FUNCTIONS, **SERIES_FUNCTIONS}
+FUNCTIONS: Functions = {**CASE_FUNCTIONS, **SERIES_FUNCTIONS, **DATE_FUNCTIONS, **CODE_FUNCTIONS}
 """The functions that every expression of a pack may call."""

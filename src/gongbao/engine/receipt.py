@@ -93,7 +93,8 @@ def make_receipt(
 ) -> Receipt:
     """The receipt of an outcome that `decide` gave in this world for these facts (and `decided`, `case`).
 
-    calendar_years: the years that deadlines of the same act counted in. Facts that the decision cannot read stay out.
+    calendar_years: the years that deadlines of the same act counted in, beside those in which the decision itself
+    counted working days. Facts that the decision cannot read stay out.
     """
     used = grounds(world, outcome.decision.id)
     content = {
@@ -107,7 +108,9 @@ def make_receipt(
         "decided": {name: to_jsonable((decided or {}).get(name)) for name in used.decided},
         "case": {name: to_jsonable((case or {}).get(name)) for name in used.case},
         "registers": {name: _register(world, name) for name in used.registers if name in world.registers},
-        "calendar": {str(year): _year(world.calendar, year) for year in sorted(set(calendar_years))},
+        "calendar": {
+            str(year): _year(world.calendar, year) for year in sorted({*calendar_years, *outcome.calendar_years})
+        },
         "as_of": to_jsonable(outcome.as_of),
         "outcome": as_dict(outcome),
         "certificate": _certificate(world),

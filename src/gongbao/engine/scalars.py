@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from gongbao.engine.codes import credit_code_problem, resident_id_problem
 from gongbao.engine.model import Value
 from gongbao.engine.specs import Fact
 from gongbao.engine.time.calendar import SHANGHAI
@@ -124,44 +125,27 @@ def _text(raw: Any, fact: Fact) -> str:
         raise Bad(f"不超过 {MAX_TEXT} 字的文本", f"有 {len(text)} 字")
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
         raise Bad("不含控制字符的文本")
-    check = _FORMATS.get(fact.format or "")
-    if check is not None:
-        text = unicodedata.normalize("NFKC", text).replace(" ", "").upper() if fact.format != "email" else text
-        if not check[0](text):
-            raise Bad(check[1])
+    if fact.format in _FORMATS:
+        if fact.format != "email":
+            text = unicodedata.normalize("NFKC", text).replace(" ", "").upper()
+        problem, allowed = _FORMATS[fact.format]
+        if (why := problem(text)) is not None:
+            raise Bad(allowed, why)
     return text
 
 
-def _resident_id(text: str) -> bool:
-    """GB 11643: 17 digits holding a date of birth, and a check character."""
-    if not re.fullmatch(r"[1-9]\d{16}[\dX]", text, re.ASCII):
-        return False
-    try:
-        dt.date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-    except ValueError:
-        return False
-    total = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(text[:17]))
-    return "10X98765432"[total % 11] == text[17]
+def _unlike(pattern: str) -> Callable[[str], str | None]:
+    """Of a text that is not written like the pattern there is nothing more to say than what is allowed."""
+    compiled = re.compile(pattern, re.ASCII)
+    return lambda text: None if compiled.fullmatch(text) else ""
 
 
-_CREDIT_CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015: no I, O, S, V, Z
-
-
-def credit_code_check(body: str) -> str:
-    """The check character of a unified social credit code (GB 32100-2015) from its first 17 characters."""
-    total = sum(_CREDIT_CODE.index(character) * pow(3, place, 31) for place, character in enumerate(body[:17]))
-    return _CREDIT_CODE[-total % 31]
-
-
-def _credit_code(text: str) -> bool:
-    return len(text) == 18 and set(text) <= set(_CREDIT_CODE) and credit_code_check(text) == text[17]
-
-
-_FORMATS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "resident_id": (_resident_id, "18位身份证号（末位校验须相符）"),
-    "phone": (re.compile(r"\+?\d[\d-]{2,18}", re.ASCII).fullmatch, "电话号码，如 13800000000 或 0316-12345"),
-    "credit_code": (_credit_code, "18位统一社会信用代码（末位校验须相符）"),
-    "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+").fullmatch, "电子邮件地址"),
+_FORMATS: dict[str, tuple[Callable[[str], str | None], str]] = {
+    "resident_id": (resident_id_problem, "18位身份证号（末位校验须相符）"),
+    "credit_code": (credit_code_problem, "18位统一社会信用代码（末位校验须相符）"),
+    "mobile": (_unlike(r"1[3-9]\d{9}"), "11位手机号码，如 13800000000"),
+    "phone": (_unlike(r"\+?\d[\d-]{2,18}"), "电话号码，如 13800000000 或 0316-12345"),
+    "email": (_unlike(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "电子邮件地址"),
 }
 
 

@@ -134,7 +134,7 @@ class FactSpec(Model):
     marks: tuple[str, ...] = ()
     max_items: int | None = None
     judged_by: str | None = None
-    format: Literal["resident_id", "phone", "credit_code", "email", "multiline"] | None = None
+    format: Literal["resident_id", "credit_code", "mobile", "phone", "email", "multiline"] | None = None
     personal: Literal["personal", "sensitive"] | None = None
     keep: str | None = None
     cite: Cite | None = None

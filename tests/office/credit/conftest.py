@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gongbao.engine.fact import credit_code_check
+from gongbao.engine.codes import credit_code_check
 from gongbao.office import worlds
 from gongbao.office.credit import models
 from gongbao.office.credit.models import CreditRecord, Enterprise

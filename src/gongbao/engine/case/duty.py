@@ -42,6 +42,7 @@ from gongbao.engine.model import (
 )
 from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.engine.time.counting import END_OF_DAY
+from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.time.deadline import states
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.who import Resolved, resolve
@@ -418,7 +419,7 @@ def standing_tasks(
     start = Event("opened", 0, from_, from_)
     log = CaseLog((start, *(e for e in counted if e.type not in TASK_EVENTS)))
     scope = Scope({"params": world.params, "settings": settings_context(world), "decided": {}, "case": {},
-                   "as_of": now, REGISTERS: world.registers})  # fmt: skip
+                   "as_of": now, REGISTERS: world.registers, CALENDAR: Counted(world.calendar)})  # fmt: skip
     clock = Clock(world, log, [Snapshot(start, scope, frozenset())], scope, now, end_of_day)
     spell = Spell(from_, 0)
     found: list[Task] = []

@@ -50,6 +50,7 @@ from gongbao.engine.model import (
     Step,
     Value,
 )
+from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.world import World
 
 AFTER_CLOSING = frozenset({RECORDED, VOIDED, NOTE, *TASK_EVENTS})
@@ -104,6 +105,7 @@ class Fold:
             "params": world.params,
             "settings": settings_context(world),
             REGISTERS: world.registers,
+            CALENDAR: Counted(world.calendar),
         }
         self._reset()
 

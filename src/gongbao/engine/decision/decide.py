@@ -21,6 +21,7 @@ from gongbao.engine.decision.view import View
 from gongbao.engine.functions import FUNCTIONS, REGISTERS
 from gongbao.engine.model import Value
 from gongbao.engine.series import Series
+from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.world import World
 from gongbao.feel.values import as_list
 
@@ -59,6 +60,8 @@ def _decide(
 ) -> Outcome:
     scope: dict[str, Value] = {**facts, "params": world.params, "decided": decided, "case": case, "as_of": as_of}
     scope[REGISTERS] = world.registers
+    if decision.counts_days:
+        scope[CALENDAR] = Counted(world.calendar)
     required: dict[str, Outcome] = {}
     known = True
     for name in decision.requires:

@@ -18,6 +18,7 @@ from gongbao.engine.decision.view import Language
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.model import Value
 from gongbao.engine.series import SERIES_FUNCTIONS
+from gongbao.engine.time.dates import WORKING_DAY_FUNCTIONS
 from gongbao.feel import Functions, compile_expression, parse_expression, parse_unary_tests
 from gongbao.feel.compile import CompiledExpression
 from gongbao.feel.syntax import Literal as LiteralNode
@@ -122,8 +123,17 @@ class Decision:
 
     @cached_property
     def reads_series(self) -> bool:
-        calls = {*self.table.calls, *(self.for_each[1].calls if self.for_each is not None else ())}
-        return bool(calls & set(SERIES_FUNCTIONS))
+        return bool(self._calls & set(SERIES_FUNCTIONS))
+
+    @cached_property
+    def counts_days(self) -> bool:
+        """Whether working days matter to it."""
+        return bool(self._calls & set(WORKING_DAY_FUNCTIONS))
+
+    @cached_property
+    def _calls(self) -> frozenset[str]:
+        others = (*self.assume, *([] if self.for_each is None else [self.for_each[1]]))
+        return frozenset((*self.table.calls, *(name for each in others for name in each.calls)))
 
     @cached_property
     def output_names(self) -> tuple[str, ...]:

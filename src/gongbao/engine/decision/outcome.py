@@ -14,6 +14,7 @@ from typing import Literal
 from gongbao.engine.decision.logic import PERSON, Decision
 from gongbao.engine.decision.unknown import OPEN
 from gongbao.engine.model import Value
+from gongbao.engine.time.dates import CALENDAR
 from gongbao.engine.world import World
 
 
@@ -100,6 +101,13 @@ class Outcome:
     @property
     def version(self) -> str:
         return self.world.version
+
+    @property
+    def calendar_years(self) -> tuple[int, ...]:
+        """The years in which working days were counted, those of required decisions included."""
+        own = self.scope.get(CALENDAR)
+        years = set(own.years) if own is not None else set()
+        return tuple(sorted(years.union(*(inner.calendar_years for inner in self.required.values()))))
 
     @property
     def cites(self) -> tuple[str, ...]:

@@ -93,7 +93,13 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "rows": [{"row": row + 1, "cite": decision.rows[row].cite} for row in outcome.rows],
         "cites": list(outcome.cites),
         "trace": trace(outcome),
+        **({"calendar": _calendar(outcome)} if outcome.calendar_years else {}),
     }
+
+
+def _calendar(outcome: Outcome) -> dict[str, str]:
+    """Where the working days that were counted come from, by year."""
+    return {str(year): outcome.world.calendar.source_of(year) for year in outcome.calendar_years}
 
 
 def _assumed(scope: Mapping[str, Value], when: Mapping[str, Value]) -> dict[str, Value]:
@@ -208,6 +214,9 @@ def explain(outcome: Outcome) -> str:
             lines.extend("　" + line for line in _let_lines(item["lets"]))
     for inner in outcome.required.values():
         lines.extend("　" + line for line in explain(inner).split("\n"))
+    lines.extend(
+        line for year, source in _calendar(outcome).items() if (line := f"{year}年的工作日：{source}") not in lines
+    )
     return "\n".join(lines)
 
 

@@ -97,8 +97,16 @@ class Calendar:
         The inverse of `add_working_days`: working_days_between(a, add_working_days(a, n)) == n.
         """
         if b < a:
-            return -sum(map(self.is_working, days(b, a - ONE_DAY)))
-        return sum(map(self.is_working, days(a + ONE_DAY, b)))
+            return -self._worked(b.toordinal(), a.toordinal())
+        return self._worked(a.toordinal() + 1, b.toordinal() + 1)
+
+    def _worked(self, first: int, end: int) -> int:
+        """The working days in [first, end), by ordinals: the weekdays, and what the table says otherwise."""
+        worked = _weekdays_before(end) - _weekdays_before(first)
+        for day, rest in self.holidays.items():
+            if first <= day.toordinal() < end and rest == (day.weekday() < 5):
+                worked += -1 if rest else 1
+        return worked
 
     def next_working_day(self, day: dt.date) -> dt.date:
         """`day` if it is worked, else the first working day after it (顺延)."""
@@ -144,6 +152,12 @@ class Calendar:
             years=(self.years or frozenset()) | {year},
             sources={**self.sources, year: source},
         )
+
+
+def _weekdays_before(ordinal: int) -> int:
+    """Mondays to Fridays from the first day of the calendar, which is a Monday, up to but without this one."""
+    weeks, rest = divmod(ordinal - 1, 7)
+    return weeks * 5 + min(rest, 5)
 
 
 def days(first: dt.date, last: dt.date) -> Iterator[dt.date]:

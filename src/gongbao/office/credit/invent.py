@@ -9,7 +9,7 @@ import datetime as dt
 import random
 from collections.abc import Callable, Sequence
 
-from gongbao.engine.fact import credit_code_check
+from gongbao.engine.codes import credit_code_check
 from gongbao.office.credit import models
 from gongbao.office.credit.models import CreditRecord, Enterprise
 
