@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gongbao.gazette.clauses import Clause, clauses
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import clauses
 from gongbao.gazette.dates import Dated, dates, taken
 from gongbao.gazette.documents import Document
 from gongbao.gazette.limits import Limit, limits

@@ -13,7 +13,8 @@ from typing import Any
 from gongbao.gazette import formats, stream
 from gongbao.gazette import text as _text
 from gongbao.gazette.citations import citations
-from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, resolve
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import clauses, document_discrepancies, resolve
 from gongbao.gazette.contents import Entry, contents, unread
 from gongbao.gazette.documents import Document, documents, find_number, number_key
 from gongbao.gazette.table_export import described, exact

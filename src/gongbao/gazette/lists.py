@@ -11,7 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from gongbao.gazette.clauses import Clause, clauses
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import clauses
 from gongbao.gazette.documents import Document
 from gongbao.gazette.tables import Group, Row, Table
 from gongbao.gazette.text import Line

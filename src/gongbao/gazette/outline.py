@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gongbao.gazette.clauses import Clause
+from gongbao.gazette.clause import Clause
 from gongbao.gazette.plain import split_outside
 from gongbao.gazette.text import squeeze
 

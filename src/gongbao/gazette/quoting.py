@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gongbao.gazette.clauses import Clause
+from gongbao.gazette.clause import Clause
 from gongbao.gazette.documents import Document
 from gongbao.gazette.locators import parse
 

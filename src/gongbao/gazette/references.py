@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import Literal
 
 from gongbao.gazette.citations import Citation, citations, spans
-from gongbao.gazette.clauses import Clause, clauses
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import clauses
 from gongbao.gazette.documents import Document, number_key
 from gongbao.gazette.parts import issued_title
 from gongbao.gazette.text import squeeze

@@ -18,7 +18,8 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from gongbao.gazette.clauses import Clause, clauses
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import clauses
 from gongbao.gazette.documents import Document
 from gongbao.gazette.text import squeeze
 

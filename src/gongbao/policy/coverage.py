@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from gongbao.gazette.clauses import Clause, clauses, resolve
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import clauses, resolve
 from gongbao.gazette.documents import Document
 from gongbao.gazette.figures import Figure, contains_figure, figures
 from gongbao.gazette.text import GazetteError, squeeze

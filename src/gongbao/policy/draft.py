@@ -14,7 +14,8 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.gazette.citations import citations
-from gongbao.gazette.clauses import Clause, clauses
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import clauses
 from gongbao.gazette.dates import Dated
 from gongbao.gazette.documents import Document
 from gongbao.gazette.duties import Duties, duties

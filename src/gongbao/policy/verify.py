@@ -14,7 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from gongbao.gazette.clauses import Clause, resolve
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import resolve
 from gongbao.gazette.documents import Document, number_key
 from gongbao.gazette.figures import contains_figure, figures
 from gongbao.gazette.library import Library

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gongbao.gazette.clauses import Clause
+from gongbao.gazette.clause import Clause
 from gongbao.gazette.documents import Document
 from gongbao.office import worlds
 from gongbao.office.library import packs, shelf

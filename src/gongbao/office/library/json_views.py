@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from gongbao.gazette.clauses import Clause, resolve
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import resolve
 from gongbao.gazette.library import clause_json, document_json
 from gongbao.gazette.quoting import clause_words, document_words, locator_words
 from gongbao.gazette.text import GazetteError

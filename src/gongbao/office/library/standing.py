@@ -10,7 +10,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from gongbao.gazette.clauses import Clause, resolve
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import resolve
 from gongbao.gazette.documents import Document
 from gongbao.gazette.locators import parse, render
 from gongbao.gazette.text import GazetteError

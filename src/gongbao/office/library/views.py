@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from gongbao.gazette.clauses import Clause, clauses, document_discrepancies, document_tables, resolve
+from gongbao.gazette.clause import Clause
+from gongbao.gazette.clauses import clauses, document_discrepancies, document_tables, resolve
 from gongbao.gazette.quoting import clause_words, document_words
 from gongbao.gazette.status import WORDS, Life, status
 from gongbao.gazette.text import GazetteError
