@@ -214,9 +214,9 @@ def explain(outcome: Outcome) -> str:
             lines.extend("　" + line for line in _let_lines(item["lets"]))
     for inner in outcome.required.values():
         lines.extend("　" + line for line in explain(inner).split("\n"))
-    lines.extend(
-        line for year, source in _calendar(outcome).items() if (line := f"{year}年的工作日：{source}") not in lines
-    )
+    told = {line.lstrip("　") for line in lines}
+    counted = [f"{year}年的工作日：{source}" for year, source in _calendar(outcome).items()]
+    lines.extend(line for line in counted if line not in told)
     return "\n".join(lines)
 
 
