@@ -76,7 +76,7 @@ def certificate(world: World) -> str:
 
 def out_of_force(world: World, at: dt.datetime | None) -> str | None:
     """Said of a day on which the document did not yet hold or holds no more; what comes out is a reading only."""
-    from gongbao.engine.case.options import may_open
+    from gongbao.engine.force import may_open
 
     return (may_open(world, at) or None) if at is not None else None
 

@@ -69,6 +69,7 @@ class World:
     certified_by: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     units_version: str | None = None  # content hash of the city's units file
+    label: str = ""  # of the folder (<slug>@<label>), where a document has several versions
 
     def with_settings(self, values: Mapping[str, Value]) -> World:
         """The same world with these settings filled; an unknown name is an error that lists the allowed ones.

@@ -16,7 +16,7 @@ from typing import Any
 from gongbao.dmn import CompiledTable
 from gongbao.engine.world import World
 from gongbao.feel import syntax
-from gongbao.policy import schema
+from gongbao.policy import schema, versions
 from gongbao.policy.compile import compile_pack
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.examples import Result, run, shown
@@ -81,6 +81,7 @@ def check(source: Source) -> Report:
     problems += names(source)
     problems += figures(source)
     problems += dead_steps(source)
+    problems += versions.problems(source)
     results: list[Result] = []
     guarded = 0
     if world is not None:

@@ -76,6 +76,7 @@ class _Compiler:
             calendar=default_calendar(),
             certified_by=self.pack.document.review.certified_by,
             labels=labels(self.pack),
+            label=self.source.folder.resolve().name.partition("@")[2],
         )
 
     # ------------------------------------------------------------------------------------------- facts, decisions

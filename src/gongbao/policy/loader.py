@@ -11,16 +11,17 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.source import pack_hash, read_pack, read_source, read_units
+from gongbao.policy.versions import ending, line, nearest
 
 if TYPE_CHECKING:
     from gongbao.engine.world import World
 
 __all__ = ["Found", "find_packs", "in_force", "load", "load_folder", "pack_hash", "packs_root", "read_pack"]
-__all__ += ["read_source", "read_units"]
+__all__ += ["placed", "read_source", "read_units"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def in_force(root: Path, pack_id: str, on: dt.date | None = None) -> Found:
     """The version of a pack on a date; without a date the newest. PackError names the packs there are.
 
     A date outside every version gives the nearest earlier one (an expired document can be read and replayed), else
-    the earliest.
+    the earliest (policy.versions).
     """
     found = find_packs(root)
     versions = [f for f in found if f.id == pack_id or (f.label and f"{f.id}@{f.label}" == pack_id)]
@@ -54,13 +55,12 @@ def in_force(root: Path, pack_id: str, on: dt.date | None = None) -> Found:
         raise PackError([Problem(pack_id, None, "", f"没有这个政策包；现有：{names}", code="missing")])
     if len(versions) == 1:
         return versions[0]
-    dated = sorted((read_source(f.folder).pack.document.in_force.from_, f.label, f) for f in versions)
-    if on is None:
-        return dated[-1][2]
-    return next((f for start, _, f in reversed(dated) if start <= on), dated[0][2])
+    chosen = nearest(line(Path(root), pack_id), on)
+    return Found(chosen.id, chosen.folder, chosen.label)
 
 
 _worlds: dict[tuple[str, str], World] = {}
+_placed: dict[tuple[str, str, Any], World] = {}
 
 
 def load(root: Path, pack_id: str, on: dt.date | None = None) -> World:
@@ -79,7 +79,23 @@ def load_folder(folder: Path) -> World:
     if key not in _worlds:
         made = compile_pack(read_source(folder), version=key[0].rpartition(":")[2])
         _worlds[key] = replace(made, units_version=key[1])
-    return _worlds[key]
+    return placed(_worlds[key], folder.resolve().parent.parent)
+
+
+def placed(world: World, root: Path) -> World:
+    """The world with its place among the versions under a root: the last day on which it holds, and what follows.
+
+    They stand in the `in_force` of its document as `last` (None: no end is known) and `replaced_by` ({number, title,
+    from}, or None). The version itself, the hash of its files, does not depend on its neighbours.
+    """
+    last, by = ending(root, world.pack, world.document)
+    key = (world.version, world.units_version or "", (world.pack, world.label, last, by and by.number))
+    held = _placed.get(key)
+    if held is None or held.decisions is not world.decisions:
+        told = by and {"number": by.number, "title": by.title, "from": by.in_force.from_}
+        in_force = {**world.document["in_force"], "last": last, "replaced_by": told}
+        held = _placed[key] = replace(world, document={**world.document, "in_force": in_force})
+    return held
 
 
 def packs_root(given: Path | None = None, env: Mapping[str, str] | None = None) -> Path:

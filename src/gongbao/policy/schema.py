@@ -47,12 +47,29 @@ class Model(BaseModel):
 
 
 class InForce(Model):
+    """From when until when the document holds, both days included, and which date brings a matter under it.
+
+    date_fact: the fact that holds the day of the event (with applies_by: event_date); without it, the day on which the
+    matter came in. open_cases: what becomes of cases opened under an earlier version. gap: why there are days between
+    the end of what came before and `from` on which nothing holds.
+    """
+
     from_: dt.date = Field(alias="from")
     until: dt.date | None = None
     applies_by: Literal["event_date", "application_date", "decision_date"] = "event_date"
+    date_fact: str | None = None
     open_cases: Literal["keep", "move"] = "keep"
     after_expiry: Literal["finish", "stop"] = "finish"
+    gap: str | None = None
     cite: Cite | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> InForce:
+        if self.until is not None and self.until < self.from_:
+            raise ValueError(f"有效期的终点 {self.until} 早于起点 {self.from_}")
+        if self.date_fact is not None and self.applies_by != "event_date":
+            raise ValueError("date_fact 是事件之日的事实，只与 applies_by: event_date 同用")
+        return self
 
 
 class Work(Model):

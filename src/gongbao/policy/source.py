@@ -107,6 +107,18 @@ def read_source(folder: Path) -> Source:
     return Source(folder, pack, units, lines)
 
 
+def read_document(folder: Path) -> schema.DocumentFile:
+    """The head of a pack alone. PackError with every problem of its file."""
+    problems: list[Problem] = []
+    parsed = _parse_file(Path(folder) / "document.yaml", problems)
+    problems += parsed.problems
+    document = None if problems else _validated("document.yaml", FILES["document"], parsed, problems)
+    if problems or document is None:
+        raise PackError(problems)
+    read: schema.DocumentFile = document
+    return read
+
+
 def read_units(path: Path) -> schema.UnitsFile:
     """The organs of a city. PackError with every problem of the file."""
     problems: list[Problem] = []

@@ -12,10 +12,11 @@ from typing import Any
 
 from gongbao.engine.case.entries import entry, given_facts, takes_part, told
 from gongbao.engine.case.fold import AFTER_CLOSING, Fold, Open
-from gongbao.engine.case.options import available, may_open, obstacle, standing_of, unmet
+from gongbao.engine.case.options import available, obstacle, standing_of, unmet
 from gongbao.engine.case.proposal import choose, propose, receipt_of, rule_of
 from gongbao.engine.case.state import fold_of, judge, procedure
 from gongbao.engine.errors import BadFacts, CaseError, NotPossible, NotYours
+from gongbao.engine.force import day_that_counts, may_open
 from gongbao.engine.labels import label_of
 from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, VOIDED, Action, Actor, Event, Value
 from gongbao.engine.time.calendar import localise
@@ -65,14 +66,13 @@ def open_case(
                 value=actor.unit,
                 allowed=whom.names,
             )
-    in_force: Mapping[str, Value] = world.document.get("in_force") or {}
-    day = made.recorded_at if in_force.get("applies_by") == "decision_date" else made.occurred_at
-    reason = may_open(world, day)
-    if reason and not (basis_confirmed_by or "").strip():
-        raise NotPossible(f"{reason}；须由指定负责人确认依据后才能立案", field="basis_confirmed_by")
     # A case that another one opens takes whatever facts that one carries.
     carried = () if link is None else tuple((name, False) for name in world.facts)
     known = given_facts(world, (*rules.form, *carried), facts or {}, {}, complete=link is None)
+    in_force: Mapping[str, Value] = world.document.get("in_force") or {}
+    reason = may_open(world, day_that_counts(in_force, known, made.occurred_at, made.recorded_at))
+    if reason and not (basis_confirmed_by or "").strip():
+        raise NotPossible(f"{reason}；须由指定负责人确认依据后才能立案", field="basis_confirmed_by")
     about: dict[str, Value] = {**(data or {}), "pack": world.pack, "version": world.version}
     if link is not None:
         about["link"] = dict(link)

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gongbao.engine.case.fold import Fold, Open
 from gongbao.engine.case.scope import Scope
 from gongbao.engine.case.state import Judged, actions_of, deadlines_of, fold_of, judge
+from gongbao.engine.force import out_of_force
 from gongbao.engine.labels import label_of
-from gongbao.engine.model import Action, Actor, CaseState, Deadline, Event, Expression, Possible, Value, Who
+from gongbao.engine.model import Action, Actor, CaseState, Deadline, Event, Expression, Possible, Who
 from gongbao.engine.time.calendar import localise
 from gongbao.engine.who import Resolved, is_one_of, may_enter, official, refusal, resolve
 from gongbao.engine.world import World
@@ -168,33 +169,6 @@ def _waits(fold: Fold, wait: Deadline, here: Open | None, action: Action) -> boo
     if wait.then is not None and any(wait.then in (a.id, a.event) for a in actions_of(fold.procedure)):
         return wait.then in (action.id, action.event)
     return here is not None and wait.step == here.id and not action.stay
-
-
-def out_of_force(world: World, at: dt.datetime) -> str:
-    """Why an open case may not go on: its document has expired and says that open cases stop then."""
-    in_force: Mapping[str, Value] = world.document.get("in_force") or {}
-    until = _day(in_force.get("until"))
-    if until is not None and at.date() > until and in_force.get("after_expiry") == "stop":
-        return f"《{world.document.get('title', '')}》的有效期到{until}为止，到期后停止办理"
-    return ""
-
-
-def may_open(world: World, at: dt.datetime) -> str:
-    """Why no case may be opened on this document on that day without somebody confirming the basis; empty if it may."""
-    in_force: Mapping[str, Value] = world.document.get("in_force") or {}
-    title = world.document.get("title", "")
-    from_, until = _day(in_force.get("from", in_force.get("from_"))), _day(in_force.get("until"))
-    if from_ is not None and at.date() < from_:
-        return f"《{title}》自{from_}起施行，{at.date()}尚未施行"
-    if until is not None and at.date() > until:
-        return f"《{title}》的有效期到{until}为止，{at.date()}已失效"
-    return ""
-
-
-def _day(value: Value) -> dt.date | None:
-    if isinstance(value, str):
-        return dt.date.fromisoformat(value)
-    return value if isinstance(value, dt.date) else None
 
 
 # ---------------------------------------------------------------------------------------------------- requires

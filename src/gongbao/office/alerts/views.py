@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from gongbao.engine.case.options import may_open
+from gongbao.engine.force import may_open
 from gongbao.engine.model import Possible
 from gongbao.engine.series import DAY, Series
 from gongbao.exchange.tables import write_xlsx
