@@ -80,6 +80,10 @@ class Outcome:
         return f"Outcome({self.table.table.name}: rows={self.rows}, output={self.output!r})"
 
 
+End = Callable[[int | None, list[str], list[str], list[str]], None]
+"""Writes what a generated function does with its hit; see `CompiledTable.write`."""
+
+
 class Part:
     """One expression or cell of a table, compiled when it is first asked for, over the facts (lets included).
 
@@ -273,21 +277,39 @@ class CompiledTable:
 
     def _emitted(self) -> Emitter:
         emitter = self.emitter()
-        emitter.hosts.update({"T": self, "Outcome": Outcome, "overlap": _overlap, "finish": _finish})
-        variables = self.emit_lets(emitter, self.let_names)
-        lets = _tuple_of(variables)
+        emitter.hosts.update({"T": self, "Outcome": Outcome, "overlap": overlap, "finish": _finish})
+
+        def end(rule: int | None, outputs: list[str], lets: list[str], inputs: list[str]) -> None:
+            values = "None" if rule is None else _tuple_of(outputs)
+            emitter.emit(f"return Outcome(T, {() if rule is None else (rule,)}, {values}, {_tuple_of(lets)}, s)")
+
+        self.write(emitter, end)
+        return emitter
+
+    def write(self, emitter: Emitter, end: End) -> None:
+        """Writes lets, inputs and rows into the function that `emitter` is writing.
+
+        Of a single-hit table, `end` writes what the function does where a row is the hit (or None is, of no row): it
+        gets the row, the Python of its outputs, and that of the lets and inputs. A collecting table ends in
+        `finish(T, rows, values, lets, s)`, so its function must be one over a scope `s`.
+        """
+        lets = self.emit_lets(emitter, self.let_names)
         subjects = []
         for column, node in zip(self.table.inputs, self._input_nodes, strict=True):
             with self._located(column.expression):
                 subjects.append(emitter.atom(node))
+        inputs = [subject.text for subject in subjects]
+
+        def finished(rule: int | None) -> None:
+            end(rule, [] if rule is None else self._row_values(emitter, rule), lets, inputs)
+
         hit = self.table.hit
         if hit == "first":
-            self._emit_first(emitter, subjects, lets)
+            self._emit_first(emitter, subjects, finished)
         elif hit == "unique":
-            self._emit_unique(emitter, subjects, lets)
+            self._emit_unique(emitter, subjects, finished)
         else:
-            self._emit_collecting(emitter, subjects, lets)
-        return emitter
+            self._emit_collecting(emitter, subjects, _tuple_of(lets))
 
     def _row_condition(self, emitter: Emitter, rule: int, subjects: list[Code]) -> str:
         parts = []
@@ -297,32 +319,26 @@ class CompiledTable:
                     parts.append(emitter.condition(emitter.tests(subject, tests.tests, tests.negated)))
         return " and ".join(parts) or "True"
 
-    def _row_values(self, emitter: Emitter, rule: int) -> str:
+    def _row_values(self, emitter: Emitter, rule: int) -> list[str]:
         texts = []
         for output, entry in zip(self.table.outputs, self._outputs[rule], strict=True):
             with self._located(output.name, rule):
                 texts.append(emitter.value(entry).text if isinstance(entry, Node) else _rendered(emitter, entry))
-        return _tuple_of(texts)
+        return texts
 
     def _fallback(self) -> int | None:
         return next((i for i, rule in enumerate(self.table.rules) if rule.otherwise), None)
 
-    def _emit_result(self, emitter: Emitter, rule: int | None, lets: str) -> None:
-        if rule is None:
-            emitter.emit(f"return Outcome(T, (), None, {lets}, s)")
-        else:
-            emitter.emit(f"return Outcome(T, ({rule},), {self._row_values(emitter, rule)}, {lets}, s)")
-
-    def _emit_first(self, emitter: Emitter, subjects: list[Code], lets: str) -> None:
+    def _emit_first(self, emitter: Emitter, subjects: list[Code], finished: Callable[[int | None], None]) -> None:
         for i, rule in enumerate(self.table.rules):
             if not rule.otherwise:
                 emitter.emit(f"if {self._row_condition(emitter, i, subjects)}:")
                 with emitter.block() as lines:
-                    self._emit_result(emitter, i, lets)
+                    finished(i)
                 emitter.lines.append(lines)
-        self._emit_result(emitter, self._fallback(), lets)
+        finished(self._fallback())
 
-    def _emit_unique(self, emitter: Emitter, subjects: list[Code], lets: str) -> None:
+    def _emit_unique(self, emitter: Emitter, subjects: list[Code], finished: Callable[[int | None], None]) -> None:
         rules = [i for i, rule in enumerate(self.table.rules) if not rule.otherwise]
         emitter.emit("hit = -1")
         for at, i in enumerate(rules):
@@ -333,9 +349,9 @@ class CompiledTable:
         for i in rules:
             emitter.emit(f"if hit == {i}:")
             with emitter.block() as lines:
-                self._emit_result(emitter, i, lets)
+                finished(i)
             emitter.lines.append(lines)
-        self._emit_result(emitter, self._fallback(), lets)
+        finished(self._fallback())
 
     def _emit_collecting(self, emitter: Emitter, subjects: list[Code], lets: str) -> None:
         emitter.emit("rows = []")
@@ -352,7 +368,7 @@ class CompiledTable:
 
     def _emit_collected(self, emitter: Emitter, rule: int) -> None:
         with emitter.block() as lines:
-            values = self._row_values(emitter, rule)
+            values = _tuple_of(self._row_values(emitter, rule))
             emitter.emit(f"rows.append({rule})")
             emitter.emit(f"values.append({values})")
         emitter.lines.append(lines)
@@ -407,7 +423,8 @@ def _shown(table: CompiledTable, rule: int) -> str:
     return f"第 {rule + 1} 行" + (f"（{label}）" if label else "")
 
 
-def _overlap(table: CompiledTable, first: int, second: int) -> None:
+def overlap(table: CompiledTable, first: int, second: int) -> None:
+    """Raises the OverlapError of two rows of a `unique` table that both hold."""
     reason = f"规定只能有一行成立，而{_shown(table, first)}和{_shown(table, second)}同时成立"
     raise OverlapError(table.table.name, reason, (first, second))
 

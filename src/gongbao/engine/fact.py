@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.engine.model import Value
-from gongbao.engine.scalars import MAX_TEXT, READERS, Bad, near_name, plain, read_start
+from gongbao.engine.scalars import MAX_TEXT, READERS, TOO_LARGE, Bad, near_name, plain, read_start
 from gongbao.engine.series import MAX_READINGS, Series, read_step, spaced
 from gongbao.engine.specs import Fact, compile_facts, item_of
 
@@ -58,6 +58,13 @@ def read_facts(specs: Mapping[str, Fact], raw: Any, *, where: str = "") -> dict[
     if reader.errors:
         raise FactErrors(reader.errors)
     return found
+
+
+def read_plain(fact: Fact, raw: Any) -> Value:
+    """The value of one fact; None when it is unknown or wrong (`read_facts` then says what is wrong)."""
+    reader = _Reader()
+    value = reader.value(fact, raw, fact.id, fact.label, 0)
+    return None if reader.errors else value
 
 
 class _Reader:
@@ -228,6 +235,8 @@ class _Reader:
 
     def numbers(self, fact: Fact, raw: Sequence[Any], path: str, label: str) -> list[Any]:
         item = item_of(fact)
+        if _whole(item, raw):
+            return list(raw)
         missing = ("-", "--", "—", "——", "/", "NA", "N/A", "缺测")
         return [
             None
@@ -244,6 +253,13 @@ class _Reader:
         if fact.marks and name not in fact.marks:
             self.complain(path, f"{label}的标记", raw, f"{'、'.join(fact.marks)}之一")
         return name
+
+
+def _whole(fact: Fact, raw: Sequence[Any]) -> bool:
+    """Whether they all are whole numbers within the bounds, which need no reading."""
+    low = -TOO_LARGE if fact.min is None else fact.min
+    high = TOO_LARGE if fact.max is None else fact.max
+    return fact.numeric and {*map(type, raw)} == {int} and low <= min(raw) and max(raw) <= high
 
 
 _MARKS = {"observed": "监测", "forecast": "预报", "trend": "趋势"}

@@ -22,7 +22,7 @@ from gongbao.feel.temporal import read_duration
 
 MAX_TEXT = 20_000
 _MAX_DIGITS = 30
-_TOO_LARGE = 10**_MAX_DIGITS
+TOO_LARGE = 10**_MAX_DIGITS
 
 
 class Bad(Exception):
@@ -54,7 +54,7 @@ _TIMES = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
 def _number(raw: Any, fact: Fact) -> Any:
     if type(raw) is not int:
         raw = _exact(raw, fact)
-    elif not -_TOO_LARGE < raw < _TOO_LARGE:
+    elif not -TOO_LARGE < raw < TOO_LARGE:
         raise Bad(_allowed_number(fact), "太长")
     if (fact.min is not None and raw < fact.min) or (fact.max is not None and raw > fact.max):
         raise Bad(_allowed_number(fact))
@@ -75,7 +75,7 @@ def _exact(raw: Any, fact: Fact) -> int | Decimal:
         raise Bad(_allowed_number(fact))
     # copy_abs and not abs: the arithmetic of a number such as 1e999999999 overflows
     size = raw.copy_abs() if isinstance(raw, Decimal) else abs(raw)
-    if size >= _TOO_LARGE or (isinstance(raw, Decimal) and len(raw.as_tuple().digits) > 2 * _MAX_DIGITS):
+    if size >= TOO_LARGE or (isinstance(raw, Decimal) and len(raw.as_tuple().digits) > 2 * _MAX_DIGITS):
         raise Bad(_allowed_number(fact), "太长")
     if isinstance(raw, Decimal) and raw == raw.to_integral_value():
         raw = int(raw)

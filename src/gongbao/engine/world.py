@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gongbao.engine.model import Duty, Procedure, Value
 from gongbao.engine.time.calendar import Calendar
@@ -69,6 +69,7 @@ class World:
     certified_by: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     units_version: str | None = None  # content hash of the city's units file
+    plans: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # engine.decision.plan
     label: str = ""  # of the folder (<slug>@<label>), where a document has several versions
 
     def with_settings(self, values: Mapping[str, Value]) -> World:

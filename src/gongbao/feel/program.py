@@ -6,7 +6,7 @@ it is set and used wherever it is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -61,6 +61,8 @@ class Program:
         self.lines: list[Any] = []
         self.indent = 1
         self.frames: list[Any] = [{}]
+        #: Free names, by the parts of their path, whose value is known while the function is written.
+        self.fixed: Mapping[tuple[str, ...], Value] = {}
         self.uses_budget = False
         self._prelude: list[str] = []
         self._free: dict[tuple[str, ...], str] = {}
@@ -138,7 +140,9 @@ class Program:
     # Names and literals ----------------------------------------------------------------------------------------
 
     def free_name(self, *path: str) -> Code:
-        """The variable that holds a free name, loaded once at the start of the function."""
+        """The variable that holds a free name, loaded once at the start of the function, or its fixed value."""
+        if path in self.fixed:
+            return self.constant(self.fixed[path])
         self._read.add(path)
         for length in range(1, len(path) + 1):
             if path[:length] not in self._free:

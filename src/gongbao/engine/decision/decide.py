@@ -9,23 +9,36 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from gongbao.engine.decision.candidates import possible
 from gongbao.engine.decision.domains import is_given
 from gongbao.engine.decision.grounds import Grounds, grounds
 from gongbao.engine.decision.judging import combined, without_items
 from gongbao.engine.decision.logic import PERSON, Decision, Output, compile_decision, find
-from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, says_person, settle
+from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, says_person, scope_of, settle
+from gongbao.engine.decision.plan import Plan, plan_of
 from gongbao.engine.decision.search import Result
 from gongbao.engine.decision.view import View
-from gongbao.engine.functions import FUNCTIONS, REGISTERS
+from gongbao.engine.fact import read_facts
+from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.model import Value
 from gongbao.engine.series import Series
-from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.world import World
 from gongbao.feel.values import as_list
 
-__all__ = ["FUNCTIONS", "PERSON", "Decision", "Grounds", "Outcome", "Output", "compile_decision", "decide", "grounds"]
+__all__ = [
+    "FUNCTIONS",
+    "PERSON",
+    "Decision",
+    "Grounds",
+    "Outcome",
+    "Output",
+    "compile_decision",
+    "decide",
+    "grounds",
+    "judge",
+]
 
 
 def decide(
@@ -46,7 +59,31 @@ def decide(
     """
     if unit is not None:
         world = world.for_unit(unit)
-    return _decide(world, find(world.decisions, decision_id), facts, decided or {}, case or {}, as_of, {})
+    decision = find(world.decisions, decision_id)
+    run = plan_of(world, decision)
+    if run is not None and (outcome := run(facts, False)) is not None:
+        if as_of is not None:
+            outcome.as_of = as_of
+        return outcome
+    return _decide(world, decision, facts, decided or {}, case or {}, as_of, {})
+
+
+def judge(world: World, decision_id: str, raw: Mapping[str, Any], *, as_of: dt.datetime | None = None) -> Outcome:
+    """`read_facts` and `decide` in one: what a decision gives for facts as they come. FactErrors with what is wrong.
+
+    The facts as they were read stand in `outcome.facts`.
+    """
+    found = world.plans.get(decision_id)
+    if type(found) is Plan and found.run is not None and type(raw) is dict and len(raw) == len(found.facts):
+        outcome = found.run(raw, True)
+        if outcome is not None:
+            if as_of is not None:
+                outcome.as_of = as_of
+            return outcome
+    facts = read_facts(world.facts, raw)
+    outcome = decide(world, decision_id, facts, as_of=as_of)
+    outcome.facts = facts
+    return outcome
 
 
 def _decide(
@@ -58,10 +95,7 @@ def _decide(
     as_of: dt.datetime | None,
     done: dict[str, Outcome],
 ) -> Outcome:
-    scope: dict[str, Value] = {**facts, "params": world.params, "decided": decided, "case": case, "as_of": as_of}
-    scope[REGISTERS] = world.registers
-    if decision.counts_days:
-        scope[CALENDAR] = Counted(world.calendar)
+    scope = scope_of(world, decision, facts, decided, case, as_of)
     required: dict[str, Outcome] = {}
     known = True
     for name in decision.requires:
@@ -72,11 +106,7 @@ def _decide(
             scope[name] = inner.value
         else:
             known = False
-    settings = decision.settings
-    if settings:
-        held = world.settings
-        scope["settings"] = values = {name: held[name].value for name in settings}
-        known = known and None not in values.values()
+    known = known and None not in scope.get("settings", {}).values()
     outcome = Outcome(world, decision, scope, required, as_of)
     if not known or not _all_given(decision, facts) or (decision.reads_series and _has_gaps(facts)):
         return possible(outcome)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
 
 from gongbao.engine.decision.logic import PERSON, Decision
 from gongbao.engine.decision.unknown import OPEN
+from gongbao.engine.functions import REGISTERS
 from gongbao.engine.model import Value
-from gongbao.engine.time.dates import CALENDAR
+from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.world import World
 
 
@@ -55,37 +58,45 @@ class Outcome:
     unruled       a case is possible in which the text has no rule.
     """
 
-    __slots__ = (
-        "as_of", "ask", "at_least", "candidates", "cases", "complete", "decision", "items", "needs_person", "open",
-        "reason", "required", "rows", "scope", "status", "unruled", "value", "world",
-    )  # fmt: skip
+    # What most outcomes are; an outcome holds what is otherwise.
+    status: Literal["settled", "candidates"] = "settled"
+    value: dict[str, Value] | None = None
+    rows: tuple[int, ...] = ()
+    candidates: tuple[dict[str, Value], ...] = ()
+    complete: bool = True
+    at_least: Mapping[str, Value] = MappingProxyType({})
+    ask: tuple[str, ...] = ()
+    open: tuple[OpenSetting, ...] = ()
+    needs_person: bool = False
+    reason: str = ""
+    unruled: bool = False
+    items: tuple[tuple[Value, tuple[int, ...]], ...] = ()
+    cases: tuple[Case, ...] = ()
+    required: Mapping[str, Outcome] = MappingProxyType({})
+    as_of: dt.datetime | None = None
+    facts: Mapping[str, Value] = MappingProxyType({})
+    captured: tuple[Any, ...] | None = None
 
     def __init__(
         self,
         world: World,
         decision: Decision,
-        scope: Mapping[str, Value],
+        scope: dict[str, Value],
         required: Mapping[str, Outcome],
         as_of: dt.datetime | None = None,
     ) -> None:
+        """An outcome of the general way; engine.decision.plan makes its own, with what it `captured` (see there)."""
         self.world = world
         self.decision = decision
         self.scope = scope
         self.required = required
         self.as_of = as_of
-        self.status: Literal["settled", "candidates"] = "settled"
-        self.value: dict[str, Value] | None = None
-        self.rows: tuple[int, ...] = ()
-        self.candidates: tuple[dict[str, Value], ...] = ()
-        self.complete = True
-        self.at_least: dict[str, Value] = {}
-        self.ask: tuple[str, ...] = ()
-        self.open: tuple[OpenSetting, ...] = ()
-        self.needs_person = False
-        self.reason = ""
-        self.unruled = False
-        self.items: tuple[tuple[Value, tuple[int, ...]], ...] = ()
-        self.cases: tuple[Case, ...] = ()
+
+    @cached_property
+    def scope(self) -> dict[str, Value]:
+        """What its expressions could see."""
+        seen = scope_of(self.world, self.decision, self.facts, as_of=self.as_of)
+        return seen | {name: inner.value for name, inner in self.required.items()}
 
     @property
     def settled(self) -> bool:
@@ -105,7 +116,7 @@ class Outcome:
     @property
     def calendar_years(self) -> tuple[int, ...]:
         """The years in which working days were counted, those of required decisions included."""
-        own = self.scope.get(CALENDAR)
+        own = self.scope.get(CALENDAR) if self.captured is None else None
         years = set(own.years) if own is not None else set()
         return tuple(sorted(years.union(*(inner.calendar_years for inner in self.required.values()))))
 
@@ -118,6 +129,24 @@ class Outcome:
     def __repr__(self) -> str:
         shown = self.value if self.settled else self.candidates
         return f"Outcome({self.decision.id}: {self.status} {shown!r}, rows={self.rows})"
+
+
+def scope_of(
+    world: World,
+    decision: Decision,
+    facts: Mapping[str, Value],
+    decided: Mapping[str, Value] = MappingProxyType({}),
+    case: Mapping[str, Value] = MappingProxyType({}),
+    as_of: dt.datetime | None = None,
+) -> dict[str, Value]:
+    """What the expressions of a decision see, without the decisions that it requires."""
+    scope = {**facts, "params": world.params, "decided": decided, "case": case, "as_of": as_of}
+    scope[REGISTERS] = world.registers
+    if decision.counts_days:
+        scope[CALENDAR] = Counted(world.calendar)
+    if decision.settings:
+        scope["settings"] = {name: world.settings[name].value for name in decision.settings}
+    return scope
 
 
 def settle(outcome: Outcome, rows: tuple[int, ...], outputs: Sequence[Value]) -> Outcome:

@@ -6,7 +6,8 @@ As plain JSON data (`trace`, `as_dict`) and as Chinese text (`explain`). Nothing
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +36,8 @@ def trace(outcome: Outcome) -> dict[str, Any]:
     a value that is not known is null.
     """
     decision = outcome.decision
+    if outcome.captured is not None:
+        return _captured(outcome)
     scope = outcome.scope
     made: dict[str, Any] = {"lets": [], "items": [], "cases": []}
     if decision.for_each is None:
@@ -122,38 +125,98 @@ def _lets(decision: Decision, seen: View) -> list[dict[str, Any]]:
 
 
 def _rows(outcome: Outcome, rows: tuple[int, ...], seen: View) -> list[dict[str, Any]]:
-    decision, world = outcome.decision, outcome.world
-    table = decision.table.table
-    found = []
+    decision = outcome.decision
+
+    made = []
     for row in rows:
-        rule = table.rules[row]
-        cells = [
+        form = _form(outcome, row)
+        values = {at: _seen(seen, decision.trees.inputs[at], decision.table.inputs[at]) for at, _ in form.cells}
+        pairs = zip(decision.trees.entries[row], decision.table.entries[row], strict=True)
+        made.append(_row(form, values, [_seen(seen, node, part) for node, part in pairs]))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the grounds say of a row whatever the facts are: its clause, and of each cell but the value compared."""
+
+    head: dict[str, Any]
+    cells: tuple[tuple[int, dict[str, Any]], ...]  # (column, cell)
+    outputs: tuple[str, ...]
+
+
+def _row(form: _Form, values: Mapping[int, Any] | Sequence[Any], outputs: Sequence[Any]) -> dict[str, Any]:
+    made = form.head.copy()
+    made["cells"] = cells = []
+    for column, cell in form.cells:
+        shown = cell.copy()
+        shown["value"] = values[column]
+        cells.append(shown)
+    made["outputs"] = dict(zip(form.outputs, outputs, strict=True))
+    return made
+
+
+def _form(outcome: Outcome, row: int) -> _Form:
+    decision, world = outcome.decision, outcome.world
+    table, about = decision.table.table, decision.rows[row]
+    rule = table.rules[row]
+    head = {
+        "row": row + 1,
+        "cite": about.cite,
+        "note": about.note,
+        "implied": about.implied,
+        "otherwise": rule.otherwise,
+    }
+    cells = tuple(
+        (
+            at,
             {
                 "input": column.expression,
                 "label": label_of(world, column.expression),
                 "test": str(cell),
-                "value": _seen(seen, decision.trees.inputs[at], decision.table.inputs[at]),
+                "value": None,
                 "unit": _unit(world, column.expression),
-            }
-            for at, (column, cell) in enumerate(zip(table.inputs, rule.cells, strict=True))
-            if cell is not None
-        ]
-        about = decision.rows[row]
-        found.append(
-            {
-                "row": row + 1,
-                "cite": about.cite,
-                "note": about.note,
-                "implied": about.implied,
-                "otherwise": rule.otherwise,
-                "cells": cells,
-                "outputs": {
-                    output.name: _seen(seen, decision.trees.entries[row][at], decision.table.entries[row][at])
-                    for at, output in enumerate(decision.outputs)
-                },
-            }
+            },
         )
-    return found
+        for at, (column, cell) in enumerate(zip(table.inputs, rule.cells, strict=True))
+        if cell is not None
+    )
+    return _Form(head, cells, decision.output_names)
+
+
+# What a plan captured ------------------------------------------------------------------------------------------------
+
+
+def _captured(outcome: Outcome) -> dict[str, Any]:
+    """The grounds of an outcome that a plan gave (engine.decision.plan), from the values that it computed."""
+    decision, captured = outcome.decision, outcome.captured
+    forms = outcome.world.plans[decision.id].forms
+    made: dict[str, Any] = {"lets": [], "items": [], "cases": [], "rows": []}
+    if decision.for_each is None:
+        made["lets"], made["rows"] = _written(outcome, outcome.rows, captured, forms)
+    else:
+        for (item, rows), values in zip(outcome.items, captured or (), strict=True):
+            lets, written = _written(outcome, rows, values, forms)
+            made["items"].append({"item": _item(item), "lets": lets, "rows": written})
+    if outcome.required:
+        made["required"] = {name: trace(inner) for name, inner in outcome.required.items()}
+    return made
+
+
+def _written(outcome: Outcome, rows: tuple[int, ...], captured: Any, forms: dict[int, _Form]) -> tuple[Any, Any]:
+    """The lets and the rows; a captured tuple holds the lets in order of computation, the inputs, the outputs."""
+    decision = outcome.decision
+    texts, names = decision.let_texts, decision.table.let_names
+    first, end = len(names), len(names) + len(decision.table.table.inputs)
+    data = [value if type(value) in _PLAIN else _data(value) for value in captured]
+    lets = [{"name": name, "text": texts[name], "value": value} for name, value in zip(names, data, strict=False)]
+    written = []
+    for row in rows:
+        form = forms.get(row)
+        if form is None:
+            form = forms[row] = _form(outcome, row)
+        written.append(_row(form, data[first:end], data[end:]))
+    return lets, written
 
 
 def _seen(seen: View, node: Node, part: Part | None) -> Any:
@@ -173,8 +236,11 @@ def _item(item: Value) -> Any:
     return _data(item)
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 def _data(value: Value) -> Any:
-    if value is None or type(value) in (str, int, bool):
+    if type(value) in _PLAIN:
         return value
     try:
         return to_jsonable(value)
