@@ -148,7 +148,7 @@ def test_what_is_no_receipt_is_refused(data: Any) -> None:
 def test_damaged_receipts_are_refused_or_told() -> None:
     good = receipt(world()).to_dict()
     with pytest.raises(ValueError, match="凭证格式"):
-        receipt_from({**good, "format": 3})
+        receipt_from({**good, "format": 4})
     with pytest.raises(ValueError, match="facts"):
         receipt_from({**good, "facts": 3})
     found = verify_receipt(receipt_from({**good, "facts": {"n": "x", "猜": 1}}), world())
@@ -157,10 +157,25 @@ def test_damaged_receipts_are_refused_or_told() -> None:
     assert {each.field for each in found} >= {"sha256", "settings"}
 
 
-def test_a_receipt_of_the_format_without_units_is_still_read_and_agrees():
+@pytest.mark.parametrize(("format_", "without"), [(1, {"units", "law"}), (2, {"law"})])
+def test_a_receipt_of_an_earlier_format_is_still_read_and_agrees(format_: int, without: set[str]) -> None:
     from gongbao.engine.canonical import digest
 
-    content = {k: v for k, v in receipt(world()).to_dict().items() if k not in ("units", "sha256")} | {"format": 1}
+    whole = receipt(world()).to_dict()
+    content = {k: v for k, v in whole.items() if k not in {*without, "sha256"}} | {"format": format_}
     old = receipt_from({**content, "sha256": digest(content)})
-    assert "units" not in old.to_dict()
+    assert set(whole) - set(old.to_dict()) == without
     assert verify_receipt(old, world()) == []
+
+
+def test_a_receipt_names_the_version_of_the_law_and_is_held_against_that_one() -> None:
+    def of(label: str, until: dt.date | None) -> World:
+        force = {"from": dt.date(2023, 1, 1), "until": until, "last": until}
+        document = {"number": "试政发〔2023〕1号", "in_force": force, "revision": {"no": 2}}
+        return dataclasses.replace(world(), document=document, label=label)
+
+    held = receipt(of("2023", None))
+    assert held.law == {"label": "2023", "from": "2023-01-01", "until": None, "revision": 2}
+    assert verify_receipt(held, of("2023", None)) == []
+    assert {d.field for d in verify_receipt(held, of("2025", None))} == {"law"}
+    assert {d.field for d in verify_receipt(held, of("2023", dt.date(2024, 1, 1)))} == {"law"}

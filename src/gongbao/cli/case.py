@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gongbao.cli import law
 from gongbao.cli.failure import Failure, or_fail
 from gongbao.cli.finding import out_of_force, world_of
 from gongbao.cli.options import Json, PackId, Packs
@@ -36,22 +37,35 @@ def case_replay(
 ) -> None:
     """由事件重放一个办件：环节、时限与到期、任务、此时可办的动作。"""
     from gongbao.engine.case import possible, replay, state_to_dict
+    from gongbao.engine.case.moving import obstacle
     from gongbao.policy.events import problems_of, read_events
     from gongbao.policy.times import moment
 
     at = or_fail(lambda: moment(now))
-    world = world_of(pack, packs, at.date().isoformat(), settings)
-    known(procedure, world.procedures, "流程")
     raw = read_json(events)
     if not isinstance(raw, list):
         raise Failure("事件文件应是一个列表，每项是一个事件（映射）")
-    read = read_events(world, procedure, raw)
-    state = or_fail(lambda: replay(world, procedure, read.events, at))
+    world, version, day = law.of_case(pack, packs, settings, raw, at)
+    moved: list[str] = []
+    stayed = None
+    while True:
+        known(procedure, world.procedures, "流程")
+        read = read_events(world, procedure, raw)
+        state = or_fail(lambda world=world, read=read: replay(world, procedure, read.events, at))
+        following = law.moved(pack, packs, settings, world, at, state.closed_at)
+        if following is None:
+            break
+        if why := obstacle(world, following, procedure, read.events):
+            stayed = f"没有移到版本 {following.label or following.version[:12]}：{why}"
+            break
+        moved.append(world.label or world.version[:12])
+        world = following
     options = or_fail(lambda: possible(world, state, read.events, None, at))
     problems = or_fail(lambda: problems_of(world, state, read, at))
     if as_json:
         shown = {**state_to_dict(state, options, labels=world.labels), "problems": [p.as_dict() for p in problems]}
-        head = {"pack": world.pack, "version": world.version, "now": at, "out_of_force": out_of_force(world, at)}
+        head = {"pack": world.pack, "version": world.version, "now": at, "out_of_force": out_of_force(world, at),
+                "law": {**law.as_data(world, version, day), "moved_from": moved, "not_moved": stayed}}  # fmt: skip
         print_json({**head, **shown})
         return
     status = "已办结" if state.closed_at else "、".join(s.label for s in state.steps) or "未立案"
@@ -67,6 +81,9 @@ def case_replay(
     ])  # fmt: skip
     for problem in problems:
         warn(str(problem))
+    if said := law.in_words(world, version):
+        print(said + (f"（由版本 {'、'.join(moved)} 移来）" if moved else ""))
+    warn(stayed)
     warn(out_of_force(world, at))
 
 

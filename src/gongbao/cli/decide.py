@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gongbao.cli import law
 from gongbao.cli.failure import Failure, or_fail
-from gongbao.cli.finding import certificate, out_of_force, receipt_world, world_of
+from gongbao.cli.finding import certificate, out_of_force, receipt_world
 from gongbao.cli.options import Json, PackId, Packs
 from gongbao.cli.output import plain, print_json, warn
-from gongbao.cli.reading import day_start, known, mapping, read_json
+from gongbao.cli.reading import known, mapping, read_json
 
 if TYPE_CHECKING:
     pass
@@ -21,7 +22,13 @@ def decide(
     pack: PackId,
     decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号")],
     facts: Annotated[str, typer.Option("--facts", help="事实的 JSON 文件，- 为标准输入；键为编号或名称")],
-    on: Annotated[str | None, typer.Option("--on", help="判定之日（年-月-日）：据此取有效版本，也是 as_of")] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            "--on",
+            help="判定之日（年-月-日），也是 as_of；有几个版本时，文件写明的日期（事件之日等）没有给出就以它取版本",
+        ),
+    ] = None,
     settings: Annotated[
         Path | None, typer.Option("--settings", help="设置的 JSON 文件；各单位自填的可写成 {设置: {单位: 值}}")
     ] = None,
@@ -35,21 +42,24 @@ def decide(
     from gongbao.engine.fact import read_facts
     from gongbao.engine.receipt import make_receipt
 
-    world = world_of(pack, packs, on, settings)
+    given, as_of = mapping(read_json(facts), "事实"), law.start(on)
+    world, version = law.picked(pack, packs, settings, occurred_at=as_of, given=given)
+    day = version.day if version is not None else as_of and as_of.date()
     known(decision, world.decisions, "判定")
     if unit is not None:
         known(unit, {name: each for each in world.units.units.values() for name in each.names}, "单位")
-    given = mapping(read_json(facts), "事实")
     read = or_fail(lambda: read_facts(world.facts, given))
-    as_of = day_start(on) if on else None
     outcome = or_fail(lambda: decide_one(world, decision, read, as_of=as_of, unit=unit))
     if as_json:
-        shown = {**as_dict(outcome), "certificate": certificate(world), "out_of_force": out_of_force(world, as_of)}
+        shown = {**as_dict(outcome), "certificate": certificate(world), "out_of_force": out_of_force(world, day),
+                 "law": law.as_data(world, version, day)}  # fmt: skip
         print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})
         return
     print(explain(outcome))
     print(f"{world.document['title']}（{world.document['number']}），版本 {world.version[:12]}，{certificate(world)}")
-    warn(out_of_force(world, as_of))
+    if said := law.in_words(world, version):
+        print(said)
+    warn(out_of_force(world, day))
 
 
 def receipt_verify(

@@ -58,9 +58,14 @@ def id_of(folder: Path) -> str:
 
 def world_of(pack: str, packs: Path | None, on: str | None, settings: Path | None) -> World:
     from gongbao.policy.loader import load_folder
+
+    return with_values(load_folder(folder_of(pack, packs, on)), settings)
+
+
+def with_values(world: World, settings: Path | None) -> World:
+    """The world with the settings of a file filled."""
     from gongbao.policy.settings import with_settings
 
-    world = load_folder(folder_of(pack, packs, on))
     if settings is None:
         return world
     values = mapping(read_json(str(settings)), "设置")
@@ -74,11 +79,11 @@ def certificate(world: World) -> str:
     return f"由 {world.certified_by} 审定" if world.certified_by else UNCERTIFIED
 
 
-def out_of_force(world: World, at: dt.datetime | None) -> str | None:
+def out_of_force(world: World, at: dt.date | None) -> str | None:
     """Said of a day on which the document did not yet hold or holds no more; what comes out is a reading only."""
     from gongbao.engine.force import may_open
 
-    return (may_open(world, at) or None) if at is not None else None
+    return may_open(world, at) or None
 
 
 def receipt_world(pack: str, version: str, packs: Path | None) -> World:

@@ -17,28 +17,29 @@ from gongbao.engine.world import World
 def day_that_counts(
     in_force: Mapping[str, Value],
     facts: Mapping[str, Value],
-    occurred_at: dt.datetime,
+    occurred_at: dt.datetime | None,
     recorded_at: dt.datetime | None = None,
-) -> dt.date:
-    """The day that decides whether, and in which version, a document applies.
+) -> dt.date | None:
+    """The day that decides whether, and in which version, a document applies; None where it is not known.
 
     applies_by: event_date is the day of the fact `date_fact`, where one is named and known, else the day on which it
     happened; application_date the day on which it happened (came in); decision_date the day on which it is recorded.
     """
     by = in_force.get("applies_by")
-    if by == "decision_date":
-        return localise(recorded_at or occurred_at).date()
+    moment = (recorded_at or occurred_at) if by == "decision_date" else occurred_at
     if by == "event_date":
         given = facts.get(str(in_force.get("date_fact")))
         if isinstance(given, dt.datetime):
             return localise(given).date()
         if isinstance(given, dt.date):
             return given
-    return localise(occurred_at).date()
+    return None if moment is None else localise(moment).date()
 
 
-def may_open(world: World, on: dt.date) -> str:
+def may_open(world: World, on: dt.date | None) -> str:
     """Why no case may be opened on this document on that day without somebody confirming the basis; empty if it may."""
+    if on is None:
+        return ""
     in_force: Mapping[str, Value] = world.document.get("in_force") or {}
     title, on = world.document.get("title", ""), _date(on)
     from_, last = _day(in_force.get("from", in_force.get("from_"))), last_day(in_force)

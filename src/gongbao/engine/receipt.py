@@ -25,8 +25,8 @@ from gongbao.engine.sealing import is_sealed, sealed_trace
 from gongbao.engine.time.calendar import Calendar
 from gongbao.engine.world import Setting, World
 
-FORMAT = 2
-WITHOUT_UNITS = 1  # the format before, which is still read
+FORMAT = 3
+SINCE = {"units": 2, "law": 3}  # the format with which a field came; older receipts are still read
 ERASED = "个人信息已删除（或未提供）"
 UNCERTIFIED = "未经发布机关审定，仅供参考"
 
@@ -39,7 +39,8 @@ class Receipt:
     a setting that each unit fills for itself is {unit, value}: the value used and whose it is.
     registers: id -> digest of its rows; calendar: year -> {known, days: digest} for the years that were counted in;
     certificate: {certified_by, certified_on, notice}; units: content hash of the city's units file (facts, posts and
-    acts name its units), None in receipts of format 1; sha256: digest of all the other fields.
+    acts name its units), None in receipts of format 1; law: which version of the document it is, {label, from, until,
+    revision}, None in receipts before format 3; sha256: digest of all the other fields.
     """
 
     format: int
@@ -57,6 +58,7 @@ class Receipt:
     outcome: dict[str, Any]
     certificate: dict[str, Any]
     units: str | None = None
+    law: dict[str, Any] | None = None
     sha256: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -115,6 +117,7 @@ def make_receipt(
         "outcome": as_dict(outcome),
         "certificate": _certificate(world),
         "units": world.units_version,
+        "law": _law(world),
     }
     return Receipt(**content, sha256=digest(content))
 
@@ -126,8 +129,8 @@ def receipt_from(data: Any) -> Receipt:
         missing = "、".join(sorted(set(names) - set(data if isinstance(data, Mapping) else ()))) or "无"
         extra = "、".join(sorted(map(str, set(data) - set(names)))) if isinstance(data, Mapping) else "无"
         raise ValueError(f"这不是一份判定凭证：缺少 {missing}，多出 {extra or '无'}")
-    if data["format"] not in (WITHOUT_UNITS, FORMAT):
-        raise ValueError(f"凭证格式为 {data['format']!r}，本程序认识的是 {WITHOUT_UNITS} 和 {FORMAT}")
+    if data["format"] not in range(1, FORMAT + 1) or isinstance(data["format"], bool):
+        raise ValueError(f"凭证格式为 {data['format']!r}，本程序认识的是 1 至 {FORMAT}")
     for name in ("facts", "settings", "decided", "case", "registers", "calendar", "outcome", "certificate"):
         if not isinstance(data[name], Mapping):
             raise ValueError(f"凭证的 {name} 须为一组“名称: 值”，给出的是 {data[name]!r}")
@@ -136,7 +139,8 @@ def receipt_from(data: Any) -> Receipt:
 
 def _names(format: Any) -> list[str]:
     """The fields of a receipt of that format."""
-    return [each.name for each in fields(Receipt) if each.name != "units" or format != WITHOUT_UNITS]
+    made = format if isinstance(format, int) else FORMAT
+    return [each.name for each in fields(Receipt) if SINCE.get(each.name, 1) <= made]
 
 
 def verify_receipt(receipt: Receipt, world: World, personal: Mapping[str, Value] | None = None) -> list[Difference]:
@@ -157,8 +161,10 @@ def verify_receipt(receipt: Receipt, world: World, personal: Mapping[str, Value]
     compare("pack", "政策包", receipt.pack, world.pack)
     compare("version", "政策包版本", receipt.version, world.version)
     compare("document", "文号", receipt.document, str(world.document.get("number", "")))
-    if receipt.format != WITHOUT_UNITS:
+    if receipt.format >= SINCE["units"]:
         compare("units", "单位登记（units.yaml）", receipt.units, world.units_version)
+    if receipt.format >= SINCE["law"]:
+        compare("law", "版本", receipt.law, _law(world))
     compare("certificate", "审定状态", receipt.certificate, _certificate(world))
     for name, recorded in receipt.registers.items():
         compare(f"registers.{name}", f"清单“{name}”", recorded, _register(world, name))
@@ -253,6 +259,19 @@ def _year(calendar: Calendar, year: int) -> dict[str, Any]:
         "known": calendar.known_year(year),
         "source": calendar.source_of(year),
         "days": digest({day.isoformat(): rest for day, rest in days.items()}),
+    }
+
+
+def _law(world: World) -> dict[str, Any] | None:
+    """Which version it is, by what its own files say: the label of its folder, from when until when, which revision."""
+    in_force, revision = world.document.get("in_force"), world.document.get("revision")
+    if not isinstance(in_force, Mapping):
+        return None
+    return {
+        "label": world.label,
+        "from": to_jsonable(in_force.get("from")),
+        "until": to_jsonable(in_force.get("until")),
+        "revision": revision.get("no") if isinstance(revision, Mapping) else None,
     }
 
 

@@ -213,35 +213,43 @@ def nearest(versions: Sequence[Version], day: dt.date | None) -> Version:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The version that a matter falls under, and the day that decided it; `holds` is false where none held then."""
+    """The version that a matter falls under, and the day that decided it (None where no day is known).
+
+    `holds` is false where none held then.
+    """
 
     version: Version
-    day: dt.date
+    day: dt.date | None
     holds: bool
+
+    @property
+    def by(self) -> str:
+        """Which day it was: event_date, application_date or decision_date."""
+        return self.version.document.in_force.applies_by
 
 
 def pick(
     versions: Sequence[Version],
-    occurred_at: dt.datetime,
+    occurred_at: dt.datetime | None,
     recorded_at: dt.datetime | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> Picked:
     """The version that a matter falls under: the latest in whose span its own day lies (`applies_by` of that version).
 
-    facts: typed, for `date_fact`. Where none holds, the nearest to the day, as for reading.
+    facts: typed, for `date_fact`. Where none holds, the nearest to the day, as for reading (the newest without a day).
     """
     standing = [each for each in versions if not each.corrected]
     days = [_day(each, occurred_at, recorded_at, facts) for each in standing]
     for each, day in zip(reversed(standing), reversed(days), strict=True):
-        if each.holds(day):
+        if day is not None and each.holds(day):
             return Picked(each, day, True)
-    found = nearest(versions, days[-1] if days else occurred_at.date())
+    found = nearest(versions, next((day for day in reversed(days) if day is not None), None))
     return Picked(found, _day(found, occurred_at, recorded_at, facts), False)
 
 
 def _day(
-    version: Version, occurred_at: dt.datetime, recorded_at: dt.datetime | None, facts: Mapping[str, Any] | None
-) -> dt.date:
+    version: Version, occurred_at: dt.datetime | None, recorded_at: dt.datetime | None, facts: Mapping[str, Any] | None
+) -> dt.date | None:
     force = version.document.in_force
     said = {"applies_by": force.applies_by, "date_fact": force.date_fact}
     return day_that_counts(said, facts or {}, occurred_at, recorded_at)

@@ -1,0 +1,112 @@
+"""Rows under different versions: each as its own version decides it, in their order, at both ends of each span."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.policy.conftest import VALID
+
+from gongbao.batch.by_version import Span, run_by_version
+from gongbao.batch.plan import BatchError
+from gongbao.policy.loader import load_folder
+from gongbao.policy.versions import line
+
+D = dt.date
+HELD = "{from: 2023-04-01, until: 2028-03-31, applies_by: event_date}"
+TABLE = """
+level:
+  label: 等级
+  cite: 二
+  columns: true
+  output: {level: {type: choice, values: [一般, 严重], ordered: true}}
+  rules:
+    - {when: {bikes: "< LIMIT"}, then: 一般, cite: 二}
+    - {when: {bikes: ">= LIMIT"}, then: 严重, cite: 二}
+"""
+
+
+@pytest.fixture(scope="module")
+def spans(tmp_path_factory: pytest.TempPathFactory) -> list[Span]:
+    root = tmp_path_factory.mktemp("packs")
+    for label, number, held, limit in (
+        ("2023", "示政办字〔2023〕5号", "{from: 2023-04-01, until: 2024-02-29}", 100),
+        ("2024", "示政办字〔2024〕1号", "{from: 2024-03-01, until: 2024-12-31}", 50),
+    ):
+        folder = root / "shili" / f"parking@{label}"
+        shutil.copytree(VALID.parent, root / "shili", dirs_exist_ok=True)
+        (root / "shili" / "parking").rename(folder)
+        for gone in ("procedures", "duties", "documents", "examples"):
+            (folder / f"{gone}.yaml").unlink(missing_ok=True)
+        text = (folder / "document.yaml").read_text("utf-8").replace(HELD, held).replace("示政办字〔2023〕5号", number)
+        (folder / "document.yaml").write_text(text, "utf-8")
+        (folder / "decisions.yaml").write_text(TABLE.replace("LIMIT", str(limit)), "utf-8")
+    return [Span(v.label, v.first, v.last, load_folder(v.folder)) for v in line(root, "shili/parking")]
+
+
+DAYS = [D(2024, 3, 1), D(2023, 3, 31), D(2024, 2, 29), None, D(2023, 4, 1), D(2024, 12, 31), D(2025, 1, 1)]
+BIKES = [70, 70, 70, 70, 100, None, 70]
+
+
+def table(**columns: Any) -> pa.Table:
+    return pa.table({"bikes": pa.array(BIKES, pa.int64()), **columns})
+
+
+def run(spans: list[Span], tmp_path: Path, made: pa.Table, column: str = "day") -> Any:
+    pq.write_table(made, tmp_path / "in.parquet")
+    summary, under = run_by_version(spans, "level", tmp_path / "in.parquet", tmp_path / "out.parquet", column)
+    return pq.read_table(tmp_path / "out.parquet"), summary, under
+
+
+def test_each_row_is_decided_by_the_version_of_its_day(spans: list[Span], tmp_path: Path) -> None:
+    out, summary, under = run(spans, tmp_path, table(day=pa.array(DAYS, pa.date32())))
+    assert out.column("day").to_pylist() == DAYS
+    assert out.column("version").to_pylist() == ["2024", None, "2023", None, "2023", "2024", None]
+    assert out.column("level").to_pylist() == ["严重", None, "一般", None, "严重", None, None]
+    status = ["settled", "invalid", "settled", "invalid", "settled", "open", "invalid"]
+    assert out.column("status").to_pylist() == status
+    assert [r for r in out.column("reason").to_pylist() if r and "版本" in r] == [
+        "2023-03-31 没有有效的版本", "“day”是空的，不知道按哪个版本", "2025-01-01 没有有效的版本",
+    ]  # fmt: skip
+    assert summary.status == {"settled": 3, "open": 1, "invalid": 3}
+    assert summary.invalid[0] == "第 2 行，2023-03-31 没有有效的版本"
+    assert under == {"2023": 2, "2024": 2}
+    assert set(out.column_names) == {"bikes", "day", "level", "rule", "status", "candidates", "reason", "version"}
+
+
+def test_of_a_moment_the_day_in_shanghai_counts(spans: list[Span], tmp_path: Path) -> None:
+    late = dt.datetime(2024, 2, 29, 15, 59, 59, tzinfo=dt.UTC)
+    moments = pa.array([late, late + dt.timedelta(seconds=1)], pa.timestamp("us", "UTC"))
+    made = pa.table({"bikes": pa.array([70, 70], pa.int64()), "at": moments, "version": pa.array(["x", "y"])})
+    out, _, _ = run(spans, tmp_path, made, "at")
+    assert out.column("level_version").to_pylist() == ["2023", "2024"]
+    assert out.column("version").to_pylist() == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "column", "said"),
+    [
+        ({"day": pa.array(["2024-03-01"] * 7)}, "day", "须是日期或时刻"),
+        ({"day": pa.array(DAYS, pa.date32())}, "on", "没有“on”这一列；有：bikes、day"),
+        ({"day": pa.array([D(2030, 1, 1)] * 7)}, "day", "没有一天有有效的版本"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_leaves_no_file(
+    spans: list[Span], tmp_path: Path, columns: Any, column: str, said: str
+) -> None:
+    with pytest.raises(BatchError, match=said):
+        run(spans, tmp_path, table(**columns), column)
+    assert [p.name for p in tmp_path.iterdir()] == ["in.parquet"]
+
+
+def test_a_folder_and_the_input_itself_are_refused(spans: list[Span], tmp_path: Path) -> None:
+    with pytest.raises(BatchError, match="只用于单个"):
+        run_by_version(spans, "level", tmp_path, tmp_path / "x.parquet", "day")
+    pq.write_table(table(day=pa.array(DAYS, pa.date32())), tmp_path / "in.parquet")
+    with pytest.raises(BatchError, match="输入文件本身"):
+        run_by_version(spans, "level", tmp_path / "in.parquet", tmp_path / "in.parquet", "day")
