@@ -20,6 +20,7 @@ from gongbao.cli.failure import Failure
 from gongbao.cli.gazette import gazette_read
 from gongbao.cli.office import worker
 from gongbao.cli.pack import pack_dmn, pack_list, pack_schema, pack_show
+from gongbao.cli.simulate import simulate
 from gongbao.cli.status import gazette_status
 from gongbao.cli.tables import gazette_tables
 
@@ -51,6 +52,7 @@ app.command()(check)
 app.command()(verify)
 app.command()(coverage)
 app.command()(batch)
+app.command()(simulate)
 app.command()(draft)
 gazette_app.command("tables")(gazette_tables)
 gazette_app.command("status")(gazette_status)

@@ -51,5 +51,5 @@ def read_setting(setting: Setting, value: Any) -> Any:
             allowed = "、".join(str(v) for v in choices)
             raise ValueError(f"设置“{setting.label}”只能是 {allowed}，现为“{value}”")
         return value
-    fact = Fact(setting.name, setting.label, setting.type, unit=setting.unit)
+    fact = Fact(setting.name, setting.label, setting.type, unit=setting.unit, min=setting.min, max=setting.max)
     return read_facts({setting.name: fact}, {setting.name: value}).get(setting.name)

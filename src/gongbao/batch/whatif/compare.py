@@ -1,0 +1,85 @@
+"""What if: two versions of a decision over the same rows - who changes, by how much, and why.
+
+    matrix           rows by outcome before (down) and after (across); its sum is the number of rows
+    steps            of an ordered output: how many places up or down, settled before and after
+    differences      of a numeric output: after minus before, exactly
+    days, episodes   of a decision over the stretches of a series: see whatif.spells
+    examples         some changed rows with their facts, both rules and clauses, and the conditions that differ
+
+Nothing is stored and nothing is decided by it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from gongbao.batch.whatif.answers import INVALID, Answer, Facts, answers
+from gongbao.batch.whatif.result import Changed, Comparison, Row
+from gongbao.batch.whatif.tally import EXAMPLES, Tally
+from gongbao.engine.world import World
+
+
+def simulate(
+    before: World, after: World, decision: str, rows: Sequence[Row], *, as_of: dt.datetime | None = None,
+    examples: int = EXAMPLES, told: Callable[[float], None] | None = None,
+    ask: Callable[[World, Sequence[Facts]], list[Answer]] | None = None,
+) -> tuple[Comparison, list[Changed]]:  # fmt: skip
+    """Both versions over the rows: the comparison, and every row that changed.
+
+    told: hears of the share that is done (0-1). ask: answers rows otherwise than by the decision alone (the office
+    merges the readings of its registers). BatchError or ValueError, in Chinese, for what cannot be run or compared.
+    """
+    tally = Tally(before, after, decision, examples=examples)
+    good = [(i, row) for i, row in enumerate(rows, 1) if not row.wrong]
+
+    def asked(world: World, facts: list[Facts], first: float) -> list[Answer]:
+        if ask is not None:
+            return ask(world, facts)
+        hear = None if told is None else (lambda n: told(first + 0.5 * n / max(len(facts), 1)))
+        return answers(world, decision, facts, as_of, hear)
+
+    left = asked(before, [r.facts for _, r in good], 0.0)
+    right = asked(after, [r.facts if r.after is None else r.after for _, r in good], 0.5)
+    changed: list[Changed] = []
+    for (number, row), a, b in zip(good, left, right, strict=True):
+        keys = tally.key(a), tally.key(b)
+        if tally.count(*keys, 1):
+            each = Changed(number, row, a, b)
+            changed.append(each)
+            if tally.wants(*keys):
+                tally.keep(*keys, each)
+        if a.status == INVALID:
+            tally.tell(number, a.reason)
+        tally.spell(row, as_of)
+    for number, row in enumerate(rows, 1):
+        if row.wrong:
+            nothing = tally.key(Answer(INVALID))
+            tally.count(nothing, nothing, 1)
+            tally.tell(number, row.wrong)
+    return tally.result(as_of), changed
+
+
+def changes_table(
+    before: World, after: World, decision: str, changed: Iterable[Changed]
+) -> tuple[list[str], list[list[Any]]]:
+    """Every changed row as a line of a table, with its header: who, the facts, both outcomes, rules and clauses."""
+    tally = Tally(before, after, decision)
+    kept = list(changed)
+    names = [n for n in dict.fromkeys(n for each in kept for n in each.row.facts)
+             if n in before.facts and before.facts[n].type not in ("series", "record", "list")]  # fmt: skip
+    header = ["行", "名称", "编号", *(before.facts[n].label for n in names), "原结果", "原规则", "原依据", "改后结果",
+              "改后规则", "改后依据", "说明"]  # fmt: skip
+    lines = []
+    for each in kept:
+        cells: list[Any] = [each.number, each.row.name, each.row.key, *(_cell(each.row.facts.get(n)) for n in names)]
+        for world, answer in ((before, each.before), (after, each.after)):
+            cite = world.decisions[decision].rows[answer.rule - 1].cite if answer.rule is not None else ""
+            cells += [tally.words(answer), answer.rule, cite]
+        lines.append([*cells, "；".join(filter(None, dict.fromkeys((each.before.reason, each.after.reason))))])
+    return header, lines
+
+
+def _cell(value: Any) -> Any:
+    return "" if value is None else ("是" if value else "否") if isinstance(value, bool) else value
