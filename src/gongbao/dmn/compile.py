@@ -150,12 +150,13 @@ class CompiledTable:
             raise TableError(table.name, "let 里有两个同名的值")
         self.let_nodes: dict[str, Node] = {name: parsed[name] for name in self._ordered(parsed)}
         self.let_names: tuple[str, ...] = tuple(self.let_nodes)
-        self._input_nodes = [self._parsed(column.expression, column.expression) for column in table.inputs]
-        self._tests = [
+        #: The trees of the inputs, of the cells, and of the output entries (a literal stands for itself).
+        self.input_nodes = [self._parsed(column.expression, column.expression) for column in table.inputs]
+        self.tests = [
             [self._cell(rule.cells[j], i, column.expression) for j, column in enumerate(table.inputs)]
             for i, rule in enumerate(table.rules)
         ]
-        self._outputs = [
+        self.entry_nodes = [
             [
                 self._parsed(entry.text, output.name, i) if isinstance(entry, Expression) else entry
                 for entry, output in zip(rule.outputs, table.outputs, strict=True)
@@ -168,6 +169,10 @@ class CompiledTable:
         self.calls: tuple[str, ...] = distinct(emitter.calls)
         self.source: str = emitter.source("decide")
         self.decide = load(self.source, "decide", emitter, table.name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What it was made with; the parts are compiled anew when they are asked for."""
+        return {name: value for name, value in self.__dict__.items() if name not in _PARTS}
 
     # Reading ---------------------------------------------------------------------------------------------------
 
@@ -206,7 +211,7 @@ class CompiledTable:
     @cached_property
     def inputs(self) -> tuple[Part, ...]:
         """The input expressions, each on its own."""
-        columns = zip(self.table.inputs, self._input_nodes, strict=True)
+        columns = zip(self.table.inputs, self.input_nodes, strict=True)
         return tuple(self._part(column.expression, node) for column, node in columns)
 
     @cached_property
@@ -220,8 +225,8 @@ class CompiledTable:
         """``cells[rule][input]``: the predicate of a cell; None where the input does not matter."""
         return tuple(
             tuple(
-                self._cell_part(str(rule.cells[j]), self._input_nodes[j], tests) if tests.tests else None
-                for j, tests in enumerate(self._tests[i])
+                self._cell_part(str(rule.cells[j]), self.input_nodes[j], tests) if tests.tests else None
+                for j, tests in enumerate(self.tests[i])
             )
             for i, rule in enumerate(self.table.rules)
         )
@@ -230,7 +235,7 @@ class CompiledTable:
     def entries(self) -> tuple[tuple[Part | None, ...], ...]:
         """``entries[rule][output]``: the expression of an output entry; None where it is a literal."""
         return tuple(
-            tuple(self._part("", node) if isinstance(node, Node) else None for node in row) for row in self._outputs
+            tuple(self._part("", node) if isinstance(node, Node) else None for node in row) for row in self.entry_nodes
         )
 
     @cached_property
@@ -295,7 +300,7 @@ class CompiledTable:
         """
         lets = self.emit_lets(emitter, self.let_names)
         subjects = []
-        for column, node in zip(self.table.inputs, self._input_nodes, strict=True):
+        for column, node in zip(self.table.inputs, self.input_nodes, strict=True):
             with self._located(column.expression):
                 subjects.append(emitter.atom(node))
         inputs = [subject.text for subject in subjects]
@@ -313,7 +318,7 @@ class CompiledTable:
 
     def _row_condition(self, emitter: Emitter, rule: int, subjects: list[Code]) -> str:
         parts = []
-        for column, subject, tests in zip(self.table.inputs, subjects, self._tests[rule], strict=True):
+        for column, subject, tests in zip(self.table.inputs, subjects, self.tests[rule], strict=True):
             if tests.tests:
                 with self._located(column.expression, rule), emitter.frame({"?": subject}):
                     parts.append(emitter.condition(emitter.tests(subject, tests.tests, tests.negated)))
@@ -321,7 +326,7 @@ class CompiledTable:
 
     def _row_values(self, emitter: Emitter, rule: int) -> list[str]:
         texts = []
-        for output, entry in zip(self.table.outputs, self._outputs[rule], strict=True):
+        for output, entry in zip(self.table.outputs, self.entry_nodes[rule], strict=True):
             with self._located(output.name, rule):
                 texts.append(emitter.value(entry).text if isinstance(entry, Node) else _rendered(emitter, entry))
         return texts
@@ -399,6 +404,9 @@ class _Located:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, FeelSyntaxError):
             raise TableError(self.table, str(error), self.rule, self.column) from error
+
+
+_PARTS = ("inputs", "lets", "cells", "entries", "constants")
 
 
 def _named(node: Node) -> set[str]:

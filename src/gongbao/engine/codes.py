@@ -12,8 +12,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from gongbao.engine.model import Value
 from gongbao.feel import HostFunction
+from gongbao.feel.values import Value
 
 _ID = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 _OLD_ID = re.compile(r"[1-9]\d{14}", re.ASCII)

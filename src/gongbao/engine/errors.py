@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gongbao.engine.model import Value
+from gongbao.feel.values import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from gongbao.engine.model import Value
 from gongbao.engine.scalars import MAX_TEXT, READERS, TOO_LARGE, Bad, near_name, plain, read_start
 from gongbao.engine.series import MAX_READINGS, Series, read_step, spaced
 from gongbao.engine.specs import Fact, compile_facts, item_of
+from gongbao.feel.values import Value
 
 __all__ = ["MAX_TEXT", "Fact", "FactError", "FactErrors", "compile_facts", "read_facts"]
 

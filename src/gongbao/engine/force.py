@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from gongbao.engine.model import Value
 from gongbao.engine.time.calendar import localise
 from gongbao.engine.world import World
+from gongbao.feel.values import Value
 
 
 def day_that_counts(

@@ -9,12 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gongbao.engine.codes import CODE_FUNCTIONS
-from gongbao.engine.model import Event, Value
 from gongbao.engine.series import SERIES_FUNCTIONS
 from gongbao.engine.time.dates import DATE_FUNCTIONS
 from gongbao.feel import Functions, HostFunction
+from gongbao.feel.values import Value
+
+if TYPE_CHECKING:
+    from gongbao.engine.model import Event
 
 PAST = "@past"  # keys that no fact can have
 REGISTERS = "@registers"

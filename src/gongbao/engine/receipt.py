@@ -20,10 +20,10 @@ from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.decision.trace import as_dict
 from gongbao.engine.fact import Fact, FactErrors, read_facts
 from gongbao.engine.labels import label_of
-from gongbao.engine.model import Value
 from gongbao.engine.sealing import is_sealed, sealed_trace
 from gongbao.engine.time.calendar import Calendar
 from gongbao.engine.world import Setting, World
+from gongbao.feel.values import Value
 
 FORMAT = 3
 SINCE = {"units": 2, "law": 3}  # the format with which a field came; older receipts are still read

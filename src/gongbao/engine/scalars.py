@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.engine.codes import credit_code_problem, resident_id_problem
-from gongbao.engine.model import Value
 from gongbao.engine.specs import Fact
 from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.feel import YearsMonths
 from gongbao.feel.temporal import read_duration
+from gongbao.feel.values import Value
 
 MAX_TEXT = 20_000
 _MAX_DIGITS = 30

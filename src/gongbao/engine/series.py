@@ -27,9 +27,8 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from gongbao.engine.model import Value
 from gongbao.feel import FeelValueError, HostFunction
-from gongbao.feel.values import div
+from gongbao.feel.values import Value, div
 
 Number = int | Decimal
 HOUR = dt.timedelta(hours=1)

@@ -6,19 +6,21 @@ its day. Nothing in it changes while a case is folded, so the same world and the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gongbao.engine.model import Duty, Procedure, Value
-from gongbao.engine.time.calendar import Calendar
-from gongbao.engine.units import Units
+from gongbao.feel.values import Value
 
 if TYPE_CHECKING:
     from gongbao.engine.decision.logic import Decision
+    from gongbao.engine.model import Duty, Procedure
     from gongbao.engine.register import Register
     from gongbao.engine.specs import Fact
+    from gongbao.engine.time.calendar import Calendar
+    from gongbao.engine.units import Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One version of one pack, compiled, with what surrounds it."""
+    """One version of one pack, compiled, with what surrounds it.
+
+    What `later` makes (field -> function) is made when it is first asked for.
+    """
 
     pack: str  # langfang/heavy-pollution
     version: str  # content hash of the pack's files
@@ -70,7 +75,32 @@ class World:
     labels: Mapping[str, str] = field(default_factory=dict)
     units_version: str | None = None  # content hash of the city's units file
     plans: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # engine.decision.plan
+    later: Mapping[str, Callable[[], Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     label: str = ""  # of the folder (<slug>@<label>), where a document has several versions
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], later: Mapping[str, Callable[[], Any]]) -> World:
+        """A world of these fields, and of others that are made when they are first asked for."""
+        world = object.__new__(cls)
+        for name, value in {**values, "plans": {}, "later": later}.items():
+            object.__setattr__(world, name, value)
+        return world
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "later" or name not in self.later:
+            raise AttributeError(f"World has no {name}")
+        value = self.later[name]()
+        object.__setattr__(self, name, value)
+        return value
+
+    def changed(self, **changes: Any) -> World:
+        """The same world with other values in these fields; what is not made yet is not made for it."""
+        kept = {}
+        for each in fields(self):
+            if each.name not in changes:
+                with suppress(AttributeError):
+                    kept[each.name] = getattr(type(self), each.name).__get__(self)
+        return World.of({**kept, **changes}, self.later)
 
     def with_settings(self, values: Mapping[str, Value]) -> World:
         """The same world with these settings filled; an unknown name is an error that lists the allowed ones.
@@ -81,7 +111,7 @@ class World:
         if unknown:
             raise KeyError(f"没有这项设置：{'、'.join(unknown)}；可设置：{'、'.join(self.settings) or '无'}")
         filled = {n: self._filled(s, values[n]) if n in values else s for n, s in self.settings.items()}
-        return replace(self, settings=filled)
+        return self.changed(settings=filled)
 
     def for_unit(self, unit: str | None) -> World:
         """The same world as this unit sees it: a setting of each unit has the value that the unit filled for itself.
@@ -91,7 +121,7 @@ class World:
         if not any(setting.each for setting in self.settings.values()):
             return self
         name = None if not unit else self.units.find(unit).name if self.units.knows(unit) else unit
-        return replace(self, settings={
+        return self.changed(settings={
             n: replace(s, value=s.own.get(name or ""), whose=name) if s.each and (s.own or s.value is None) else s
             for n, s in self.settings.items()
         })  # fmt: skip
@@ -103,4 +133,4 @@ class World:
         return replace(setting, value=None, own=own, whose=None)
 
     def with_calendar(self, calendar: Calendar) -> World:
-        return replace(self, calendar=calendar)
+        return self.changed(calendar=calendar)

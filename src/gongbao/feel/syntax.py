@@ -44,6 +44,10 @@ class _Record:
     def _values(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.fields)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the span, which only messages about the text ask for."""
+        return {name: value for name, value in self.__dict__.items() if name != "span"}
+
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
 

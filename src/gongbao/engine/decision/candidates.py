@@ -14,9 +14,9 @@ from gongbao.engine.decision.questions import asks, open_settings, relevant_name
 from gongbao.engine.decision.search import Leaf, Result, explore
 from gongbao.engine.decision.unknown import OPEN, frozen
 from gongbao.engine.labels import label_of
-from gongbao.engine.model import Value
 from gongbao.engine.specs import fact_at
 from gongbao.engine.world import World
+from gongbao.feel.values import Value
 
 
 def possible(outcome: Outcome) -> Outcome:

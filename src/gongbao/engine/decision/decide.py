@@ -22,10 +22,9 @@ from gongbao.engine.decision.search import Result
 from gongbao.engine.decision.view import View
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import FUNCTIONS
-from gongbao.engine.model import Value
 from gongbao.engine.series import Series
 from gongbao.engine.world import World
-from gongbao.feel.values import as_list
+from gongbao.feel.values import Value, as_list
 
 __all__ = [
     "FUNCTIONS",

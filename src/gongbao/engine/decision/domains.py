@@ -12,9 +12,9 @@ from gongbao.engine.decision.logic import PERSON, Output
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.decision.unknown import Domain
 from gongbao.engine.decision.view import View
-from gongbao.engine.model import Value
 from gongbao.engine.specs import Fact, fact_at
 from gongbao.engine.world import Setting
+from gongbao.feel.values import Value
 
 _MAX_VALUES = 64
 

@@ -14,9 +14,8 @@ from gongbao.engine.decision.logic import Decision, Output
 from gongbao.engine.decision.search import Result, Verdict
 from gongbao.engine.decision.unknown import OPEN, UNKNOWN, OneOf, frozen, is_known
 from gongbao.engine.decision.view import View
-from gongbao.engine.model import Value
 from gongbao.feel.syntax import Literal, Node, UnaryTests
-from gongbao.feel.values import as_list
+from gongbao.feel.values import Value, as_list
 
 _TYPED = ("boolean", "choice", "text", "unit", "person", "place")  # outputs that a comparison of numbers may settle
 _MAX_SUBSETS = 6

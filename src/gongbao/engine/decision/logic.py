@@ -16,13 +16,13 @@ from typing import Any
 from gongbao.dmn import CompiledTable, TableError, compile_table, decision_table
 from gongbao.engine.decision.view import Language
 from gongbao.engine.functions import FUNCTIONS
-from gongbao.engine.model import Value
 from gongbao.engine.series import SERIES_FUNCTIONS
 from gongbao.engine.time.dates import WORKING_DAY_FUNCTIONS
-from gongbao.feel import Functions, compile_expression, parse_expression, parse_unary_tests
+from gongbao.feel import Functions, compile_expression
 from gongbao.feel.compile import CompiledExpression
 from gongbao.feel.syntax import Literal as LiteralNode
 from gongbao.feel.syntax import Node, UnaryTests
+from gongbao.feel.values import Value
 
 PERSON = "需人工判定"  # an output may say so itself
 _CONTEXTS = ("params", "settings", "decided", "case", "actor", "as_of")
@@ -262,26 +262,14 @@ def _text(entry: Any) -> str:
 
 
 def _trees(decision: Decision) -> Trees:
-    table = decision.table.table
-    spellings = [*decision.language.names, *(decision.language.functions or ())]
-
-    def cell(written: Value) -> UnaryTests | None:
-        if written is None:
-            return None
-        if not isinstance(written, str):
-            return UnaryTests((LiteralNode(written),))
-        return parse_unary_tests(written, spellings)
-
+    table = decision.table
     return Trees(
-        lets={name: parse_expression(text, spellings) for name, text in table.lets},
-        inputs=tuple(parse_expression(column.expression, spellings) for column in table.inputs),
-        cells=tuple(tuple(cell(each) for each in rule.cells) for rule in table.rules),
+        lets=table.let_nodes,
+        inputs=tuple(table.input_nodes),
+        cells=tuple(tuple(tests if tests.tests else None for tests in row) for row in table.tests),
         entries=tuple(
-            tuple(
-                parse_expression(_text(entry), spellings) if hasattr(entry, "text") else LiteralNode(entry)
-                for entry in rule.outputs
-            )
-            for rule in table.rules
+            tuple(entry if isinstance(entry, Node) else LiteralNode(entry) for entry in row)
+            for row in table.entry_nodes
         ),
-        fallback=next((i for i, rule in enumerate(table.rules) if rule.otherwise), None),
+        fallback=next((i for i, rule in enumerate(table.table.rules) if rule.otherwise), None),
     )

@@ -16,9 +16,9 @@ from typing import Any, Literal
 from gongbao.engine.decision.logic import PERSON, Decision
 from gongbao.engine.decision.unknown import OPEN
 from gongbao.engine.functions import REGISTERS
-from gongbao.engine.model import Value
 from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.world import World
+from gongbao.feel.values import Value
 
 
 @dataclass(frozen=True, slots=True)

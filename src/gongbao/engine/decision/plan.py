@@ -21,14 +21,13 @@ from gongbao.engine.decision.logic import Decision
 from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, says_person, settle
 from gongbao.engine.decision.search import Result
 from gongbao.engine.fact import Fact, read_plain
-from gongbao.engine.model import Value
 from gongbao.engine.scalars import MAX_TEXT, TOO_LARGE
 from gongbao.engine.series import Series
 from gongbao.engine.world import World
 from gongbao.feel.compile import load
 from gongbao.feel.emit import Emitter
 from gongbao.feel.program import Code
-from gongbao.feel.values import YearsMonths, as_list
+from gongbao.feel.values import Value, YearsMonths, as_list
 
 Run = Callable[[Mapping[str, Any], bool], Outcome | None]
 """`run(facts, reading)`: the outcome, or None where the general way must decide. With `reading` the facts are raw, to

@@ -8,7 +8,7 @@ from typing import Any
 from gongbao.engine.decision.outcome import OpenSetting, Outcome
 from gongbao.engine.decision.search import Leaf
 from gongbao.engine.decision.unknown import OPEN, Domain, frozen
-from gongbao.engine.model import Value
+from gongbao.feel.values import Value
 
 
 def relevant_names(leaves: Sequence[Leaf], domains: Mapping[str, Domain]) -> list[str]:

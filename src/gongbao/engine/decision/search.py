@@ -16,10 +16,10 @@ from itertools import pairwise
 
 from gongbao.engine.decision.unknown import Domain, Linear, as_number, is_known
 from gongbao.engine.decision.view import View
-from gongbao.engine.model import Value
 from gongbao.engine.series import Series
 from gongbao.feel import values
 from gongbao.feel.syntax import Node
+from gongbao.feel.values import Value
 
 MAX_CASES = 3000  # cases tried before three-valued evaluation has the last word
 MAX_POINTS = 200

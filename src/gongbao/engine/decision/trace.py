@@ -20,12 +20,12 @@ from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.decision.unknown import UNKNOWN, is_known
 from gongbao.engine.decision.view import View
 from gongbao.engine.labels import label_of
-from gongbao.engine.model import Value
 from gongbao.engine.series import Series
 from gongbao.engine.world import World
 from gongbao.feel import YearsMonths
 from gongbao.feel.syntax import Literal, Node
 from gongbao.feel.temporal import write_number
+from gongbao.feel.values import Value
 
 
 def trace(outcome: Outcome) -> dict[str, Any]:

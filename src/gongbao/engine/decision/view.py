@@ -25,10 +25,10 @@ from gongbao.engine.decision.unknown import (
     is_known,
     linear,
 )
-from gongbao.engine.model import Value
 from gongbao.engine.series import CARRIED, SERIES_FUNCTIONS, Series
 from gongbao.feel import CompiledExpression, Functions, compile_expression, syntax, values
 from gongbao.feel.syntax import Comparison, Literal, Name, Node, Path
+from gongbao.feel.values import Value
 
 _MAX_ALTERNATIVES = 16
 
@@ -40,6 +40,9 @@ class Language:
     names: tuple[str, ...] = ()
     functions: Functions | None = None
     compiled: dict[Node, CompiledExpression] = field(default_factory=dict, compare=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"names": self.names, "functions": self.functions, "compiled": {}}
 
     def of(self, node: Node) -> CompiledExpression:
         found = self.compiled.get(node)

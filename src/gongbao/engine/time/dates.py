@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal, get_args
 
-from gongbao.engine.model import Value
 from gongbao.engine.time.calendar import Calendar, add_months, localise, month_end
 from gongbao.feel import FeelValueError, HostFunction
+from gongbao.feel.values import Value
 
 CALENDAR = "@calendar"  # a key that no fact can have
 MAX_WORKING_DAYS = 10_000  # forty years; further than any rule counts
