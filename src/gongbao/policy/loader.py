@@ -8,20 +8,31 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gongbao.policy import kept
 from gongbao.policy.errors import PackError, Problem
-from gongbao.policy.source import pack_hash, read_pack, read_source, read_units
-from gongbao.policy.versions import ending, line, nearest
+from gongbao.policy.files import pack_hash
+from gongbao.policy.versions import Version, ending, line, nearest
 
 if TYPE_CHECKING:
     from gongbao.engine.world import World
+    from gongbao.policy.source import read_pack, read_source, read_units
 
 __all__ = ["Found", "find_packs", "in_force", "load", "load_folder", "pack_hash", "packs_root", "read_pack"]
-__all__ += ["placed", "read_source", "read_units"]
+__all__ += ["days_given", "placed", "read_source", "read_units"]
+
+
+def __getattr__(name: str) -> Any:
+    """Reading and checking the files takes a second to import, and a kept pack needs none of it."""
+    if name in ("read_pack", "read_source", "read_units"):
+        from gongbao.policy import source
+
+        return getattr(source, name)
+    raise AttributeError(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ def in_force(root: Path, pack_id: str, on: dt.date | None = None) -> Found:
 
 
 _worlds: dict[tuple[str, str], World] = {}
-_placed: dict[tuple[str, str, Any], World] = {}
+_placed: dict[tuple[Any, ...], tuple[World, World]] = {}
 
 
 def load(root: Path, pack_id: str, on: dt.date | None = None) -> World:
@@ -70,16 +81,25 @@ def load(root: Path, pack_id: str, on: dt.date | None = None) -> World:
 
 def load_folder(folder: Path) -> World:
     """The compiled pack of one folder; see `load`."""
-    from gongbao.policy.compile import compile_pack
-
     folder = Path(folder)
     units_file = folder.parent / "units.yaml"
     units = units_file.read_bytes().replace(b"\r\n", b"\n") if units_file.is_file() else b""
     key = (f"{folder.parent.name}/{folder.name}:{pack_hash(folder)}", hashlib.sha256(units).hexdigest())
     if key not in _worlds:
-        made = compile_pack(read_source(folder), version=key[0].rpartition(":")[2])
-        _worlds[key] = replace(made, units_version=key[1])
+        whole = f"world {key[0]} {key[1]}"
+        made = kept.world(whole)
+        if made is None:
+            made = _compiled(folder, key)
+            kept.keep_world(whole, made)
+        _worlds[key] = made
     return placed(_worlds[key], folder.resolve().parent.parent)
+
+
+def _compiled(folder: Path, key: tuple[str, str]) -> World:
+    from gongbao.policy.compile import compile_pack
+    from gongbao.policy.source import read_source
+
+    return compile_pack(read_source(folder), version=key[0].rpartition(":")[2]).changed(units_version=key[1])
 
 
 def placed(world: World, root: Path) -> World:
@@ -89,13 +109,30 @@ def placed(world: World, root: Path) -> World:
     from}, or None). The version itself, the hash of its files, does not depend on its neighbours.
     """
     last, by = ending(root, world.pack, world.document)
-    key = (world.version, world.units_version or "", (world.pack, world.label, last, by and by.number))
+    key = (world.pack, world.version, world.units_version, world.label, last, by and by.number)
     held = _placed.get(key)
-    if held is None or held.decisions is not world.decisions:
-        told = by and {"number": by.number, "title": by.title, "from": by.in_force.from_}
-        in_force = {**world.document["in_force"], "last": last, "replaced_by": told}
-        held = _placed[key] = replace(world, document={**world.document, "in_force": in_force})
-    return held
+    if held is not None and (held[0] is world or held[1] is world):
+        return held[1]
+    told = by and {"number": by.number, "title": by.title, "from": by.in_force.from_}
+    in_force = {**world.document["in_force"], "last": last, "replaced_by": told}
+    made = world.changed(document={**world.document, "in_force": in_force})
+    _placed[key] = (world, made)
+    return made
+
+
+def days_given(versions: Sequence[Version], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The days of events (`date_fact`) among facts as they were typed, by id or label; engine.fact.FactErrors."""
+    from gongbao.engine.fact import read_facts
+
+    found: dict[str, Any] = {}
+    for version in versions:
+        name = version.document.in_force.date_fact
+        if name is None or name in found:
+            continue
+        fact = load_folder(version.folder).facts.get(name)
+        if fact is not None:
+            found |= read_facts({name: fact}, {k: v for k, v in given.items() if k in (name, fact.label)})
+    return found
 
 
 def packs_root(given: Path | None = None, env: Mapping[str, str] | None = None) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +17,10 @@ from pydantic import TypeAdapter, ValidationError
 from gongbao.policy import schema
 from gongbao.policy.complaints import in_chinese
 from gongbao.policy.errors import PackError, Problem
+from gongbao.policy.files import pack_hash
 from gongbao.policy.yaml_core import Parsed, dotted, parse
+
+__all__ = ["MAX_CSV", "MAX_YAML", "Source", "pack_hash", "read_document", "read_pack", "read_source", "read_units"]
 
 MAX_YAML = 2_000_000  # bytes; the largest pack in hand is a tenth of this
 MAX_CSV = 20_000_000
@@ -126,23 +128,6 @@ def read_units(path: Path) -> schema.UnitsFile:
     if problems or units is None:
         raise PackError(problems)
     return units
-
-
-def pack_hash(folder: Path) -> str:
-    """SHA-256 over the pack's files in the order of their names; line ends do not count, names do."""
-    digest = hashlib.sha256()
-    for name, data in _files(Path(folder)):
-        body = data.replace(b"\r\n", b"\n")
-        digest.update(f"{name}\0{len(body)}\0".encode())
-        digest.update(body)
-    return digest.hexdigest()
-
-
-def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    paths = [folder / f"{n}.yaml" for n in FILES]
-    paths += [p for sub in ("registers", "documents") for p in folder.glob(f"{sub}/**/*")]
-    for path in sorted(p for p in paths if p.is_file() and not p.name.startswith((".", "~"))):
-        yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
 def _read_text(path: Path, limit: int, name: str, problems: list[Problem]) -> str | None:

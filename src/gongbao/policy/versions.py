@@ -19,12 +19,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gongbao.engine.force import day_that_counts
 from gongbao.policy.errors import PackError, Problem
-from gongbao.policy.schema import DocumentFile
-from gongbao.policy.source import Source, read_document
+from gongbao.policy.head import Head, read_head
+
+if TYPE_CHECKING:
+    from gongbao.policy.source import Source
 
 ONE_DAY = dt.timedelta(days=1)
 FIX = "transcription_fix"
@@ -42,10 +44,10 @@ class Version:
     id: str  # <city>/<slug>
     label: str  # what stands after @ in the folder's name
     folder: Path
-    document: DocumentFile
+    document: Head
     last: dt.date | None = None
-    replaced_by: DocumentFile | None = None
-    corrected_by: DocumentFile | None = None
+    replaced_by: Head | None = None
+    corrected_by: Head | None = None
 
     @property
     def corrected(self) -> bool:
@@ -74,7 +76,7 @@ def line(root: Path, pack_id: str) -> tuple[Version, ...]:
     return settled(found, _repealing(root, pack_id, numbers))
 
 
-def ending(root: Path, pack_id: str, document: Mapping[str, Any]) -> tuple[dt.date | None, DocumentFile | None]:
+def ending(root: Path, pack_id: str, document: Mapping[str, Any]) -> tuple[dt.date | None, Head | None]:
     """The last day of a document (as a world has it) among the packs under a root, and what takes its place.
 
     A document that does not stand there (its files were changed since) ends as the one of its number does, else where
@@ -107,12 +109,12 @@ def _folders(root: Path, pack_id: str) -> Iterator[tuple[Path, str]]:
             yield path.parent, label
 
 
-def _repealing(root: Path, pack_id: str, numbers: set[str]) -> list[DocumentFile]:
+def _repealing(root: Path, pack_id: str, numbers: set[str]) -> list[Head]:
     """The documents of other packs that repeal one of these numbers; one that cannot be read repeals nothing."""
     own = {folder for folder, _ in _folders(root, pack_id)}
     found = []
     for path in sorted(Path(root).glob("*/*/document.yaml")):
-        if path.parent in own or not any(number in _key(_text(path)) for number in numbers):
+        if path.parent in own or not any(number in _text(path) for number in numbers):
             continue
         try:
             document = _head(path.parent)
@@ -128,19 +130,29 @@ def _key(number: str) -> str:
     return "".join(number.translate(_BRACKETS).split())
 
 
-def _head(folder: Path) -> DocumentFile:
+def _head(folder: Path) -> Head:
     seen = (folder / "document.yaml").stat()
     return _read_head(folder, seen.st_mtime_ns, seen.st_size)
 
 
 @lru_cache(maxsize=1000)
-def _read_head(folder: Path, changed: int, size: int) -> DocumentFile:
-    return read_document(folder)
+def _read_head(folder: Path, changed: int, size: int) -> Head:
+    return read_head(folder)
 
 
 def _text(path: Path) -> str:
+    """The head of a pack as it is written, its numbers as `_key` has them; empty where it cannot be read."""
     try:
-        return path.read_text("utf-8-sig")
+        seen = path.stat()
+    except OSError:
+        return ""
+    return _read_text(path, seen.st_mtime_ns, seen.st_size)
+
+
+@lru_cache(maxsize=1000)
+def _read_text(path: Path, changed: int, size: int) -> str:
+    try:
+        return _key(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError):
         return ""
 
@@ -148,7 +160,7 @@ def _text(path: Path) -> str:
 # Which holds ------------------------------------------------------------------------------------------------------
 
 
-def settled(versions: Iterable[Version], others: Iterable[DocumentFile] = ()) -> tuple[Version, ...]:
+def settled(versions: Iterable[Version], others: Iterable[Head] = ()) -> tuple[Version, ...]:
     """The versions of one pack with what takes the place of each, the earliest first.
 
     others: documents of other packs that may repeal one of these.
@@ -166,12 +178,12 @@ def settled(versions: Iterable[Version], others: Iterable[DocumentFile] = ()) ->
     return tuple(made)
 
 
-def _corrections(versions: Iterable[Version]) -> dict[Path, DocumentFile]:
+def _corrections(versions: Iterable[Version]) -> dict[Path, Head]:
     """For each version (by folder) that a later revision corrects, that revision.
 
     It corrects the version of its number that begins on the same day, else the one with the revision before.
     """
-    found: dict[Path, DocumentFile] = {}
+    found: dict[Path, Head] = {}
     standing: dict[str, list[Version]] = {}
     for each in sorted(versions, key=lambda v: (v.document.revision.no, v.label)):
         others = standing.setdefault(_key(each.document.number), [])
@@ -184,12 +196,12 @@ def _corrections(versions: Iterable[Version]) -> dict[Path, DocumentFile]:
     return found
 
 
-def _that_repeal(document: DocumentFile, others: Iterable[DocumentFile]) -> list[DocumentFile]:
+def _that_repeal(document: Head, others: Iterable[Head]) -> list[Head]:
     number = _key(document.number)
     return [other for other in others if number in map(_key, other.repeals)]
 
 
-def _ended(version: Version, successors: Iterable[DocumentFile]) -> Version:
+def _ended(version: Version, successors: Iterable[Head]) -> Version:
     until = version.document.in_force.until
     by = min(successors, key=lambda d: d.in_force.from_, default=None)
     if by is None or (until is not None and until < by.in_force.from_ - ONE_DAY):
@@ -323,7 +335,7 @@ def _against(here: Version, versions: Sequence[Version]) -> Iterator[tuple[str, 
     yield from _between(before, here.document, here.document.in_force.until)
 
 
-def _between(before: Version, document: DocumentFile, until: dt.date | None) -> Iterator[tuple[str, str]]:
+def _between(before: Version, document: Head, until: dt.date | None) -> Iterator[tuple[str, str]]:
     """What lies between the end that a version states and the beginning of the one after it."""
     begins, ends = document.in_force.from_, before.document.in_force.until
     repeals = _key(before.document.number) in map(_key, document.repeals)
@@ -353,7 +365,7 @@ def _repealed(root: Path, here: Version) -> Iterator[tuple[str, str]]:
         return
     for path in sorted(Path(root).glob("*/*/document.yaml")):
         id_ = f"{path.parent.parent.name}/{path.parent.name.partition('@')[0]}"
-        if id_ == here.id or not any(number in _key(_text(path)) for number in wanted):
+        if id_ == here.id or not any(number in _text(path) for number in wanted):
             continue
         try:
             document = _head(path.parent)
