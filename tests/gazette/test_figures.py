@@ -62,6 +62,8 @@ from gongbao.gazette.figures import contains_figure, figure_positions, figures, 
         ("≥85%", "85%"),
         ("不低于-5℃", "-5℃"),
         ("3天-5天", "5天"),
+        ("标准（WS 271）", "271"),
+        ("AQI 200以上", "200"),
     ],
 )
 def test_a_figure_that_stands_there_is_found(text: str, printed: str) -> None:
@@ -126,6 +128,8 @@ def test_a_figure_that_stands_there_is_found(text: str, printed: str) -> None:
         ("1.5倍", "5倍"),
         ("98.5%", "8.5%"),
         ("不低于-5℃", "5℃"),
+        ("标准（WS271）", "271"),
+        ("PM2.5", "2.5"),
     ],
 )
 def test_a_part_of_a_longer_number_is_not_found(text: str, printed: str) -> None:

@@ -75,10 +75,10 @@ def contains_figure(clause_text: str, printed: str) -> bool:
     wanted = _plain(printed)
     if not wanted:
         return False
-    text = _plain(clause_text)
+    text, places = _plain_with_places(clause_text)
     at = text.find(wanted)
     while at >= 0:
-        if _stands_alone(text, at, at + len(wanted)):
+        if _stands_alone(text, at, at + len(wanted), places):
             return True
         at = text.find(wanted, at + 1)
     return False
@@ -91,7 +91,7 @@ def figure_positions(clause_text: str, printed: str) -> tuple[tuple[int, int], .
     found = []
     at = text.find(wanted) if wanted else -1
     while at >= 0:
-        if _stands_alone(text, at, at + len(wanted)):
+        if _stands_alone(text, at, at + len(wanted), places):
             found.append((places[at], places[at + len(wanted) - 1] + 1))
         at = text.find(wanted, at + 1)
     return tuple(found)
@@ -222,8 +222,10 @@ def _plain_with_places(text: str) -> tuple[str, list[int]]:
     return "".join(plain), places
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
+def _stands_alone(text: str, start: int, end: int, places: list[int]) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
+    if start and _letter(before) and places[start] > places[start - 1] + 1:
+        before = ""  # the 271 of WS 271 is a word of its own, as the 5 of PM2.5 is not
     first, last = text[start], text[end - 1]
     if _letter(first) and _letter(before):
         return False  # I级 is no part of III级
