@@ -1,0 +1,419 @@
+"""FEEL trees over leaves: comparisons fork on what they tell apart, and nothing else is told apart.
+
+A value is a FEEL value, a `Pick` or a `Line`. Required decisions are decided on the way, row by row, so that their
+outputs are what the facts make of them. What only a function can tell (dates plus months, texts) is evaluated at
+values themselves; numbers are then tried at samples, and the state says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from gongbao.engine.decision.logic import PERSON, Decision, Output
+from gongbao.engine.decision.outcome import says_person
+from gongbao.engine.functions import REGISTERS
+from gongbao.engine.specs import Fact, fact_at
+from gongbao.engine.time.dates import CALENDAR, Counted
+from gongbao.engine.world import World
+from gongbao.feel import syntax, values
+from gongbao.feel.errors import FeelError
+from gongbao.feel.syntax import Literal, Name, Node, Path
+from gongbao.policy.analysis.symbols import (
+    Fork,
+    Leaf,
+    Line,
+    Pick,
+    State,
+    Unsupported,
+    among,
+    below,
+    chosen,
+    known,
+    of_number,
+)
+
+OTHER = "（其他）"  # a text that no rule names
+FINE = Fraction(1, 10_000)  # the grid of a number of which the pack does not say how fine it is
+_TEXTS = ("text", "place", "unit", "person")
+
+
+class Evaluator:
+    """The expressions of one decision of a world; `leaves` are shared with those of the decisions it requires."""
+
+    def __init__(self, world: World, decision: Decision, leaves: dict[str, Leaf], constants: Mapping[str, set[Any]]):
+        self.world = world
+        self.decision = decision
+        self.leaves = leaves
+        self.constants = constants
+        self.inner: dict[str, Evaluator] = {}
+
+    # Names --------------------------------------------------------------------------------------------------------
+
+    def value(self, state: State, node: Node) -> Any:
+        method = _METHODS.get(type(node))
+        return self.opaque(state, node) if method is None else method(self, state, node)
+
+    def name(self, state: State, node: Node) -> Any:
+        parts = _dotted(node)
+        if parts is None:
+            return self.opaque(state, node)
+        head, *rest = parts
+        lets = self.decision.trees.lets
+        if head in lets:
+            return _along(self.let(state, head), rest)
+        if head == "params":
+            return _along(self.world.params, rest)
+        if head in self.decision.requires:
+            return _along(self.required(state, head), rest)
+        return self.leaf(".".join(parts))
+
+    def let(self, state: State, name: str) -> Any:
+        key = (self.decision.id, name)
+        if key not in state.cache:
+            state.cache[key] = self.value(state, self.decision.trees.lets[name])
+        return state.cache[key]
+
+    def leaf(self, name: str) -> Any:
+        leaf = self.leaves.get(name)
+        if leaf is None:
+            leaf = self.leaves[name] = leaf_of(self.world, name, self.constants.get(name, set()))
+        if leaf.kind == "number":
+            return Line(((name, Fraction(1)),), Fraction(leaf.origin), leaf.date)
+        return Pick(leaf)
+
+    # Required decisions -------------------------------------------------------------------------------------------
+
+    def required(self, state: State, name: str) -> Mapping[str, Any]:
+        key = ("@decision", name)
+        if key not in state.cache:
+            if name not in self.inner:
+                decision = self.world.decisions[name]
+                self.inner[name] = Evaluator(self.world, decision, self.leaves, self.constants)
+            outputs = self.inner[name].outputs(state)
+            if outputs is None or says_person(outputs):
+                raise Fork(self.decided_by_person(state, key))
+            names = self.world.decisions[name].output_names
+            state.cache[key] = dict(zip(names, outputs, strict=True))
+        found: Mapping[str, Any] = state.cache[key]
+        return found
+
+    def decided_by_person(self, state: State, key: tuple[str, str]) -> list[State]:
+        """Whatever a person may decide instead, as far as that can be listed."""
+        decision = self.world.decisions[key[1]]
+        listed = [_values_of(output) for output in decision.outputs]
+        if decision.listing or any(each is None for each in listed):
+            return []
+        found = []
+        for values_ in product(*(each or () for each in listed)):
+            made = dict(zip(decision.output_names, values_, strict=True))
+            shown = next(iter(made.values())) if len(made) == 1 else made
+            judged = (*state.judged, (key[1], shown))
+            found.append(state.narrowed(cache={**state.cache, key: made}, judged=judged))
+        return found
+
+    def outputs(self, state: State) -> tuple[Any, ...] | None:
+        """What a required decision gives: the outputs of its first row that holds, None where no row does."""
+        decision = self.decision
+        if decision.for_each is not None:
+            raise Unsupported(f"所依据的判定“{decision.label}”逐项判定")
+        rows = self.rows(state)
+        entries = decision.trees.entries
+        if decision.collects:
+            columns = range(len(decision.outputs))
+            return tuple([self.plain(state, self.value(state, entries[i][j])) for i in rows] for j in columns)
+        return tuple(self.value(state, node) for node in entries[rows[0]]) if rows else None
+
+    def rows(self, state: State) -> list[int]:
+        trees = self.decision.trees
+        found = []
+        for i, cells in enumerate(trees.cells):
+            if i == trees.fallback:
+                continue
+            if all(c is None or self.cell(state, trees.inputs[j], c) for j, c in enumerate(cells)):
+                found.append(i)
+                if not self.decision.collects:
+                    break
+        return found or ([] if trees.fallback is None else [trees.fallback])
+
+    # Tests --------------------------------------------------------------------------------------------------------
+
+    def cell(self, state: State, node: Node, tests: syntax.UnaryTests) -> bool:
+        subject = self.value(state, node)
+        found = any_of([self.test(state, subject, test) for test in tests.tests])
+        return (not found if found is not None else None) is True if tests.negated else found is True
+
+    def test(self, state: State, subject: Any, test: Node) -> Any:
+        if isinstance(test, syntax.UnaryComparison):
+            return self.compare(state, test.op, subject, self.value(state, test.operand))
+        if isinstance(test, syntax.RangeLiteral):
+            low = self.compare(state, ">=" if test.low_closed else ">", subject, self.value(state, test.low))
+            high = self.compare(state, "<=" if test.high_closed else "<", subject, self.value(state, test.high))
+            return all_of([low, high])
+        if isinstance(test, syntax.ListLiteral):
+            return any_of([self.test(state, subject, item) for item in test.items])
+        if any(isinstance(each, Name) and each.name == "?" for each in syntax.walk(test)):
+            return self.asked(state, subject, test)
+        wanted = self.value(state, test)
+        if isinstance(wanted, (list, tuple, values.Range)):
+            return values.in_value(self.plain(state, subject), wanted)
+        return self.compare(state, "=", subject, wanted)
+
+    def asked(self, state: State, subject: Any, test: Node) -> Any:
+        """A test written with `?`: the value under test takes its place."""
+        return self.opaque(state, _renamed(test), {_SUBJECT: self.plain(state, subject)})
+
+    def compare(self, state: State, op: str, left: Any, right: Any) -> Any:
+        if isinstance(left, Line) or isinstance(right, Line):
+            left, right = (chosen(state, each) if isinstance(each, Pick) else each for each in (left, right))
+            a, b = of_number(left), of_number(right)
+            if a is not None and b is not None and a.date == b.date:
+                return compared(state, op, a.plus(b, -1))
+            left, right = (_example(each) for each in (left, right))  # of two types; the number does not matter
+        if op in ("=", "!=") and isinstance(left, Pick) != isinstance(right, Pick):
+            pick, other = (left, right) if isinstance(left, Pick) else (right, left)
+            holds = among(state, pick, lambda value: values.eq(value, other) is True)
+            return holds if op == "=" else not holds
+        return _COMPARE[op](self.plain(state, left), self.plain(state, right))
+
+    # Nodes --------------------------------------------------------------------------------------------------------
+
+    def truth(self, state: State, node: Node) -> Any:
+        value = self.value(state, node)
+        return chosen(state, value) if isinstance(value, Pick) else value
+
+    def if_(self, state: State, node: syntax.If) -> Any:
+        return self.value(state, node.then if self.truth(state, node.condition) is True else node.otherwise)
+
+    def and_(self, state: State, node: syntax.And) -> Any:
+        return _connected((self.truth(state, each) for each in node.terms), False)
+
+    def or_(self, state: State, node: syntax.Or) -> Any:
+        return _connected((self.truth(state, each) for each in node.terms), True)
+
+    def comparison(self, state: State, node: syntax.Comparison) -> Any:
+        return self.compare(state, node.op, self.value(state, node.left), self.value(state, node.right))
+
+    def between(self, state: State, node: syntax.Between) -> Any:
+        value = self.value(state, node.value)
+        low = self.compare(state, ">=", value, self.value(state, node.low))
+        return all_of([low, self.compare(state, "<=", value, self.value(state, node.high))])
+
+    def in_(self, state: State, node: syntax.In) -> Any:
+        subject = self.value(state, node.value)
+        return any_of([self.test(state, subject, test) for test in node.tests])
+
+    def negate(self, state: State, node: syntax.Negate) -> Any:
+        value = self.value(state, node.operand)
+        return value.times(Fraction(-1)) if isinstance(value, Line) and not value.date else self.opaque(state, node)
+
+    def arithmetic(self, state: State, node: syntax.Arithmetic) -> Any:
+        left, right = self.value(state, node.left), self.value(state, node.right)
+        if isinstance(left, Line) or isinstance(right, Line):
+            a, b = of_number(left), of_number(right)
+            if a is not None and b is not None and not a.date and not b.date:
+                if node.op in ("+", "-"):
+                    return _simple(a.plus(b, 1 if node.op == "+" else -1))
+                if node.op == "*" and not (a.terms and b.terms):
+                    return _simple(a.times(b.constant) if a.terms else b.times(a.constant))
+                if node.op == "/" and not b.terms and b.constant:
+                    return _simple(a.times(1 / b.constant))
+        return self.opaque(state, node)
+
+    def call(self, state: State, node: syntax.Call) -> Any:
+        if isinstance(node.function, Name) and node.function.name == "not" and len(node.arguments) == 1:
+            value = self.truth(state, node.arguments[0])
+            return not value if isinstance(value, bool) else None
+        return self.opaque(state, node)
+
+    def opaque(self, state: State, node: Node, more: Mapping[str, Any] | None = None) -> Any:
+        """Anything else, evaluated at values themselves."""
+        compiled = self.decision.language.of(node)
+        scope: dict[str, Any] = {"params": self.world.params, REGISTERS: self.world.registers, **(more or {})}
+        scope[CALENDAR] = Counted(self.world.calendar)
+        for name in compiled.names:
+            parts = name.split(".")
+            if parts[0] == "params" or (more and parts[0] in more):
+                continue
+            if parts[0] in self.decision.trees.lets or parts[0] in self.decision.requires:
+                parts = parts[:1]
+            value = self.name(state, _node_of(parts))
+            _put(scope, parts, self.plain(state, value))
+        try:
+            return compiled.evaluate(scope)
+        except FeelError:
+            return None
+
+    def plain(self, state: State, value: Any) -> Any:
+        """The FEEL value itself."""
+        if isinstance(value, Pick):
+            return chosen(state, value)
+        if isinstance(value, Line):
+            return known(state, value)
+        if isinstance(value, Mapping):
+            return {key: self.plain(state, item) for key, item in value.items()}
+        return value
+
+
+_METHODS: dict[type[Node], Callable[[Evaluator, State, Any], Any]] = {
+    Literal: lambda evaluator, state, node: node.value,
+    Name: Evaluator.name,
+    Path: Evaluator.name,
+    syntax.If: Evaluator.if_,
+    syntax.And: Evaluator.and_,
+    syntax.Or: Evaluator.or_,
+    syntax.Comparison: Evaluator.comparison,
+    syntax.Between: Evaluator.between,
+    syntax.In: Evaluator.in_,
+    syntax.Negate: Evaluator.negate,
+    syntax.Arithmetic: Evaluator.arithmetic,
+    syntax.Call: Evaluator.call,
+}
+_COMPARE: dict[str, Callable[[Any, Any], bool | None]] = {
+    "=": values.eq, "!=": values.ne, "<": values.lt, "<=": values.le, ">": values.gt, ">=": values.ge,
+}  # fmt: skip
+
+
+def compared(state: State, op: str, difference: Line) -> bool:
+    """Whether a difference of two numbers compares so with 0."""
+    if op == "<":
+        return below(state, difference)
+    if op == "<=":
+        return below(state, difference, inclusive=True)
+    if op == ">":
+        return not below(state, difference, inclusive=True)
+    if op == ">=":
+        return not below(state, difference)
+    equal = below(state, difference, inclusive=True) and not below(state, difference)
+    return equal if op == "=" else not equal
+
+
+def any_of(found: list[Any]) -> Any:
+    return _connected(iter(found), True)
+
+
+def all_of(found: list[Any]) -> Any:
+    return _connected(iter(found), False)
+
+
+def _connected(found: Any, deciding: bool) -> Any:
+    result: Any = not deciding
+    for each in found:
+        if each is deciding:
+            return deciding
+        if each is not (not deciding):
+            result = None
+    return result
+
+
+def _simple(line: Line) -> Any:
+    return line if line.terms else _number(line.constant)
+
+
+def _number(value: Fraction) -> Any:
+    return value.numerator if value.denominator == 1 else values.div(value.numerator, value.denominator)
+
+
+def _example(value: Any) -> Any:
+    return value if not isinstance(value, Line) else dt.date(2000, 1, 1) if value.date else 0
+
+
+_SUBJECT = "@subject"
+
+
+def _renamed(node: Any) -> Any:
+    """The tree with `?` under a name that can be compiled outside a cell."""
+    if isinstance(node, tuple):
+        return tuple(_renamed(each) for each in node)
+    if isinstance(node, Name) and node.name == "?":
+        return Name(_SUBJECT)
+    return type(node)(*(_renamed(getattr(node, each)) for each in node.fields)) if isinstance(node, Node) else node
+
+
+def _dotted(node: Node) -> list[str] | None:
+    parts: list[str] = []
+    while isinstance(node, Path):
+        parts.append(node.name)
+        node = node.base
+    return [node.name, *reversed(parts)] if isinstance(node, Name) else None
+
+
+def _node_of(parts: list[str]) -> Node:
+    node: Node = Name(parts[0])
+    for part in parts[1:]:
+        node = Path(node, part)
+    return node
+
+
+def _along(value: Any, parts: list[str]) -> Any:
+    for part in parts:
+        value = value.get(part) if isinstance(value, Mapping) else values.path(value, part)
+    return value
+
+
+def _put(scope: dict[str, Any], parts: list[str], value: Any) -> None:
+    for part in parts[:-1]:
+        scope = scope.setdefault(part, {})
+    scope[parts[-1]] = value
+
+
+# Leaves --------------------------------------------------------------------------------------------------------------
+
+
+def leaf_of(world: World, name: str, constants: set[Any]) -> Leaf:
+    """What a name may be. Unsupported (Chinese) where that cannot be said."""
+    head, *rest = name.split(".")
+    if head == "settings" and rest:
+        setting = world.settings[rest[0]]
+        listed = setting.candidates or (() if setting.type in ("integer", "number", "money") else setting.values)
+        spec = Fact(name, setting.label, setting.type, min=setting.min, max=setting.max)
+        return Leaf(name, "values", tuple(listed)) if listed else _of_fact(world, name, spec, constants)
+    if head == "decided" and rest and rest[0] in world.decisions:
+        outputs = world.decisions[rest[0]].outputs
+        output = next((each for each in outputs if each.name == (rest[1:] or [outputs[0].name])[0]), None)
+        listed_values = _values_of(output) if output is not None else None
+        if listed_values:
+            return Leaf(name, "values", listed_values)
+    fact = fact_at(world.facts, name.split("."))
+    if fact is None:
+        raise Unsupported(f"“{name}”的取值不能列举")
+    return _of_fact(world, name, fact, constants)
+
+
+def _of_fact(world: World, name: str, fact: Fact, constants: set[Any]) -> Leaf:
+    if fact.type == "boolean":
+        return Leaf(name, "values", (False, True))
+    if fact.type == "choice":
+        return Leaf(name, "values", fact.values)
+    if fact.type in _TEXTS:
+        return Leaf(name, "values", (*sorted(each for each in constants if isinstance(each, str)), OTHER))
+    if fact.type in ("integer", "number", "money"):
+        return _of_number(name, fact, constants)
+    if fact.type == "date":
+        start = world.document["in_force"]["from"].toordinal()
+        days = sorted(each.toordinal() for each in constants if type(each) is dt.date)
+        samples = (0, *(day - start + k for day in days for k in (-1, 0, 1)))
+        last = dt.date.max.toordinal() - start
+        return Leaf(name, "number", low=1 - start, high=last, date=True, origin=start, samples=samples)
+    raise Unsupported(f"“{fact.label}”（{fact.type}）的取值不能列举")
+
+
+def _of_number(name: str, fact: Fact, constants: set[Any]) -> Leaf:
+    places = 0 if fact.type == "integer" else 2 if fact.type == "money" and fact.scale is None else fact.scale
+    unit = FINE if places is None else Fraction(1, 10**places)
+    low = None if fact.min is None else -int(-Fraction(fact.min) // unit)
+    high = None if fact.max is None else int(Fraction(fact.max) // unit)
+    found = sorted({int(Fraction(each) // unit) for each in constants if values.is_number(each)})
+    step = int(Fraction(fact.step or 1) / unit) or 1
+    samples = tuple(dict.fromkeys(k + d for k in found for d in (-step, 0, step)))
+    return replace(Leaf(name, "number", unit=unit, samples=samples), low=low, high=high)
+
+
+def _values_of(output: Output) -> tuple[Any, ...] | None:
+    if output.type == "boolean":
+        return (False, True)
+    return tuple(value for value in output.values if value != PERSON) or None

@@ -1,0 +1,339 @@
+"""One decision table worked out: where each row holds among all points, the cells changed, and what differs then."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from gongbao.engine.decision.logic import Decision
+from gongbao.engine.decision.outcome import says_person
+from gongbao.engine.decision.unknown import frozen
+from gongbao.engine.world import World
+from gongbao.feel.syntax import Literal, Node
+from gongbao.policy import schema
+from gongbao.policy.analysis import cells as cell_tests
+from gongbao.policy.analysis.cells import Cell, Change
+from gongbao.policy.analysis.evaluate import Evaluator, leaf_of
+from gongbao.policy.analysis.space import Asked, Group, Itself, Space, explored, groups_of, new_budget
+from gongbao.policy.analysis.symbols import Leaf, Unsupported
+from gongbao.policy.expressions import scope_names
+from gongbao.policy.tables import step_of
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A changed table: rule `rule` (from 0) with another cell, or removed, or with the outputs of rule `other`."""
+
+    rule: int
+    kind: str
+    told: str
+    column: int | None = None
+    text: str | None = None
+    cell: Cell | None = None
+    other: int | None = None
+
+
+@dataclass
+class Work:
+    """A table among all of its points. Rows count from 0."""
+
+    pack: schema.Pack
+    world: World
+    decision: Decision
+    evaluator: Evaluator
+    space: Space
+    questions: list[tuple[Any, ...]]
+    cells: list[list[Cell | None]]
+    mutants: list[Mutant]
+    entries: dict[Node, int]  # columns that stand for output entries
+    undecided: list[str] = field(default_factory=list)
+    _masks: dict[Any, int] = field(default_factory=dict)
+
+    # Where rows hold ----------------------------------------------------------------------------------------------
+
+    def cell_mask(self, column: int, cell: Cell | None) -> int:
+        if cell is None:
+            return self.space.everything
+        key = (column, cell)
+        if key not in self._masks:
+            questions = self.questions[column]
+            self._masks[key] = self.space.where(column, lambda found: cell_tests.holds(cell, questions, found))
+        return self._masks[key]
+
+    def row(self, rule: int, column: int | None = None, cell: Cell | None = None) -> int:
+        """Where a rule's cells hold, one of them perhaps changed."""
+        key = ("row", rule, column, cell)
+        if key not in self._masks:
+            mask = self.space.everything
+            for j, own in enumerate(self.cells[rule]):
+                mask &= self.cell_mask(j, cell if j == column else own)
+                if not mask:
+                    break
+            self._masks[key] = mask
+        return self._masks[key]
+
+    @property
+    def ruled(self) -> list[int]:
+        """The rules that are not `otherwise`."""
+        return [i for i in range(len(self.cells)) if i != self.decision.trees.fallback]
+
+    def hits(self, within: int, changed: Mapping[int, int] | None = None) -> tuple[dict[int | None, int], int]:
+        """Within a set: where each rule is the hit (None: no rule is), and where two rules of a `unique` table hold.
+
+        changed: rules with other places than their own.
+        """
+        changed = changed or {}
+        found: dict[int | None, int] = {}
+        free, twice = within, 0
+        for i in self.ruled:
+            own = changed.get(i)
+            mask = (self.row(i) if own is None else own) & within
+            if self.decision.hit == "first":
+                found[i] = mask & free
+            else:
+                found[i] = mask
+                twice |= mask & ~free
+            free &= ~mask
+        found[self.decision.trees.fallback] = free
+        if twice and self.decision.hit == "unique":
+            found = {i: mask & ~twice for i, mask in found.items()}
+        return found, twice if self.decision.hit == "unique" else 0
+
+    @cached_property
+    def reachable(self) -> int:
+        """The points that facts alone reach, without a person deciding first."""
+        mask = self.space.everything
+        for at, group in enumerate(self.space.groups):
+            mask &= self.space._spread(at, [i for i, state in enumerate(group.states) if not state[2]])
+        return mask
+
+    # What comes out -----------------------------------------------------------------------------------------------
+
+    def same(self, a: int | None, b: int | None, outputs: Sequence[int]) -> int:
+        """Where two rules give the same outputs (None: no rule, which leaves it to a person like a row of nulls)."""
+        if a == b:
+            return self.space.everything
+        key = ("same", a, b, tuple(outputs))
+        if key not in self._masks:
+            if a is None or b is None:
+                rule = b if a is None else a
+                nodes = self.decision.trees.entries[rule] if rule is not None else ()
+                stated = [node.value for node in nodes if isinstance(node, Literal)]
+                open_ = len(stated) == len(nodes) and all(value is None for value in stated) and says_person(stated)
+                self._masks[key] = self.space.everything if open_ else 0
+            else:
+                mask = self.space.everything
+                for at in outputs:
+                    left, right = self.decision.trees.entries[a][at], self.decision.trees.entries[b][at]
+                    mask &= self._equal(left, right)
+                self._masks[key] = mask
+        return self._masks[key]
+
+    def _equal(self, left: Node, right: Node) -> int:
+        if _alike(left, right):
+            return self.space.everything
+        if left in self.entries and right in self.entries:
+            one, other = self.entries[left], self.entries[right]
+            mask = 0
+            for found in self.space.classes(one):
+                mask |= self._is(one, found[-1]) & self._is(other, found[-1])
+            return mask
+        if left in self.entries or right in self.entries:
+            node, fixed = (left, right) if left in self.entries else (right, left)
+            if cell_tests.is_fixed(self.evaluator, fixed):
+                return self._is(self.entries[node], frozen(cell_tests.constant(self.evaluator, fixed)))
+            return 0
+        if cell_tests.is_fixed(self.evaluator, left) and cell_tests.is_fixed(self.evaluator, right):
+            values = [frozen(cell_tests.constant(self.evaluator, node)) for node in (left, right)]
+            return self.space.everything if values[0] == values[1] else 0
+        return 0
+
+    def _is(self, column: int, value: Any) -> int:
+        return self.space.where(column, lambda found: found[-1] == value)
+
+    def differs(self, mutant: Mutant, outputs: Sequence[int]) -> int:
+        """The points at which a changed table gives something else in these outputs."""
+        rule = mutant.rule
+        if mutant.other is not None:
+            own, _ = self.hits(self.reachable)
+            return own[rule] & ~self.same(rule, mutant.other, outputs)
+        old = self.row(rule) if rule in self.ruled else None
+        if old is None:  # the `otherwise` row removed
+            own, _ = self.hits(self.reachable)
+            return own[rule] & ~self.same(rule, None, outputs)
+        new = 0 if mutant.kind == "removed" else self.row(rule, mutant.column, mutant.cell)
+        moved = (old ^ new) & self.reachable
+        if self.decision.collects or not moved:
+            return moved
+        before, twice_before = self.hits(moved)
+        after, twice_after = self.hits(moved, {rule: new})
+        same = twice_before & twice_after
+        for a, mask in before.items():
+            if mask:
+                for b, other in after.items():
+                    if mask & other:
+                        same |= mask & other & self.same(a, b, outputs)
+        return moved & ~same
+
+
+def work_of(pack: schema.Pack, world: World, name: str) -> Work:
+    """A table worked out. Unsupported or TooMany where that cannot be done exactly."""
+    spec, decision = pack.decisions[name], world.decisions[name]
+    constants = _constants(world, name)
+    leaves: dict[str, Leaf] = {}
+    evaluator = Evaluator(world, decision, leaves, constants)
+    known = (*scope_names(pack), *spec.let, *spec.for_each)
+    table, trees = decision.table, decision.trees
+    columns = [column.expression for column in table.table.inputs]
+    steps = [step_of(pack, spec, part.names) for part in table.inputs]
+    choices = [_choices(world, decision, columns[j]) for j in range(len(columns))]
+    cells: list[list[Cell | None]] = []
+    mutants: list[Mutant] = []
+    for i, rule in enumerate(spec.rules):
+        row: list[Cell | None] = []
+        for j, column in enumerate(columns):
+            text = (rule.when or {}).get(column)
+            row.append(None if text is None else cell_tests.read_cell(evaluator, text, known))
+            if text is not None:
+                for change in cell_tests.changes(evaluator, text, known, steps[j], choices[j]):
+                    mutants.append(_changed(evaluator, i, j, change, known))
+        cells.append(row)
+    mutants += _whole_rows(decision)
+    used = [
+        [row[j] for row in cells if row[j] is not None] + [m.cell for m in mutants if m.column == j and m.cell]
+        for j in range(len(columns))
+    ]
+    questions: list[tuple[Any, ...]] = [cell_tests.questions_of(c for c in each if c is not None) for each in used]
+    asked = [
+        Asked(trees.inputs[j], questions[j], _reads(world, decision, table.inputs[j].names)) for j in range(len(columns))
+    ]
+    entries: dict[Node, int] = {}
+    for i, row_entries in enumerate(trees.entries):
+        for at, node in enumerate(row_entries):
+            if node in entries or isinstance(node, Literal) or cell_tests.is_fixed(evaluator, node):
+                continue
+            if decision.outputs[at].type in ("choice", "boolean"):
+                part = table.entries[i][at]
+                assert part is not None
+                entries[node] = len(asked)
+                asked.append(Asked(node, (Itself(),), _reads(world, decision, part.names)))
+    space, sampled = _space(world, decision, evaluator, asked)
+    work = Work(pack, world, decision, evaluator, space, questions, cells, mutants, entries)
+    for leaf in sorted(sampled):
+        work.undecided.append(f"“{_label(world, leaf)}”要经函数计算，只试了若干取值")
+    return work
+
+
+def _space(world: World, decision: Decision, evaluator: Evaluator, asked: list[Asked]) -> tuple[Space, set[str]]:
+    assumed = [Asked(each.node, (), _reads(world, decision, _through(decision, each.names))) for each in decision.assume]
+    budget = new_budget()
+    made: list[Group] = []
+    sampled: set[str] = set()
+    for together in groups_of([*asked, *assumed]):
+        columns = [each for each in together if each < len(asked)]
+        nodes = [assumed[each - len(asked)].node for each in together if each >= len(asked)]
+        if columns:
+            group = explored(evaluator, asked, columns, nodes, budget)
+            if not group.states:
+                raise Unsupported("前提（assume）互相矛盾，没有一种情形成立")
+            made.append(group)
+            sampled |= group.sampled
+    return Space(tuple(asked), made), sampled
+
+
+def _whole_rows(decision: Decision) -> Iterator[Mutant]:
+    """Each rule removed; each rule with the outputs of the next rule that has others."""
+    entries = decision.trees.entries
+    for i in range(len(entries)):
+        yield Mutant(i, "removed", f"删去第 {i + 1} 条规则")
+        for other in (*range(i + 1, len(entries)), *range(i)):
+            if not all(map(_alike, entries[other], entries[i])):
+                yield Mutant(i, "output", f"第 {i + 1} 条规则的结果换成第 {other + 1} 条的", other=other)
+                break
+
+
+def _alike(left: Node, right: Node) -> bool:
+    """Whether two entries are the same: 1 is not true."""
+    if isinstance(left, Literal) and isinstance(right, Literal):
+        return bool(frozen(left.value) == frozen(right.value))
+    return left == right
+
+
+def _changed(evaluator: Evaluator, rule: int, column: int, change: Change, names: Sequence[Any]) -> Mutant:
+    cell = cell_tests.read_cell(evaluator, change.text, names)
+    return Mutant(rule, change.kind, change.told, column, change.text, cell)
+
+
+def _constants(world: World, name: str) -> dict[str, set[Any]]:
+    """For each name the values that rules compare it with, those of required decisions included."""
+    found: dict[str, set[Any]] = {}
+    for one in needed(world, name):
+        table = world.decisions[one].table
+        params = {value for each in table.names if each.startswith("params.")
+                  for value in [world.params.get(each[7:])] if isinstance(value, (int, str, dt.date)) or value}  # fmt: skip
+        for path, values in table.constants.items():
+            hashable = {each for each in values if not isinstance(each, (list, dict, bool))}
+            found.setdefault(path, set()).update(hashable, params)
+    return found
+
+
+def needed(world: World, name: str) -> list[str]:
+    """A decision and all that it requires, directly or through others."""
+    found: dict[str, None] = {}
+    ahead = [name]
+    while ahead:
+        one = ahead.pop()
+        if one in world.decisions and one not in found:
+            found[one] = None
+            ahead.extend(world.decisions[one].requires)
+    return list(found)
+
+
+def _through(decision: Decision, names: Iterable[str]) -> list[str]:
+    """The names behind an expression, lets followed."""
+    found: dict[str, None] = {}
+    for name in names:
+        head = name.partition(".")[0]
+        found.update(dict.fromkeys(decision.table.lets[head].names if head in decision.table.lets else (name,)))
+    return list(found)
+
+
+def _reads(world: World, decision: Decision, names: Iterable[str]) -> frozenset[str]:
+    """The leaves behind names: of a required decision all that it reads itself."""
+    found: set[str] = set()
+    for name in names:
+        head = name.partition(".")[0]
+        if head in decision.requires and head in world.decisions:
+            inner = world.decisions[head]
+            found |= _reads(world, inner, inner.names)
+            found.add(f"@{head}")
+        elif head != "params":
+            found.add(name)
+    return frozenset(found)
+
+
+def _choices(world: World, decision: Decision, column: str) -> tuple[Any, ...]:
+    """What may be added to a cell of a column: the values of a choice, true and false of what is boolean."""
+    head, _, rest = column.partition(".")
+    if head in decision.requires and rest:
+        output = next((each for each in world.decisions[head].outputs if each.name == rest), None)
+        return () if output is None else output.values or ((True, False) if output.type == "boolean" else ())
+    if column in world.facts and world.facts[column].type in ("choice", "boolean"):
+        return leaf_of(world, column, set()).values
+    if column.startswith("settings.") and rest in world.settings:
+        setting = world.settings[rest]
+        return (True, False) if setting.type == "boolean" else tuple(setting.candidates or setting.values)
+    stated = {value for row in decision.trees.cells for cell, each in zip(row, decision.table.table.inputs, strict=True)
+              if cell is not None and each.expression == column
+              for test in cell.tests for value in ([test.value] if isinstance(test, Literal) else [])}  # fmt: skip
+    if stated and all(isinstance(value, bool) for value in stated):
+        return (True, False)
+    return tuple(sorted(stated, key=str)) if stated and all(isinstance(value, str) for value in stated) else ()
+
+
+def _label(world: World, name: str) -> str:
+    fact = world.facts.get(name)
+    return fact.label if fact is not None else name
