@@ -21,6 +21,7 @@ from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.decision.grounds import grounds
 from gongbao.engine.fact import read_facts
+from gongbao.engine.series import Series, series_form
 from gongbao.engine.world import World
 from gongbao.policy.loader import find_packs, load_folder, read_pack
 from gongbao.policy.settings import with_settings
@@ -28,6 +29,11 @@ from gongbao.policy.settings import with_settings
 PACKS = Path(__file__).parents[2] / "packs"
 TYPES = {"boolean": pa.bool_(), "integer": pa.int64(), "date": pa.date32(), "number": pa.decimal128(18, 4),
          "money": pa.decimal128(18, 2)}  # fmt: skip
+SERIES = pa.struct([
+    ("start", pa.timestamp("s", "Asia/Shanghai")), ("step", pa.string()), ("values", pa.list_(pa.int64())),
+    ("marks", pa.list_(pa.string())),
+])  # fmt: skip
+TYPES["series"] = SERIES
 WORLDS = {found.folder: load_folder(found.folder) for found in find_packs(PACKS)}
 CASES = [
     pytest.param(found.folder, name, id=f"{found.id} {name}")
@@ -45,6 +51,10 @@ def table(world: World, facts: tuple[str, ...], rows: list[dict[str, Any]]) -> p
 
 
 def _exact(value: Any, dtype: pa.DataType) -> Any:
+    if isinstance(value, Series):
+        form = series_form(value)
+        marks = form.get("marks")
+        return {**form, "marks": [marks] * len(value) if isinstance(marks, str) else marks}
     return Decimal(value) if value is not None and pa.types.is_decimal(dtype) else value
 
 
@@ -116,6 +126,14 @@ def _values(world: World, name: str) -> st.SearchStrategy[Any]:
         low, high = int(fact.min or 0), int(fact.max if fact.max is not None else 1000)
         near = {low, low + 1, high - 1, high, *(k + d for k in (5, 10, 20, 50, 100, 150, 200, 300) for d in (-1, 0, 1))}
         return st.none() | st.sampled_from(sorted(n for n in near if low <= n <= high)) | st.integers(low, high)
+    if fact.type == "series":
+        reading = st.sampled_from([40, 100, 149, 150, 151, 200, 201, 299, 300, 301, 499, 500, 501])
+        length = st.integers(1, 12)
+        return st.none() | length.flatmap(lambda n: st.fixed_dictionaries({
+            "step": st.sampled_from([None, "24 h", "24 h", "1 h"]),
+            "values": st.lists(reading | st.none(), min_size=n, max_size=n) | st.lists(reading, min_size=n, max_size=n),
+            "marks": st.none() | st.lists(st.sampled_from([*fact.marks, ""]), min_size=n, max_size=n),
+        }))  # fmt: skip
     if fact.type == "date":
         return st.none() | st.dates(dt.date(2015, 1, 1), dt.date(2024, 12, 31))
     return st.none() | st.sampled_from(["三河市", "广阳区", "市生态环境局", "其他"])
@@ -127,5 +145,5 @@ def _numbers(world: World, decision: str) -> dict[str, Any]:
     for name in grounds(world, decision).settings:
         setting = world.settings[name]
         if not setting.values and not setting.candidates:
-            found[name] = {"date": dt.date(2022, 1, 1), "boolean": True}.get(setting.type, 150)
+            found[name] = {"date": dt.date(2022, 1, 1), "boolean": True}.get(setting.type, min(150, setting.max or 150))
     return found

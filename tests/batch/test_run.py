@@ -110,8 +110,8 @@ divided:
   label: 相除
   cite: 四
   columns: true
-  output: {x: {type: boolean}}
-  value: {x: "bikes / rate > 1"}
+  output: {x: {type: number}}
+  value: {x: "bikes / rate"}
 open_ended:
   label: 未填
   cite: 四

@@ -15,6 +15,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
+from gongbao.batch.days import look_up_table
 from gongbao.batch.plan import ROW, STATUS, Plan
 from gongbao.batch.rest import Rest
 
@@ -63,6 +64,12 @@ def rows(con: Any) -> int:
 
 def query(con: Any, plan: Plan, rest: Rest, failed: list[BaseException]) -> str:
     """The statement that gives the result; `failed` gets what went wrong in a row decided one by one."""
+    for name in plan.look_ups:
+        con.register(f"{name}_arrow", look_up_table(name, plan.world.calendar))
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS FROM {_name(name + '_arrow')}")
+        con.unregister(f"{name}_arrow")
+    if plan.look_ups:  # the rows must be the side that streams, however few they are: only then they keep their order
+        con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     fields = {"status": "VARCHAR", **{f"out_{o}": _sql_type(d) for o, d in plan.dtypes.items()}, "rule": "BIGINT",
               "candidates": "VARCHAR", "reason": "VARCHAR"}  # fmt: skip
     arrow = pa.struct([(n, _arrow_type(n, plan)) for n in fields])

@@ -1,79 +1,80 @@
 """FEEL's syntax tree as an Ibis expression, for the part of FEEL that means the same in a column as in one case.
 
-Numbers are scaled integers (2.50 is 250 at scale 2), so that +, - and * are exact and an overflow is an error, never
-a rounding. Booleans are lowered by polarity: `true(node)` and `false(node)` are columns without null, because SQL's
-three-valued logic is not FEEL's (null = null is true in FEEL); where neither side can be null (facts of a row that is
-known and valid cannot) the plain comparison says the same and is twice as fast. What is not in the list below is refused when the
+Booleans are lowered by polarity: `true(node)` and `false(node)` are columns without null, because SQL's three-valued
+logic is not FEEL's (null = null is true in FEEL); where neither side can be null (facts of a row that is known and
+valid cannot) the plain comparison says the same and is twice as fast. What is not in the list below is refused when the
 decision is compiled, with the reason:
 
-comparisons, ranges, lists of literals, and/or/not, + - *, if, in, between, tests for null, let names, params,
-settings, and the outputs of required decisions.
+comparisons, ranges, lists of literals, and/or/not, + - *, quotients that are compared, if, in, between, some and every
+over a list, tests for null, let names, params, settings, the outputs of required decisions, parts of dates, and the
+functions of `batch.calls`. Whatever reads only params and settings is computed once, as FEEL computes it.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any
 
 import ibis
 
-from gongbao.feel import syntax
+from gongbao.batch.pieces import DTYPES, KINDS, Kind, Piece, Refused, constant, every, some, whole
+from gongbao.feel import compile_expression, syntax
 from gongbao.feel.syntax import Node
 
-Kind = Literal["number", "text", "boolean", "date", "null"]
-
-
-class Refused(ValueError):
-    """An expression that would not mean the same in a column; the message (Chinese) says which part and why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A column or a constant. `scale`: a number stands as its value times 10**scale, in whole numbers.
-
-    `nullable`: it may be null in a row whose facts are all known and valid (other rows are not decided in columns).
-    """
-
-    expr: Any
-    kind: Kind
-    scale: int = 0
-    nullable: bool = True
-    constant: bool = False
-
-    def at(self, scale: int) -> Any:
-        """The number's integer at a larger scale."""
-        return self.expr if scale == self.scale else self.expr * ibis.literal(10 ** (scale - self.scale), "int64")
+__all__ = ["Lowering", "Piece", "Refused", "constant", "dotted", "every", "some"]
 
 
 class Lowering:
-    """Lowers nodes over named pieces; `names` maps dotted names (facts, lets, params.x, decision.output) to them."""
+    """Lowers nodes over named pieces.
 
-    def __init__(self, names: Mapping[str, Piece], text: str = "") -> None:
+    names: dotted names (facts, lets, params.x, decision.output) and nodes that were computed before -> pieces.
+    dialect: the engine that it is for, where engines differ.
+    """
+
+    def __init__(self, names: Mapping[Any, Piece], text: str = "", dialect: str = "duckdb") -> None:
         self.names = dict(names)
         self.text = text
+        self.dialect = dialect
 
     # ------------------------------------------------------------------------------------------------------ values
 
     def value(self, node: Node) -> Piece:
+        known: Piece | None = self.names.get(node)
+        if known is not None:
+            return known
+        if (folded := self.folded(node)) is not None:
+            return folded
         match node:
             case syntax.Literal(value=value):
                 return constant(value, self.text)
             case syntax.Name() | syntax.Path():
                 name = dotted(node)
-                if name in self.names:
-                    return self.names[name]
-                raise self.refuse(f"读到“{name or '?'}”，它不是一列")
+                found: Piece | None = self.names.get(name)
+                if found is not None:
+                    return found
+                if isinstance(node, syntax.Path) and (name is None or dotted(node.base) in self.names):
+                    return self.part(self.value(node.base), node.name)
+                raise self.refuse(f"读到“{name}”，它不是一列")
             case syntax.Negate(operand=operand):
-                number = self.number(operand)
-                return Piece(-number.expr, "number", number.scale, number.nullable)
+                number = self.value(operand)
+                if number.kind not in ("number", "duration", "months") or number.over is not None:
+                    raise self.refuse("负号只能用于数")
+                number = self.plain(number)
+                return Piece(-number.expr, number.kind, number.scale, number.nullable)
             case syntax.Arithmetic(op=op, left=left, right=right):
-                return self.arithmetic(op, self.number(left), self.number(right))
+                return self.arithmetic(op, self.plain(self.value(left)), self.plain(self.value(right)))
             case syntax.If(condition=condition, then=then, otherwise=otherwise):
+                decided = self.folded(condition)
+                if decided is not None:
+                    return self.value(then if decided.value is True else otherwise)
                 return self.choose(self.true(condition), self.value(then), self.value(otherwise))
-            case syntax.Comparison() | syntax.And() | syntax.Or() | syntax.Between() | syntax.In() | syntax.Call():
+            case syntax.Call(function=syntax.Name(name=name)) if name != "not":
+                return self.call(name, node)
+            case (
+                syntax.Comparison() | syntax.And() | syntax.Or() | syntax.Between() | syntax.In() | syntax.Call()
+                | syntax.Quantified()
+            ):  # fmt: skip
                 if self.certain(node):
                     return Piece(self.true(node), "boolean", nullable=False)
                 null = ibis.null("boolean")
@@ -81,51 +82,168 @@ class Lowering:
                 return Piece(truth, "boolean")
         raise self.refuse(f"{_KINDS.get(type(node).__name__, type(node).__name__)} 不能按列计算")
 
+    def folded(self, node: Node) -> Piece | None:
+        """The constant that an expression is which reads only constants; None where it reads anything else."""
+        if isinstance(node, syntax.Literal) or not self._reads_constants(node):
+            return None
+        if isinstance(node, syntax.Name | syntax.Path):
+            return self.names.get(dotted(node))
+        compiled = compile_expression(node, self._names, strict=False)
+        scope: dict[str, Any] = {}
+        for name in compiled.names:
+            inside = scope
+            *way, last = name.split(".")
+            for part in way:
+                inside = inside.setdefault(part, {})
+            inside[last] = self.names[name].value
+        return constant(compiled.evaluate(scope), self.text)
+
+    def _reads_constants(self, node: Node) -> bool:
+        match node:
+            case syntax.Literal():
+                return True
+            case syntax.Name() | syntax.Path():
+                found = self.names.get(dotted(node))
+                return found is not None and (found.constant or found.kind == "null")
+            case syntax.Call(function=syntax.Name(name=name), arguments=arguments, named=()):
+                return name in _PLAIN_CALLS and all(map(self._reads_constants, arguments))
+        return isinstance(node, _FOLDED) and all(map(self._reads_constants, syntax.children(node)))
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if isinstance(name, str))
+
+    def plain(self, piece: Piece) -> Piece:
+        """The same with its value in a column of its own (of a run: how long it is)."""
+        if piece.run is None:
+            return piece
+        from gongbao.batch.series import length_of
+
+        return length_of(self.names, piece)
+
+    def part(self, piece: Piece, name: str) -> Piece:
+        """`date.year` and its kin, `duration.days` of a number of days."""
+        if piece.kind == "date" and name in ("year", "month", "day", "weekday"):
+            found = getattr(piece.expr, {"weekday": "day_of_week"}.get(name, name))
+            number = found.index() + 1 if name == "weekday" else found()
+            return Piece(number.cast("int64"), "number", 0, piece.nullable)
+        if piece.kind == "duration" and name == "days" and piece.scale > 1:
+            return Piece(piece.expr, "number", 0, piece.nullable)
+        if piece.kind == "months" and name == "months" and piece.constant:
+            return constant(piece.value.months % 12, self.text)
+        raise self.refuse(f"{KINDS.get(piece.kind, piece.kind)}的 {name} 不能按列计算")
+
+    def call(self, name: str, node: syntax.Call) -> Piece:
+        from gongbao.batch.calls import CALLS
+
+        lowered = CALLS.get(name)
+        if lowered is None:
+            raise self.refuse(f"函数 {name}() 不能按列计算")
+        if node.named:
+            raise self.refuse(f"函数 {name}() 带名称的参数不能按列计算")
+        try:
+            return lowered(self, *_spread(name, node.arguments))
+        except TypeError as e:
+            if "argument" not in str(e):
+                raise
+            raise self.refuse(f"函数 {name}() 的这种写法不能按列计算") from None
+
     def number(self, node: Node) -> Piece:
-        piece = self.value(node)
+        """A number in one column: no quotient."""
+        piece = self.plain(self.value(node))
         if piece.kind != "number":
-            raise self.refuse("加减乘只能用于数")
+            raise self.refuse(f"此处应是数，而是{KINDS.get(piece.kind, '空值')}")
+        if piece.over is not None:
+            raise self.refuse("除法的商不一定除得尽，只能用来比较")
         return piece
 
     def arithmetic(self, op: str, left: Piece, right: Piece) -> Piece:
         nullable = left.nullable or right.nullable
-        if op in "+-":
-            scale = max(left.scale, right.scale)
-            a, b = left.at(scale), right.at(scale)
-            return Piece(a + b if op == "+" else a - b, "number", scale, nullable)
-        if op == "*":
-            return Piece(left.expr * right.expr, "number", left.scale + right.scale, nullable)
-        reason = "除法的商不一定除得尽" if op == "/" else f"{op} 的结果不能保证精确"
-        raise self.refuse(f"{op} 不能按列计算：{reason}")
+        kinds = (left.kind, right.kind)
+        if left.over is not None or right.over is not None:
+            raise self.refuse(f"{op} 不能按列计算：除法的商不一定除得尽，只能用来比较")
+        if kinds == ("number", "number"):
+            if op in "+-":
+                scale = max(left.scale, right.scale)
+                a, b = left.at(scale), right.at(scale)
+                return Piece(a + b if op == "+" else a - b, "number", scale, nullable)
+            if op == "*":
+                return Piece(left.expr * right.expr, "number", left.scale + right.scale, nullable)
+            if op == "/":
+                return self.quotient(left, right)
+            raise self.refuse(f"{op} 不能按列计算：{op} 的结果不能保证精确")
+        if kinds == ("date", "date") and op == "-":
+            return Piece(left.expr.delta(right.expr, unit="day").cast("int64"), "duration", 86_400, nullable)
+        if left.kind == "date" and op in "+-" and right.kind in ("duration", "months"):
+            return self.shifted(left, right, 1 if op == "+" else -1)
+        if right.kind == "date" and op == "+" and left.kind in ("duration", "months"):
+            return self.shifted(right, left, 1)
+        if kinds == ("duration", "duration") and op in "+-":
+            a, b = (left.expr, right.expr) if left.scale == right.scale else (left.seconds, right.seconds)
+            unit = left.scale if left.scale == right.scale else 1
+            return Piece(a + b if op == "+" else a - b, "duration", unit, nullable)
+        raise self.refuse(f"{op} 不能按列计算：加减乘只能用于数（及日期与时长）")
+
+    def shifted(self, day: Piece, by: Piece, sign: int) -> Piece:
+        """A date some days or months later."""
+        if not by.constant:
+            if by.kind != "duration" or by.scale == 1:
+                raise self.refuse("日期加减的时长须是写定的")
+            moved = day.expr + (by.expr * sign).as_interval("D")
+        elif by.kind == "months":
+            moved = day.expr + ibis.interval(months=sign * by.value.months)
+        elif by.scale > 1:
+            moved = day.expr + ibis.interval(days=sign * by.value.days)
+        else:
+            raise self.refuse("日期加减的时长须是整日")
+        return Piece(moved.cast("timestamp").cast("date"), "date", nullable=day.nullable or by.nullable)
+
+    def quotient(self, left: Piece, right: Piece) -> Piece:
+        """Exact where the divisor is written and divides evenly; else two numbers, to be compared only."""
+        if right.constant:
+            value = right.value
+            if value == 0:
+                return Piece(ibis.null("string"), "null", constant=True)
+            by, places = int(right.value.scaleb(right.scale)) if right.scale else int(value), 0
+            while places < 18 and 10**places % by:
+                places += 1
+            if 10**places % by == 0:
+                factor = 10**places // by
+                scale = left.scale + places - right.scale
+                expr = left.expr if factor == 1 else left.expr * whole(factor)
+                if scale < 0:
+                    expr, scale = expr * whole(10**-scale), 0
+                return Piece(expr, "number", scale, left.nullable)
+        zero = right.expr == 0
+        top = ibis.cases((zero, ibis.null("int64")), (right.expr < 0, -left.expr), else_=left.expr)
+        scale = left.scale - right.scale
+        if scale < 0:
+            top, scale = top * whole(10**-scale), 0
+        return Piece(top, "number", scale, not right.constant or left.nullable, over=right.expr.abs())
 
     def choose(self, condition: Any, then: Piece, otherwise: Piece) -> Piece:
-        kinds = {then.kind, otherwise.kind} - {"null"}
-        if len(kinds) > 1:
-            raise self.refuse("if 的两个结果种类不同")
-        kind: Kind = next(iter(kinds), "null")
-        nullable = then.nullable or otherwise.nullable
-        if kind == "number":
-            scale = max(then.scale, otherwise.scale)
-            chosen = ibis.cases((condition, _or_null(then, scale)), else_=_or_null(otherwise, scale))
-            return Piece(chosen, kind, scale, nullable)
-        dtype = _DTYPES[kind]
-        a, b = (p.expr if p.kind != "null" else ibis.null(dtype) for p in (then, otherwise))
-        return Piece(ibis.cases((condition, a), else_=b), kind, nullable=nullable)
+        return self.pick([(condition, then)], otherwise)
 
-    def pick(self, branches: Sequence[tuple[Any, Piece]]) -> Piece:
-        """The first branch whose condition holds, as one column; null where none does (such a row is not settled)."""
-        kinds = {piece.kind for _, piece in branches} - {"null"}
-        if len(kinds) > 1:
-            raise self.refuse("各条规则的结果种类不同")
+    def pick(self, branches: Sequence[tuple[Any, Piece]], otherwise: Piece | None = None) -> Piece:
+        """The first branch whose condition holds, as one column; else `otherwise` (null)."""
+        last = constant(None) if otherwise is None else self.plain(otherwise)
+        pieces = [*(self.plain(piece) for _, piece in branches), last]
+        if any(piece.over is not None for piece in pieces):
+            raise self.refuse("除法的商不一定除得尽，只能用来比较")
+        kinds = {piece.kind for piece in pieces} - {"null"}
+        if len(kinds) > 1 or "list" in kinds:
+            raise self.refuse("各个结果种类不同" if len(kinds) > 1 else "结果是列表")
         kind: Kind = next(iter(kinds), "null")
-        scale = max((piece.scale for _, piece in branches), default=0)
-        dtype = _DTYPES[kind]
-        made = [
-            (held, ibis.null(dtype) if p.kind == "null" else p.at(scale) if kind == "number" else p.expr)
-            for held, p in branches
-        ]
-        nullable = any(piece.nullable for _, piece in branches)
-        return Piece(ibis.cases(*made, else_=ibis.null(dtype)), kind, scale, nullable)
+        scale = max((p.scale for p in pieces if p.kind != "null"), default=0)
+        if kind == "duration" and len({p.scale for p in pieces if p.kind != "null"}) > 1:
+            raise self.refuse("时长的单位不同")
+        dtype = DTYPES[kind]
+        made = [ibis.null(dtype) if p.kind == "null" else p.at(scale) if kind == "number" else p.expr for p in pieces]
+        # Where nothing is left over (`otherwise` not given), a row in which no branch holds is not settled anyway.
+        nullable = any(p.nullable for p in (pieces if otherwise is not None else pieces[:-1]))
+        held = [condition for condition, _ in branches]
+        expr = ibis.cases(*zip(held, made[:-1], strict=True), else_=made[-1]) if held else made[-1]
+        return Piece(expr, kind, scale, nullable)
 
     # ------------------------------------------------------------------------------------------- truth, by polarity
 
@@ -150,7 +268,7 @@ class Lowering:
                 return not (self.value(left).nullable or self.value(right).nullable)
             case syntax.Between(value=value, low=low, high=high):
                 return not any(self.value(each).nullable for each in (value, low, high))
-            case syntax.Literal() | syntax.Name() | syntax.Path():
+            case syntax.Literal() | syntax.Name() | syntax.Path() | syntax.Call():
                 return not self.value(node).nullable
         return False
 
@@ -169,8 +287,8 @@ class Lowering:
                 return self.polar(bounds, wanted)
             case syntax.In(value=value, tests=tests):
                 return self.tests(self.value(value), syntax.UnaryTests(tests), wanted)
-            case syntax.Call(function=function):
-                raise self.refuse(f"函数 {dotted(function) or ''}() 不能按列计算")
+            case syntax.Quantified():
+                return self.quantified(node, wanted)
         piece = self.value(node)
         if piece.kind == "null":
             return ibis.literal(False)
@@ -179,6 +297,29 @@ class Lowering:
         if not piece.nullable:
             return piece.expr if wanted else ~piece.expr
         return piece.expr.identical_to(ibis.literal(wanted))
+
+    def quantified(self, node: syntax.Quantified, wanted: bool) -> Any:
+        """`some x in list satisfies …`: by whether any item makes the condition true, and any makes it false."""
+        if len(node.sources) != 1 or node.sources[0].end is not None:
+            raise self.refuse("some / every 只能逐项看一个列表")
+        source = node.sources[0]
+        items = self.value(source.source)
+        if items.kind != "list" or items.nullable or items.item is None:
+            raise self.refuse("some / every 只能逐项看一项列表事实")
+        one = items.item
+
+        def where(polarity: bool) -> Any:
+            def holds(item: Any) -> Any:
+                piece = Piece(item, one.kind, one.scale, nullable=False)
+                return Lowering({**self.names, source.name: piece}, self.text, self.dialect).polar(
+                    node.condition, polarity
+                )
+
+            return items.expr.filter(holds).length()
+
+        if node.every is not wanted:  # some is true, or every is false: where one item says so
+            return where(wanted) > 0
+        return where(wanted) == items.expr.length()
 
     def tests(self, subject: Piece, tests: syntax.UnaryTests, wanted: bool = True) -> Any:
         """A cell: whether any of its tests holds (none of them, where negated) for the subject."""
@@ -203,10 +344,18 @@ class Lowering:
                 each = [self.compare("=", subject, self.value(item), wanted) for item in items]
                 return some(each) if wanted else every(each)
             case syntax.Literal() | syntax.Negate() | syntax.Name() | syntax.Path() | syntax.Arithmetic():
-                return self.compare("=", subject, self.value(test), wanted)
+                value = self.value(test)
+                if value.kind == "list":
+                    raise self.refuse("格子里的列表事实不能按列计算")
+                return self.compare("=", subject, value, wanted)
         raise self.refuse("格子里的这种写法不能按列计算")
 
     def compare(self, op: str, left: Piece, right: Piece, wanted: bool) -> Any:
+        if left.run is not None and right.constant and right.kind == "number":
+            from gongbao.batch.series import run_compared
+
+            return run_compared(self.names, op, left, right.value, wanted)
+        left, right = self.plain(left), self.plain(right)
         if op == "!=":
             op, wanted = "=", not wanted
         if op == "=":
@@ -224,6 +373,10 @@ class Lowering:
         if left.kind == "boolean":
             raise self.refuse("是与否不能比较大小")
         a, b = self.aligned(left, right)
+        if (
+            left.kind == "text" and self.dialect == "postgres"
+        ):  # its order is the database's language, FEEL's the code's
+            a, b = convert_to(a, "UTF8"), convert_to(b, "UTF8")
         if not wanted:
             op = {"<": ">=", ">": "<=", "<=": ">", ">=": "<"}[op]
         held = {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[op]
@@ -231,47 +384,44 @@ class Lowering:
 
     def aligned(self, left: Piece, right: Piece) -> tuple[Any, Any]:
         if left.kind != right.kind:
-            names = {"number": "数", "text": "文字", "boolean": "是否", "date": "日期"}
-            raise self.refuse(f"{names.get(left.kind, left.kind)}与{names.get(right.kind, right.kind)}不能比较")
+            a, b = (KINDS.get(piece.kind, piece.kind) for piece in (left, right))
+            raise self.refuse(f"{a}与{b}不能比较")
+        if left.kind == "list":
+            raise self.refuse("两个列表不能按列比较")
+        if left.kind == "duration" and left.scale != right.scale:
+            return left.seconds, right.seconds
         if left.kind == "number":
+            if left.over is not None and right.over is not None:
+                raise self.refuse("两个商不能按列比较")
             scale = max(left.scale, right.scale)
-            return left.at(scale), right.at(scale)
+            a, b = left.at(scale), right.at(scale)
+            return (a if right.over is None else a * right.over), (b if left.over is None else b * left.over)
         return left.expr, right.expr
 
     def refuse(self, reason: str) -> Refused:
         return Refused(f"“{self.text}”{reason}" if self.text else reason)
 
 
-_DTYPES = {"number": "int64", "text": "string", "boolean": "boolean", "date": "date", "null": "string"}
+@ibis.udf.scalar.builtin  # type: ignore[untyped-decorator]
+def convert_to(text: str, encoding: str) -> bytes:  # type: ignore[empty-body]
+    """PostgreSQL's: the bytes of a text, which have the order of its characters' numbers."""
+
+
 _KINDS = {
     "For": "for 循环", "Quantified": "some / every", "Filter": "筛选", "ListLiteral": "列表",
     "ContextLiteral": "上下文", "RangeLiteral": "区间", "FunctionLiteral": "函数定义", "InstanceOf": "instance of",
 }  # fmt: skip
+_FOLDED = (
+    syntax.Negate, syntax.Arithmetic, syntax.Comparison, syntax.And, syntax.Or, syntax.If, syntax.Between,
+)  # fmt: skip
+_PLAIN_CALLS = frozenset({"not", "date", "duration", "number", "string", "abs", "floor", "ceiling", "min", "max"})
 
 
-def constant(value: Any, text: str = "") -> Piece:
-    """A literal, a parameter or a setting as a piece. Refused where it is no number, text, boolean, date or null."""
-    if value is None:
-        return Piece(ibis.null("string"), "null", constant=True)
-    if isinstance(value, bool):
-        return Piece(ibis.literal(value, "boolean"), "boolean", nullable=False, constant=True)
-    if isinstance(value, int):
-        return Piece(_int64(value, text), "number", nullable=False, constant=True)
-    if isinstance(value, Decimal):
-        _, _, exponent = value.normalize().as_tuple()
-        scale = max(0, -int(exponent))
-        return Piece(_int64(int(value.scaleb(scale)), text), "number", scale, nullable=False, constant=True)
-    if isinstance(value, str):
-        return Piece(ibis.literal(value, "string"), "text", nullable=False, constant=True)
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return Piece(ibis.literal(value, "date"), "date", nullable=False, constant=True)
-    raise Refused(f"“{text}”里的 {value} 不能按列计算")
-
-
-def _int64(value: int, text: str) -> Any:
-    if not -(2**63) <= value < 2**63:
-        raise Refused(f"“{text}”里的数 {value} 太大")
-    return ibis.literal(value, "int64")
+def _spread(name: str, arguments: tuple[Node, ...]) -> tuple[Node, ...]:
+    """`min([a, b])` says the same as `min(a, b)`."""
+    if name in ("min", "max", "sum") and len(arguments) == 1 and isinstance(arguments[0], syntax.ListLiteral):
+        return arguments[0].items
+    return arguments
 
 
 def dotted(node: Node) -> str | None:
@@ -282,21 +432,3 @@ def dotted(node: Node) -> str | None:
         base = dotted(node.base)
         return None if base is None else f"{base}.{node.name}"
     return None
-
-
-def _or_null(piece: Piece, scale: int) -> Any:
-    return ibis.null("int64") if piece.kind == "null" else piece.at(scale)
-
-
-def every(each: Any) -> Any:
-    whole = None
-    for one in each:
-        whole = one if whole is None else whole & one
-    return ibis.literal(True) if whole is None else whole
-
-
-def some(each: Any) -> Any:
-    whole = None
-    for one in each:
-        whole = one if whole is None else whole | one
-    return ibis.literal(False) if whole is None else whole

@@ -14,6 +14,7 @@ from gongbao.engine.decision.decide import decide
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.world import World
+from gongbao.feel import FeelError
 
 SHOWN = 5  # rows with a value that is not allowed that are told by number
 _MOST_KEPT = 50_000  # different rows whose answer is kept
@@ -34,12 +35,12 @@ class Rest:
 
     def row(self, number: int, values: Sequence[Any]) -> dict[str, Any]:
         self.count += 1
-        key = tuple(values)
+        key = _frozen(values)
         found = self._kept.get(key)
         if found is None:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            found = self._kept[key] = self._decide(key)
+            found = self._kept[key] = self._decide(values)
         if found["status"] == "invalid":
             self._note(number, found["wrong"])
         return found
@@ -66,6 +67,8 @@ class Rest:
             outcome = decide(self.world, self.plan.decision, facts, as_of=self.as_of)
         except OverlapError as e:
             return {**made, "status": "needs_person", "reason": str(e)}
+        except FeelError as e:  # a value that a function cannot take, such as a day beyond the calendar
+            return {**made, "status": "invalid", "reason": str(e), "wrong": str(e)}
         if outcome.settled and not outcome.needs_person and outcome.value is not None:
             made["outputs"] = dict(outcome.value)
             if len(outcome.rows) == 1 and not self.plan.spec.formula:
@@ -84,3 +87,10 @@ class Rest:
     def _why(self, outcome: Outcome) -> str:
         labels = [self.world.labels.get(name, name) for name in outcome.ask]
         return "；".join([*([f"须先知：{'、'.join(labels)}"] if labels else []), *filter(None, [outcome.reason])])
+
+
+def _frozen(value: Any) -> Any:
+    """The value as a key: lists and structs as tuples."""
+    if isinstance(value, Mapping):
+        return tuple((name, _frozen(each)) for name, each in value.items())
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple) else value

@@ -13,6 +13,7 @@ through `decide` (batch.rest). Each row of the result says which it was:
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +26,7 @@ import duckdb
 import pyarrow as pa
 
 from gongbao.batch import duck
-from gongbao.batch.plan import STATUS, BatchError, check_decision, plan
+from gongbao.batch.plan import STATUS, BatchError, check_decision, counts_days, plan
 from gongbao.batch.rest import SHOWN, Rest
 from gongbao.engine.world import World
 
@@ -250,6 +251,8 @@ def _marks(world: World, decision: str, source: Path, as_of: dt.datetime | None)
     settings = {name: repr(s.value) for name, s in world.settings.items() if s.value is not None}
     made_by = {"pack": world.pack, "version": world.version, "decision": decision, "settings": settings,
                "as_of": as_of and as_of.isoformat(), "input": [source.name, seen.st_size, seen.st_mtime_ns]}  # fmt: skip
+    if counts_days(world, decision):
+        made_by["calendar"] = hashlib.sha256(repr(sorted(world.calendar.holidays.items())).encode()).hexdigest()
     return json.dumps(made_by, ensure_ascii=False, sort_keys=True)
 
 
