@@ -14,7 +14,7 @@ from tests.office.browsing import CHROMIUM
 from gongbao.office import clock as office_time
 from gongbao.office import worlds
 from gongbao.office.append_only import GUARDED, guard, unguard
-from gongbao.office.cases import keeping
+from gongbao.office.cases import keeping, moving
 
 HERE = Path(__file__).parent
 TOY = "toy/street"
@@ -41,6 +41,7 @@ def _instance(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     worlds.forget()
     keeping.forget()
+    moving.forget()
     office_time.forget()
     yield
     worlds.forget()

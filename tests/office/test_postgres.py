@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FILES = (
     "test_event_store.py",
+    "test_law_in_force.py",
     "test_receipts.py",
     "test_projection.py",
     "test_access.py",

@@ -41,13 +41,13 @@ def picked(
 
     given: facts as they were typed, by id or label, for `date_fact`.
     """
-    from gongbao.policy.loader import load_folder
+    from gongbao.policy.loader import days_given, load_folder
     from gongbao.policy.versions import pick
 
     versions = versions_of(pack, packs)
     if not versions:
         return with_values(load_folder(folder_of(pack, packs, None)), settings), None
-    facts = _days(versions, given or {})
+    facts = or_fail(lambda: days_given(versions, given or {}))
     made = pick(versions, occurred_at, recorded_at, facts)
     return with_values(load_folder(made.version.folder), settings), made
 
@@ -87,23 +87,6 @@ def moved(
         return None
     following = moves(versions, here, now.date(), closed.date() if closed is not None else None)
     return with_values(load_folder(following[0].folder), settings) if following else None
-
-
-def _days(versions: Sequence[Version], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The days of events among the facts, by the name of the fact."""
-    from gongbao.engine.fact import read_facts
-    from gongbao.policy.loader import load_folder
-
-    found: dict[str, Any] = {}
-    for name in dict.fromkeys(v.document.in_force.date_fact for v in versions):
-        if name is None:
-            continue
-        of = next(v for v in versions if v.document.in_force.date_fact == name)
-        fact = load_folder(of.folder).facts.get(name)
-        if fact is not None:
-            typed = {key: value for key, value in given.items() if key in (name, fact.label)}
-            found |= or_fail(lambda fact=fact, typed=typed: read_facts({fact.id: fact}, typed))
-    return found
 
 
 def as_data(world: World, made: Picked | None, day: dt.date | None) -> dict[str, Any]:

@@ -141,11 +141,12 @@ def decide(request: HttpRequest, city: str, slug: str, decision: str, body: Deci
     from gongbao.engine.decision.trace import as_dict
     from gongbao.engine.receipt import make_receipt
 
-    world = worlds.world(f"{city}/{slug}")
+    now = clock.now()
+    world = worlds.for_matter(f"{city}/{slug}", body.facts, now, now)
     if decision not in world.decisions:
         return Status(422, {"detail": f"没有判定“{decision}”；现有：{'、'.join(world.decisions)}"})
     facts = read_facts(world.facts, body.facts)
-    outcome = judge(world, decision, facts, as_of=clock.now(), unit=request.user.unit)
+    outcome = judge(world, decision, facts, as_of=now, unit=request.user.unit)
     return {**as_dict(outcome), "receipt": make_receipt(world, outcome, facts).to_dict()}
 
 

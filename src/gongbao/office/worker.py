@@ -1,5 +1,5 @@
-"""The worker: fires what has fallen due, exchanges with the other site, closes the day's digest, and once a day erases
-personal values whose time is over.
+"""The worker: fires what has fallen due, exchanges with the other site, closes the day's digest, moves open cases to a
+version that says so, and once a day erases personal values whose time is over.
 
 It needs no queue: due timers and waiting rows are found by their indexes, and each is claimed under a lock, so that
 several workers may run. `gongbao worker` and `python -m gongbao.office worker` run it.
@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
 from gongbao.office import clock, worlds
-from gongbao.office.cases import chain, keeping, log, service
+from gongbao.office.cases import chain, keeping, log, moving, service
 from gongbao.office.cases.models import Case, Digest, Event, Notice, Timer
 from gongbao.office.exchange_table import delivery
 
@@ -97,6 +97,7 @@ def turn() -> int:
         delivery.read_answers,
         close_days,
         keeping.erase_due,
+        moving.move_due,
         *rounds(),
     ):
         try:

@@ -1,6 +1,7 @@
 """The world a case is judged in: one version of a pack, compiled, with the settings that its owners have filled.
 
-Packs come from the folder GONGBAO_PACKS. Every version that has opened a case keeps its files in the database, so
+Packs come from the folder GONGBAO_PACKS; of several versions a new matter takes the one that its day picks
+(`for_matter`), a page the one in force on the office's day. Every version that has opened a case keeps its files in the database, so
 that the case can be replayed when the folder has moved on, is broken, or is gone. Compiled packs are kept per process,
 and for a moment so is why one does not compile; filled settings and the holiday table are read again when any was
 changed.
@@ -11,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,15 @@ from gongbao.office.cases import codec
 from gongbao.office.cases.models import CalendarYear, Case, PackVersion, SettingValue
 from gongbao.policy import loader
 from gongbao.policy.errors import PackError
+from gongbao.policy.head import Head, read_head
 from gongbao.policy.schema import Pack
+from gongbao.policy.versions import Version, line, pick
 
 _lock = threading.RLock()
 _compiled: dict[tuple[str, str], World] = {}  # (pack, version) -> world without office settings
 _current: dict[str, tuple[float, str | PackError]] = {}  # pack -> (when looked at, version or why there is none)
-_filled: dict[tuple[str, str], tuple[tuple[int, int], World]] = {}  # -> (newest setting and calendar, world)
+_placed: dict[tuple[str, str], tuple[float, World]] = {}  # -> (when looked at, world with its place among the versions)
+_filled: dict[tuple[str, str], tuple[tuple[int, int], World, World]] = {}  # -> (newest setting and calendar, of, world)
 _calendar: tuple[int, Calendar] | None = None  # (newest edition, table)
 _read: dict[tuple[str, str], Pack] = {}  # (pack, version) -> its files
 _CHECK_SECONDS = 2.0
@@ -77,6 +81,7 @@ def current_version(pack: str) -> str:
             raise
         if _compiled.get((pack, made.version)) is not made:  # the city's units file is not part of the version
             _filled.pop((pack, made.version), None)
+            _placed.pop((pack, made.version), None)
         _compiled[pack, made.version] = made
         _current[pack] = (time.monotonic(), made.version)
         return made.version
@@ -88,16 +93,44 @@ def world(pack: str, version: str | None = None) -> World:
     setting = SettingValue.objects.filter(pack=pack).aggregate(newest=Max("id"))["newest"] or 0
     newest = (setting, calendar_edition())
     with _lock:
+        plain = _in_its_place(pack, version)
         held = _filled.get((pack, version))
-        if held is not None and held[0] == newest:
-            return held[1]
-        plain = _compiled.get((pack, version))
-        if plain is None:
-            plain = _compiled[pack, version] = loader.load_folder(_files(pack, version))
+        if held is not None and held[0] == newest and held[1] is plain:
+            return held[2]
         values = values_for(plain)
         made = (plain.with_settings(values) if values else plain).with_calendar(calendar())
-        _filled[pack, version] = (newest, made)
+        _filled[pack, version] = (newest, plain, made)
         return made
+
+
+def _in_its_place(pack: str, version: str) -> World:
+    """The compiled version with what follows it (`loader.placed`), looked at again every other second."""
+    held = _placed.get((pack, version))
+    if held is not None and time.monotonic() - held[0] < _CHECK_SECONDS:
+        return held[1]
+    plain = _compiled.get((pack, version))
+    if plain is None:
+        plain = _compiled[pack, version] = loader.load_folder(_files(pack, version))
+    made = loader.placed(plain, Path(settings.GONGBAO_PACKS))
+    _placed[pack, version] = (time.monotonic(), made)
+    return made
+
+
+def for_matter(pack: str, facts: Mapping[str, Any], occurred_at: dt.datetime, recorded_at: dt.datetime) -> World:
+    """The world of the version that a new matter falls under by its own day (`applies_by`). FactErrors, PackError.
+
+    facts: as they were typed, by id or label. Where no version holds on that day, the nearest.
+    """
+    found = versions(pack)
+    if len(found) < 2:
+        return world(pack)
+    made = pick(found, occurred_at, recorded_at, loader.days_given(found, facts))
+    return world(pack, loader.pack_hash(made.version.folder))
+
+
+def versions(pack: str) -> tuple[Version, ...]:
+    """The versions of a pack in the folder, the earliest first. PackError where one cannot be read."""
+    return line(Path(settings.GONGBAO_PACKS), pack)
 
 
 def loaded() -> Iterator[World]:
@@ -145,14 +178,22 @@ def pack_of(case: Case) -> Pack:
         return held
 
 
+def document_of(pack: str, version: str) -> tuple[Path, Head]:
+    """The folder of a version, in the packs or as cases keep it, and the head of its document."""
+    found = _files(pack, version)
+    return found, read_head(found)
+
+
 def keep_version(pack: str, version: str) -> None:
     """Keep the files of the folder's version in the database, once, before a case stands on it."""
     if PackVersion.objects.filter(pack=pack, version=version).exists():
         return
-    root = folder(pack)
+    root = _held(pack, version) or folder(pack)
     files = {
-        str(file.relative_to(root.parent)).replace(root.name, root.name.partition("@")[0], 1): file.read_text("utf-8")
-        for file in sorted([*root.rglob("*.yaml"), *root.rglob("*.csv"), root.parent / "units.yaml"])
+        str(file.relative_to(root.parent)): file.read_text("utf-8")
+        for file in sorted(
+            [*root.rglob("*.yaml"), *root.rglob("*.csv"), *root.rglob("*.dmn"), root.parent / "units.yaml"]
+        )
         if file.exists()
     }
     PackVersion.objects.get_or_create(pack=pack, version=version, defaults={"files": files, "first_seen": clock.now()})
@@ -160,12 +201,20 @@ def keep_version(pack: str, version: str) -> None:
 
 def _files(pack: str, version: str) -> Path:
     """Where the files of this version are: in the folder if it still holds them, else as cases keep them."""
-    try:
-        if current_version(pack) == version:
-            return folder(pack)
-    except (PackError, NoSuchPack):
-        pass
+    held = _held(pack, version)
+    if held is not None:
+        try:
+            loader.load_folder(held)
+            return held
+        except PackError:  # the city's units file may be broken, which is not part of the version
+            pass
     return _stored(pack, version)
+
+
+def _held(pack: str, version: str) -> Path | None:
+    """The folder that holds just this version, if one does."""
+    folders = (found.folder for found in loader.find_packs(settings.GONGBAO_PACKS) if found.id == pack)
+    return next((each for each in folders if loader.pack_hash(each) == version), None)
 
 
 def _stored(pack: str, version: str) -> Path:
@@ -173,13 +222,13 @@ def _stored(pack: str, version: str) -> Path:
     kept = PackVersion.objects.filter(pack=pack, version=version).first()
     if kept is None:
         raise NoSuchPack(f"{pack}@{version}")
-    city, slug = pack.split("/")
+    city = pack.partition("/")[0]
     root = Path(settings.GONGBAO_HOME) / "versions" / version.replace(":", "_")[:24] / city
     for name, text in kept.files.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    return root / slug.partition("@")[0]
+    return next(root.glob("*/document.yaml")).parent
 
 
 def calendar_edition() -> int:
@@ -289,5 +338,5 @@ def forget() -> None:
     global _calendar
     with _lock:
         _calendar = None
-        for held in (_compiled, _current, _filled, _read):
+        for held in (_compiled, _current, _filled, _placed, _read):
             held.clear()

@@ -11,6 +11,7 @@ from gongbao.engine.sealing import personal_facts, sealed_receipt
 from gongbao.engine.world import World
 from gongbao.office import worlds
 from gongbao.office.cases import chain, codec, models
+from gongbao.policy.errors import PackError
 
 
 def sealed(
@@ -47,7 +48,15 @@ def verify(case: models.Case, seq: int, world: World | None = None) -> list[Diff
     """
     event = models.Event.objects.get(case=case, seq=seq)
     receipt = receipt_from(event.data.get("receipt"))
-    return verify_receipt(receipt, world or worlds.world_of(case), held(case))
+    return verify_receipt(receipt, world or _made_in(case, receipt.version), held(case))
+
+
+def _made_in(case: models.Case, version: str) -> World:
+    """The version that a receipt was made in: the case may have moved since. Where it is gone, that of the case."""
+    try:
+        return worlds.world(case.pack, version)
+    except (worlds.NoSuchPack, PackError):
+        return worlds.world_of(case)
 
 
 def held(case: models.Case) -> dict[str, Any]:

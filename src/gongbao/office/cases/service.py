@@ -20,6 +20,7 @@ from django.db import transaction
 
 from gongbao.engine import case as engine
 from gongbao.engine.errors import CaseError, Conflict
+from gongbao.engine.fact import FactErrors
 from gongbao.engine.model import Actor, CaseState, Event, Possible, Value
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.world import World
@@ -82,10 +83,13 @@ def open_case(
     of a document that is no longer in force.
     """
     actor = _actor(account)
-    world = worlds.world(pack)
+    now = recorded_at or clock.now()
+    try:
+        world = worlds.for_matter(pack, facts, _when(occurred_at, now), now)
+    except FactErrors as errors:
+        raise ActionRefused(str(errors), {item.path: item.message for item in errors.items}) from errors
     if procedure not in world.procedures:
         raise ActionRefused(f"政策包 {pack} 没有办理程序“{procedure}”；现有：{'、'.join(world.procedures)}")
-    now = recorded_at or clock.now()
     with transaction.atomic():
         worlds.keep_version(pack, world.version)
         rule = world.procedures[procedure]

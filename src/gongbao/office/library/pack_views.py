@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 
 from gongbao.exchange.tables import write_xlsx
 from gongbao.office import gazettes, worlds
-from gongbao.office.library import anchoring, packs, readable, shelf, showing, trying, views
+from gongbao.office.library import anchoring, lineage, packs, readable, shelf, showing, trying, views
+from gongbao.office.library.json_views import asked_day
 from gongbao.office.management import ownership
 from gongbao.office.pages import words
 from gongbao.policy.errors import PackError
@@ -52,7 +53,7 @@ def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
         "registers": [(n, r, len(read.rows.get(n, ()))) for n, r in read.registers.items()],
         "questions": views.questions(read), "templates": list(read.documents.items()),
         "anchored": anchoring.of_pack(read.id), "filled": len(filled), "examples": len(read.examples),
-        "problems": packs.problems(read.id),
+        "problems": packs.problems(read.id), "lineage": lineage.lineage(read.id, asked_day(request), "on" in request.GET),
     }  # fmt: skip
     return render(request, "library/pack.html", context)
 

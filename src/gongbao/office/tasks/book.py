@@ -19,6 +19,7 @@ from django.db import transaction
 from gongbao.engine import case as engine
 from gongbao.engine.case.duty import standing_since, standing_tasks
 from gongbao.engine.errors import CaseError
+from gongbao.engine.force import may_open
 from gongbao.engine.model import TASK_EVENTS, Event
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds
@@ -117,9 +118,7 @@ def _standing(duty: Any) -> bool:
 
 
 def _in_force(world: World) -> bool:
-    until = (world.document.get("in_force") or {}).get("until")
-    until = dt.date.fromisoformat(until) if isinstance(until, str) else until
-    return standing_since(world).date() <= clock.today() and (until is None or clock.today() <= until)
+    return not may_open(world, clock.today())
 
 
 def _open(world: World) -> Case:

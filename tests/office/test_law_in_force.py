@@ -1,0 +1,237 @@
+"""Versions of a document in the office: a new matter takes the one of its day, an open one keeps its own or moves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gongbao.engine.model import NOTE
+from gongbao.office import worker, worlds
+from gongbao.office.cases import chain, log, moving, receipts, service
+from gongbao.office.cases.models import Case, Event, Notice, PackVersion
+from gongbao.office.cases.rebuild import rebuild_case
+
+pytestmark = pytest.mark.django_db(databases=["default", "exchange"])
+
+GIVEN = {"content": "路灯不亮", "place": "东区"}
+A, B = "甲政〔2023〕1号", "甲政〔2023〕9号"
+HELD = "{from: 2023-01-01, applies_by: event_date}"
+FIX = "revision: {no: 2, kind: transcription_fix}\n"
+
+
+@pytest.fixture
+def lay(toy, settings, tmp_path):
+    """lay(folder, number, in_force, more) lays a version of the toy pack; `limit`: its time for handling."""
+    packs = tmp_path / "packs"
+    shutil.copytree(settings.GONGBAO_PACKS, packs)
+    base = (packs / "toy" / "street").rename(tmp_path / "base")
+    settings.GONGBAO_PACKS = packs
+
+    def make(folder: str, number: str = A, held: str = HELD, more: str = "", limit: int = 5) -> Path:
+        made = packs / "toy" / folder
+        shutil.rmtree(made, ignore_errors=True)
+        shutil.copytree(base, made)
+        for name, old, new in (("document.yaml", HELD, held), ("document.yaml", A, number),
+                               ("procedures.yaml", "5 working days", f"{limit} working days")):  # fmt: skip
+            text = (made / name).read_text("utf-8")
+            assert old in text
+            (made / name).write_text(text.replace(old, new), "utf-8")
+        with (made / "document.yaml").open("a", encoding="utf-8") as file:
+            file.write(more)
+        worlds.forget()
+        moving.forget()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def two(lay):
+    """Until 4 March the version of January, from 5 March the other; `how` is what the later one says of open cases."""
+
+    def make(how: str = "keep", limit: int = 10) -> None:
+        lay("street@1", A, "{from: 2023-01-01, until: 2023-03-04, applies_by: event_date}")
+        lay("street@2", B, f"{{from: 2023-03-05, applies_by: event_date, open_cases: {how}}}", limit=limit)
+
+    return make
+
+
+def sent(operator) -> Case:
+    case = service.open_case(operator, "toy/street", "complaint", GIVEN)
+    return service.act(case, operator, "sent", facts={"handler": "东区城管局"})
+
+
+def label(case: Case) -> str:
+    return worlds.world_of(case).label
+
+
+def limit_of(case: Case) -> dt.date:
+    seen = service.look(Case.objects.get(pk=case.pk))
+    due = next(d.due for d in seen.state.deadlines if d.id == "handle_limit")
+    assert due is not None
+    return due.date()
+
+
+def test_a_new_matter_takes_the_version_of_its_own_day_also_when_it_is_entered_late(
+    two, operator, office_clock
+) -> None:
+    two()
+    first = service.open_case(operator, "toy/street", "complaint", GIVEN)
+    office_clock.advance(days=4)
+    second = service.open_case(operator, "toy/street", "complaint", GIVEN)
+    late = service.open_case(operator, "toy/street", "complaint", GIVEN, occurred_at=dt.datetime(2023, 3, 4, 23, 59))
+    midnight = service.open_case(operator, "toy/street", "complaint", GIVEN, occurred_at=dt.datetime(2023, 3, 5, 0, 0))
+    assert [label(each) for each in (first, second, late, midnight)] == ["1", "2", "1", "2"]
+    assert PackVersion.objects.filter(pack="toy/street").count() == 2
+
+
+def test_an_open_matter_keeps_its_version_and_can_be_acted_on_when_the_folder_is_gone(
+    two, settings, operator, east, office_clock
+) -> None:
+    two("keep")
+    case = sent(operator)
+    before = limit_of(case)
+    office_clock.advance(days=5)
+    assert moving.move_due() == 0
+    assert (label(case), limit_of(case)) == ("1", before)
+    shutil.rmtree(Path(settings.GONGBAO_PACKS) / "toy" / "street@1")
+    worlds.forget()
+    case = service.act(case, east, "answered", facts={"result": "已修"})
+    assert (label(case), chain.verify_chain(case)) == ("1", ())
+
+
+def test_an_open_matter_moves_on_the_day_on_which_the_new_version_begins(two, operator, east, office_clock) -> None:
+    two("move")
+    case = sent(operator)
+    before = limit_of(case)
+    office_clock.advance(days=3, hours=14, minutes=59, seconds=59)  # the last second of 4 March
+    assert moving.move_due() == 0
+    office_clock.advance(seconds=1)
+    assert (moving.move_due(), moving.move_due()) == (1, 0)
+    moving.forget()
+    assert moving.move_due() == 0
+    case.refresh_from_db()
+    assert label(case) == "2"
+    assert limit_of(case) > before
+    note = Event.objects.get(case=case, type=NOTE)
+    assert "改按《甲市街面事务办理办法》（甲政〔2023〕9号）办理" in note.note
+    assert note.data["moved"]["to"] == case.version
+    assert Notice.objects.filter(case=case, kind="version").count() == 1
+    assert chain.verify_chain(case) == ()
+    assert service.look(case).state.faults == ()
+    case = service.act(case, east, "answered", facts={"result": "已修"})
+    assert case.steps[0]["id"] == "visit"
+
+
+def test_moving_leaves_what_a_rebuild_would_write(two, operator, office_clock) -> None:
+    two("move")
+    case = sent(operator)
+    office_clock.advance(days=5)
+    moving.move_due()
+    case.refresh_from_db()
+    held = (case.version, case.seq, case.head, case.next_due, case.steps)
+    rebuild_case(case)
+    case.refresh_from_db()
+    assert (case.version, case.seq, case.head, case.next_due, case.steps) == held
+
+
+def test_to_a_correction_an_open_matter_moves_beside_it_or_in_its_place(lay, operator, office_clock) -> None:
+    lay("street")
+    case = sent(operator)
+    version, before = case.version, limit_of(case)
+    lay("street", more=FIX, limit=10)  # the same folder: the files of the first are with the case alone
+    assert moving.move_due() == 1
+    case.refresh_from_db()
+    assert case.version != version
+    assert limit_of(case) > before
+    assert "第2次修订（改正转录）" in Event.objects.get(case=case, type=NOTE).note
+    lay("street@3", more="revision: {no: 3, kind: transcription_fix}\n", limit=20)
+    assert moving.move_due() == 1
+    case.refresh_from_db()
+    assert (label(case), chain.verify_chain(case)) == ("3", ())
+
+
+def test_files_that_were_only_changed_move_nothing(lay, operator) -> None:
+    lay("street")
+    case = sent(operator)
+    lay("street", limit=10)
+    assert moving.move_due() == 0
+    assert Case.objects.get(pk=case.pk).version == case.version
+
+
+def test_a_closed_matter_stays(two, operator, east, office_clock) -> None:
+    two("move")
+    case = sent(operator)
+    service.act(case, east, "answered", facts={"result": "已修"})
+    service.act(case, operator, "finished", facts={"satisfied": "满意"})
+    office_clock.advance(days=5)
+    assert moving.move_due() == 0
+    assert label(Case.objects.get(pk=case.pk)) == "1"
+
+
+def test_a_matter_that_would_not_mean_the_same_stays_and_says_so_once(two, settings, operator, office_clock) -> None:
+    two("move")
+    file = Path(settings.GONGBAO_PACKS) / "toy" / "street@2" / "procedures.yaml"
+    text = file.read_text("utf-8").replace("    handle:\n", "    handling:\n").replace("[handle]", "[handling]")
+    file.write_text(text, "utf-8")
+    worlds.forget()
+    case = sent(operator)
+    office_clock.advance(days=5)
+    for _ in range(2):
+        assert moving.move_due() == 0
+        moving.forget()
+    assert label(Case.objects.get(pk=case.pk)) == "1"
+    notice = Notice.objects.get(case=case, kind="version")
+    assert "不能改按" in notice.text
+
+
+def test_a_receipt_stands_on_the_version_it_was_made_in(two, lay, account, office_clock) -> None:
+    two("move")
+    officer, mayor = account("yuan", "甲市热线中心", "值班员"), account("shi", "甲市人民政府", posts=["市长"])
+    case = service.open_case(officer, "toy/street", "warning", {"place": "东区", "dust": 320})
+    case = service.act(case, mayor, "signed", facts={"dust": 320})
+    seq = next(e.seq for e in log.events_of(case) if "receipt" in e.data)
+    first = case.version
+    office_clock.advance(days=5)
+    assert moving.move_due() == 1
+    case.refresh_from_db()
+    assert case.version != first
+    held = Event.objects.get(case=case, seq=seq).data["receipt"]
+    assert (held["version"], held["law"]["label"]) == (first, "1")
+    assert receipts.verify(case, seq) == []
+    assert {d.field for d in receipts.verify(case, seq, worlds.world_of(case))} >= {"version", "law", "document"}
+
+
+def test_the_worker_moves_them(two, operator, office_clock) -> None:
+    two("move")
+    case = sent(operator)
+    office_clock.advance(days=5)
+    worker.turn()
+    assert label(Case.objects.get(pk=case.pk)) == "2"
+
+
+def test_a_day_on_which_no_version_holds_asks_for_the_basis(lay, operator, office_clock) -> None:
+    lay("street", held="{from: 2023-01-01, until: 2023-02-28, applies_by: event_date}")
+    with pytest.raises(service.ActionRefused, match="有效期到2023-02-28为止"):
+        service.open_case(operator, "toy/street", "complaint", GIVEN)
+    case = service.open_case(operator, "toy/street", "complaint", GIVEN, basis_confirmed_by="主任")
+    assert case.is_open
+
+
+def test_the_page_of_a_pack_shows_its_versions_and_which_holds_on_a_day(two, operator, signed_in, office_clock) -> None:
+    two("move")
+    sent(operator)
+    client = signed_in(operator)
+    page = client.get("/library/pack/toy/street/").content.decode()
+    assert "沿革" in page
+    assert page.index(A) < page.index(B)
+    assert "2023-03-04" in page
+    asked = client.get("/library/pack/toy/street/?on=2023-03-05").content.decode()
+    assert "2023-03-05" in asked
+    assert f"{B}" in asked.split("该日有效", 1)[1][:400]
+    none = client.get("/library/pack/toy/street/?on=2022-12-31").content.decode()
+    assert "该日没有有效的版本" in none
+    assert client.get("/library/pack/toy/street/?on=never").status_code == 404
