@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from gongbao.dmn import xml
 from gongbao.dmn.compile import CompiledTable, compile_table
-from gongbao.dmn.errors import DmnError
+from gongbao.dmn.errors import DmnError, shown
 from gongbao.dmn.table import Aggregator, DecisionTable, Expression, HitPolicy, Input, Output, Rule
 from gongbao.dmn.types import ANY, Type, Types
 from gongbao.feel import (
@@ -24,10 +24,11 @@ from gongbao.feel import (
     compile_unary_tests,
     parse_unary_tests,
 )
+from gongbao.feel.meter import BUDGET, fresh, spend
 from gongbao.feel.parse import KnownName
-from gongbao.feel.runtime import MAX_STEPS, spend
+from gongbao.feel.runtime import snapshot
 from gongbao.feel.syntax import Literal
-from gongbao.feel.values import as_list, call_named, iterate
+from gongbao.feel.values import call_named, iterate
 
 Scope: TypeAlias = dict[str, Value]
 Names: TypeAlias = tuple[KnownName, ...]
@@ -71,7 +72,11 @@ class Boxes:
         box: Box = make(element, names)
         wanted = self.types.named(xml.type_of(element))
         # The type of a table is applied with its outputs, the type a function gives when it is called.
-        return box if wanted is ANY or kind == "functionDefinition" else lambda scope: wanted.coerce(box(scope))
+        return (
+            box
+            if wanted is ANY or kind == "functionDefinition"
+            else lambda scope: wanted.coerce(box(scope), scope.get(BUDGET))
+        )
 
     def _inner(self, element: Element, name: str, names: Names) -> Box:
         found = xml.child(element, name)
@@ -82,7 +87,8 @@ class Boxes:
         if not text:
             return _null
         try:
-            return compile_expression(text, (*names, *self._spellings), self.functions, strict=False).evaluate
+            known = (*names, *self._spellings)
+            return compile_expression(text, known, self.functions, strict=False, shares_budget=True).evaluate
         except FeelError as error:
             self._report(self._place, str(error))
             return _null
@@ -111,7 +117,7 @@ class Boxes:
             for name, wanted, value in entries:
                 if not name:
                     return value(inner)
-                made[name] = inner[name] = wanted.coerce(value(inner))
+                made[name] = inner[name] = wanted.coerce(value(inner), scope.get(BUDGET))
             return made
 
         return box
@@ -173,8 +179,10 @@ class Boxes:
             if items is None:
                 return None
             kept = []
-            for item in as_list(items):
+            budget = fresh(scope.get(BUDGET))
+            for item in iterate(items, None, False, budget):
                 entries = item if isinstance(item, Mapping) else {}
+                spend(budget, len(entries) >> 2)
                 holds = match({**scope, "item": item, **entries})
                 if holds is not None and type(holds) is not bool:
                     return None
@@ -188,14 +196,17 @@ class Boxes:
         name = element.get("iteratorVariable", "")
         source = self._inner(element, "in", names)
         body = self._inner(element, "return", (*names, (name,), "partial"))
+        looks_back = "partial" in "".join(element.itertext())
 
         def box(scope: Scope) -> Value:
-            items = iterate(source(scope), None, False, [MAX_STEPS])
+            budget = fresh(scope.get(BUDGET))
+            items = iterate(source(scope), None, False, budget)
             if items is None:
                 return None
             made: list[Value] = []
             for item in items:
-                made.append(body({**scope, "partial": list(made), name: item}))
+                so_far = {"partial": snapshot(made, budget)} if looks_back else {}
+                made.append(body({**scope, **so_far, name: item}))
             return made
 
         return box
@@ -212,7 +223,7 @@ class Boxes:
         condition = self._inner(element, "satisfies", (*names, (name,)))
 
         def box(scope: Scope) -> Value:
-            items = iterate(source(scope), None, False, [MAX_STEPS])
+            items = iterate(source(scope), None, False, fresh(scope.get(BUDGET)))
             if items is None:
                 return None
             result: bool | None = not deciding
@@ -231,7 +242,8 @@ class Boxes:
     def _decisionTable(self, element: Element, names: Names) -> Box:
         try:
             table = table_of(element, self._place, self.types)
-            compiled = compile_table(table, (*names, *self._spellings), self.functions, strict=False)
+            known = (*names, *self._spellings)
+            compiled = compile_table(table, known, self.functions, strict=False, shares_budget=True)
             accepted = [self._accepted(each) for each in xml.children(element, "input")]
         except (DmnError, FeelError) as error:
             self._report(self._place, str(error))
@@ -253,23 +265,23 @@ def _decided(
     for part, takes in zip(compiled.inputs, accepted, strict=True):
         value = part.evaluate(scope)
         if value is not None and not takes(value):
-            raise DmnError(f"“{part.text}”的值 {value!r} 不在允许的取值里")
+            raise DmnError(f"“{part.text}”的值 {shown(value)} 不在允许的取值里")
     output = compiled.decide(scope).output
     table = compiled.table
     if table.aggregator is not None:
         return output
     if table.hit in ("collect", "rule order", "output order"):
-        return [_typed(each, table, types) for each in output]
-    return _typed(output, table, types)
+        return [_typed(each, table, types, scope) for each in output]
+    return _typed(output, table, types, scope)
 
 
-def _typed(value: Value, table: DecisionTable, types: list[Type]) -> Value:
+def _typed(value: Value, table: DecisionTable, types: list[Type], scope: Scope) -> Value:
     if len(types) == 1:
-        return types[0].coerce(value)
+        return types[0].coerce(value, scope.get(BUDGET))
     if value is None:
         return None
     columns = zip(table.outputs, types, strict=True)
-    return {output.name: wanted.coerce(value[output.name]) for output, wanted in columns}
+    return {output.name: wanted.coerce(value[output.name], scope.get(BUDGET)) for output, wanted in columns}
 
 
 def table_of(element: Element, name: str, types: Types) -> DecisionTable:
@@ -337,15 +349,15 @@ def function_of(
 
     ``budget`` holds how many calls are left, so that functions calling each other come to an end.
     """
-    left = [MAX_STEPS] if budget is None else budget
+    left = fresh(scope.get(BUDGET) if budget is None else budget)
 
     def call(*arguments: Value) -> Value:
         spend(left)
         inner = dict(scope)
         for (name, wanted), given in zip(parameters, arguments, strict=True):
-            inner[name] = wanted.coerce(given)
+            inner[name] = wanted.coerce(given, left)
             if inner[name] is None and given is not None:
                 return None
-        return result.coerce(body(inner))
+        return result.coerce(body(inner), left)
 
     return FeelFunction(tuple(name for name, _ in parameters), call)

@@ -137,12 +137,18 @@ class CompiledTable:
     decide: Callable[[Scope], Outcome]
 
     def __init__(
-        self, table: DecisionTable, names: Iterable[KnownName], functions: Functions | None, strict: bool
+        self,
+        table: DecisionTable,
+        names: Iterable[KnownName],
+        functions: Functions | None,
+        strict: bool,
+        shares_budget: bool = False,
     ) -> None:
         self.table = table
         self._given = tuple(names)
         self._functions = functions
         self._strict = strict
+        self._shares_budget = shares_budget
         let_names = [name for name, _ in table.lets]
         self._spellings = [*self._given, *let_names, *(functions or ())]
         parsed = {name: self._parsed(text, name) for name, text in table.lets}
@@ -266,7 +272,9 @@ class CompiledTable:
     # The function ----------------------------------------------------------------------------------------------
 
     def emitter(self) -> Emitter:
-        return Emitter(self._given and (*self._given, *self.let_names), self._functions, self._strict)
+        emitter = Emitter(self._given and (*self._given, *self.let_names), self._functions, self._strict)
+        emitter.shares_budget = self._shares_budget
+        return emitter
 
     def emit_lets(self, emitter: Emitter, names: Iterable[str]) -> list[str]:
         variables = []
@@ -380,16 +388,21 @@ class CompiledTable:
 
 
 def compile_table(
-    table: DecisionTable, names: Iterable[KnownName] = (), functions: Functions | None = None, *, strict: bool = True
+    table: DecisionTable,
+    names: Iterable[KnownName] = (),
+    functions: Functions | None = None,
+    *,
+    strict: bool = True,
+    shares_budget: bool = False,
 ) -> CompiledTable:
-    """Compiles a table once; ``names``, ``functions`` and ``strict`` as for ``feel.compile_expression``.
+    """Compiles a table once; ``names``, ``functions``, ``strict`` and ``shares_budget`` as for ``feel.compile_expression``.
 
     ``TableError`` names the row and column of a cell that is no FEEL, lets that refer to each other in a circle,
     an output outside the allowed values. The result's ``decide(scope)`` gives an ``Outcome`` and raises
     ``OverlapError`` when two rows of a ``unique`` table (or two different outputs of an ``any`` table) hold.
     """
     check_shape(table)
-    return CompiledTable(table, names, functions, strict)
+    return CompiledTable(table, names, functions, strict, shares_budget)
 
 
 class _Located:

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from gongbao.dmn import xml
-from gongbao.dmn.errors import DmnError
+from gongbao.dmn.errors import DmnError, shown
 from gongbao.dmn.model import Model, Result
 from gongbao.feel import Value, temporal
 from gongbao.feel.values import eq, is_context, is_list, is_number
@@ -106,7 +106,7 @@ def _failures(model: Model | str, case: Element) -> Iterator[str]:
             got = Result(error, ())
         if not same(got.value, wanted):
             reasons = "；".join(str(problem) for problem in (*got.problems, *_problems(model, name)))
-            yield f"{name}：应为 {wanted!r}，得 {got.value!r}" + (f"（{reasons}）" if reasons else "")
+            yield f"{name}：应为 {shown(wanted)}，得 {shown(got.value)}" + (f"（{reasons}）" if reasons else "")
 
 
 def _result(model: Model, case: Element, name: str, inputs: Mapping[str, Value]) -> Result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import reprlib
+
 
 class DmnError(Exception):
     """Any refusal by the decision model."""
@@ -25,6 +27,15 @@ class TableError(DmnError):
             if part
         )
         super().__init__(f"{where}：{reason}")
+
+
+_SHOWN = reprlib.Repr()
+_SHOWN.maxstring = _SHOWN.maxlong = _SHOWN.maxother = 100
+
+
+def shown(value: object) -> str:
+    """A value in a message, cut where it is long: parts of a value may be shared, so that it has no end on paper."""
+    return _SHOWN.repr(value)
 
 
 class OverlapError(DmnError):

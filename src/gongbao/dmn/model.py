@@ -14,11 +14,11 @@ from xml.etree.ElementTree import Element
 
 from gongbao.dmn import xml
 from gongbao.dmn.boxed import Box, Boxes, Scope, expression_in, function_of
-from gongbao.dmn.errors import DmnError
+from gongbao.dmn.errors import DmnError, shown
 from gongbao.dmn.types import ANY, Type, Types
 from gongbao.feel import FeelError, FeelFunction, Functions, Value
+from gongbao.feel.meter import BUDGET, fresh
 from gongbao.feel.parse import KnownName
-from gongbao.feel.runtime import MAX_STEPS
 
 _DRG = ("decision", "inputData", "businessKnowledgeModel", "decisionService")
 
@@ -210,11 +210,11 @@ class Evaluation:
         self,
         inputs: Mapping[str, Value],
         fixed: Mapping[Element, Value] | None = None,
-        calls: list[int] | None = None,
+        budget: list[int] | None = None,
     ) -> None:
         self._inputs = inputs
-        # How many calls of functions are left.
-        self._calls = [MAX_STEPS] if calls is None else calls
+        # What all formulas of this evaluation may still cost.
+        self._budget = fresh(budget)
         self._functions: dict[Element, FeelFunction] = {}
         self._values: dict[Element, Value] = dict(fixed or {})
         self._open: list[Element] = []
@@ -239,16 +239,16 @@ class Evaluation:
             raise DmnError(f"决策互相引用：{circle}")
         compiled = model.compiled(element)
         if name in self._inputs and not expression_in(element):
-            return compiled.type.coerce(self._inputs[name])
+            return compiled.type.coerce(self._inputs[name], self._budget)
         self._open.append(element)
         scope = self._scope(model, compiled.requirements)
         self._open.pop()
-        value = self.attempt(name, lambda: compiled.type.coerce(compiled.box(scope)))
+        value = self.attempt(name, lambda: compiled.type.coerce(compiled.box(scope), self._budget))
         self._values[element] = value
         return value
 
     def _scope(self, model: Model, requirements: Iterable[Required]) -> Scope:
-        scope: Scope = {}
+        scope: Scope = {BUDGET: self._budget}
         for each in requirements:
             self._prefixes.setdefault(each.model, (*self._prefixes.get(model, ()), *each.path[:-1]))
             value = self._required(each)
@@ -276,9 +276,9 @@ class Evaluation:
         if given is None:
             given = self._inputs.get(element.get("name", ""))
         wanted = model.types.named(xml.type_of(xml.child(element, "variable")))
-        value = wanted.coerce(given)
+        value = wanted.coerce(given, self._budget)
         if value is None and given is not None:
-            self.problems.append(Problem(element.get("name", ""), f"值 {given!r} 不是规定的类型或取值"))
+            self.problems.append(Problem(element.get("name", ""), f"值 {shown(given)} 不是规定的类型或取值"))
         return value
 
     def function(self, model: Model, element: Element) -> FeelFunction:
@@ -289,7 +289,7 @@ class Evaluation:
             return self._functions[element]
         compiled = model.compiled(element)
         scope: Scope = {}
-        made = function_of(compiled.parameters, compiled.box, _returned(compiled.type), scope, self._calls)
+        made = function_of(compiled.parameters, compiled.box, _returned(compiled.type), scope, self._budget)
         self._functions[element] = made  # before its requirements, which may require it in turn
         scope.update(self._scope(model, (each for each in compiled.requirements if each.element is not element)))
         scope[variable_name(element)] = made
@@ -304,11 +304,11 @@ class Evaluation:
             fixed: dict[Element, Value] = {}
             for each, given in zip(inputs, arguments, strict=True):
                 variable = xml.child(each.element, "variable")
-                fixed[each.element] = each.model.types.named(xml.type_of(variable)).coerce(given)
-            inner = Evaluation({}, fixed, self._calls)
+                fixed[each.element] = each.model.types.named(xml.type_of(variable)).coerce(given, self._budget)
+            inner = Evaluation({}, fixed, self._budget)
             made = {each.path[-1]: inner.decision(each.model, each.element) for each in outputs}
             self.problems += inner.problems
-            return _returned(wanted).coerce(next(iter(made.values())) if len(made) == 1 else made)
+            return _returned(wanted).coerce(next(iter(made.values())) if len(made) == 1 else made, self._budget)
 
         return FeelFunction(tuple(each.path[-1] for each in inputs), call)
 

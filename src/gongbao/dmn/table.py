@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, get_args
 
-from gongbao.dmn.errors import TableError
+from gongbao.dmn.errors import TableError, shown
 from gongbao.feel import Value, YearsMonths
 
 HitPolicy: TypeAlias = Literal["unique", "first", "any", "priority", "collect", "rule order", "output order"]
@@ -155,7 +155,7 @@ def check_shape(table: DecisionTable) -> None:
             raise TableError(table.name, "格子的数目与列数不符", number)
         for cell, column in zip(rule.cells, table.inputs, strict=True):
             if cell is not None and (not isinstance(cell, _LITERALS) or isinstance(cell, float)):
-                reason = f"格子 {cell!r} 不是条件；数字须为整数或 Decimal"
+                reason = f"格子 {shown(cell)} 不是条件；数字须为整数或 Decimal"
                 raise TableError(table.name, reason, number, column.expression)
         for entry, output in zip(rule.outputs, table.outputs, strict=True):
             _check_entry(table, number, entry, output)
@@ -165,7 +165,9 @@ def _check_entry(table: DecisionTable, number: int, entry: Value | Expression, o
     if isinstance(entry, Expression):
         return
     if not _is_literal(entry):
-        raise TableError(table.name, f"结果 {entry!r} 不是公式能用的值；数字须为整数或 Decimal", number, output.name)
+        raise TableError(
+            table.name, f"结果 {shown(entry)} 不是公式能用的值；数字须为整数或 Decimal", number, output.name
+        )
     if output.values and entry is not None and entry not in output.values:
         allowed = "、".join(str(value) for value in output.values)
         raise TableError(table.name, f"结果“{entry}”不在允许的取值里：{allowed}", number, output.name)

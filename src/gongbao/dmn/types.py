@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 from gongbao.dmn import xml
 from gongbao.feel import CompiledTests, FeelError, FeelFunction, Value, compile_unary_tests
+from gongbao.feel.meter import fresh, spend
 from gongbao.feel.values import as_list, is_list, kind_of, midnight_of
 
 #: The names of FEEL's own types, with the spellings of older DMN versions, and the kind of value each stands for.
@@ -53,34 +54,39 @@ class Type:
     allowed: CompiledTests | None = None
     constraint: CompiledTests | None = None
 
-    def holds(self, value: Value) -> bool:
-        """Whether a value is one of this type; null is one of every type."""
+    def holds(self, value: Value, budget: list[int] | None = None) -> bool:
+        """Whether a value is one of this type; null is one of every type. What it takes to see comes from ``budget``."""
         if value is None:
             return True
-        return self._of_kind(value) and all(
+        return self._of_kind(value, fresh(budget)) and all(
             tests is None or tests.evaluate(value, {}) is True for tests in (self.allowed, self.constraint)
         )
 
-    def _of_kind(self, value: Value) -> bool:
+    def _of_kind(self, value: Value, budget: list[int]) -> bool:
         if self.kind == "Any":
             return True
         if kind_of(value) != self.kind:
             return False
         if self.kind == "list" and self.item is not None:
-            return all(self.item.holds(each) for each in as_list(value))
+            spend(budget, 1 + len(value))  # parts may be shared, so that a small list is a large tree
+            return all(self.item.holds(each, budget) for each in as_list(value))
         if self.kind == "context":
-            return all(name in value and wanted.holds(value[name]) for name, wanted in self.entries.items())
+            spend(budget, 1 + len(self.entries))
+            return all(name in value and wanted.holds(value[name], budget) for name, wanted in self.entries.items())
         if self.kind == "function" and self.parameters:
             return type(value) is FeelFunction and len(value.parameters) == len(self.parameters)
         return True
 
-    def coerce(self, value: Value) -> Value:
+    def coerce(self, value: Value, budget: list[int] | None = None) -> Value:
         """The value as one of this type, null when it cannot be."""
-        if self.holds(value):
+        if self.kind == "Any" and self.allowed is self.constraint is None:
+            return value
+        budget = fresh(budget)
+        if self.holds(value, budget):
             return value
         if self.kind == "list":
-            return [value] if not is_list(value) and self.item is not None and self.item.holds(value) else None
-        if is_list(value) and len(value) == 1 and self.holds(value[0]):
+            return [value] if not is_list(value) and self.item is not None and self.item.holds(value, budget) else None
+        if is_list(value) and len(value) == 1 and self.holds(value[0], budget):
             return value[0]
         if self.kind == "date and time" and kind_of(value) == "date":
             return midnight_of(value)

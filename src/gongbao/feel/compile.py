@@ -60,18 +60,25 @@ class CompiledTests:
 
 
 def compile_expression(
-    expression: str | Node, names: Iterable[KnownName] = (), functions: Functions | None = None, *, strict: bool = True
+    expression: str | Node,
+    names: Iterable[KnownName] = (),
+    functions: Functions | None = None,
+    *,
+    strict: bool = True,
+    shares_budget: bool = False,
 ) -> CompiledExpression:
     """Compiles an expression (its text, or its tree).
 
     ``names`` are the names that may occur (needed where they contain spaces, and to tell entries of list items
     from names in a filter); ``functions`` the host's own. ``FeelSyntaxError`` for what is no expression, and in
-    ``strict`` mode for unknown functions and wrong arguments, which otherwise give null.
+    ``strict`` mode for unknown functions and wrong arguments, which otherwise give null. With ``shares_budget`` the scope
+    may carry the budget (``meter.BUDGET``) of an evaluation that this one is a part of.
     """
     names = tuple(names)
     text = expression if isinstance(expression, str) else ""
     node = parse_expression(expression, [*names, *(functions or ())]) if isinstance(expression, str) else expression
     emitter = Emitter(names, functions, strict)
+    emitter.shares_budget = shares_budget
     emitter.text = text
     emitter.emit(f"return {emitter.value(node).text}")
     source = emitter.source("evaluate")
@@ -101,7 +108,8 @@ def compile_unary_tests(
 def load(source: str, name: str, emitter: Emitter, label: str) -> Any:
     """Runs generated source in the FEEL runtime (and nothing else) and gives the function ``name``."""
     namespace = {**RUNTIME, **emitter.hosts}
-    exec(compile(source, f"<FEEL {label[:60]}>", "exec"), namespace)
+    shown = "".join(letter if letter.isprintable() else " " for letter in label[:60])
+    exec(compile(source, f"<FEEL {shown}>", "exec"), namespace)
     return namespace[name]
 
 

@@ -98,7 +98,9 @@ class Emitter(Program):
                 raise self.fail("“?”只能写在判定表的格子里", node)
             if node.name not in self.declared and (builtin := BUILTINS.get(node.name)) is not None:
                 # A fact may be called count or date: what the scope holds comes before the function of that name.
-                function = f"FeelFunction({builtin.signatures[0].parameters!r}, {python_name(node.name)})"
+                self.uses_budget = True
+                called = f"paid({python_name(node.name)}, {builtin.cost!r}, budget)"
+                function = f"FeelFunction({builtin.signatures[0].parameters!r}, {called})"
                 return Code(f"(s[{node.name!r}] if {node.name!r} in s else {function})")
             code = self.free_name(node.name)
         return code
@@ -112,7 +114,7 @@ class Emitter(Program):
         if isinstance(base, Name) and base.name != "?":
             return self.lookup(base.name, *reversed(names)) or self.free_name(base.name, *reversed(names))
         base_code = self.variable(node.base)
-        return Code(entry_of(base_code.text, node.name))
+        return Code(entry_of(base_code.text, node.name, self.budget()))
 
     def _Negate(self, node: syntax.Negate) -> Code:
         operand = self.atom(node.operand)
@@ -123,6 +125,9 @@ class Emitter(Program):
         left, right = self.atom(node.left), self.atom(node.right)
         function = ARITHMETIC[node.op]
         call = f"{function}({left.text}, {right.text})"
+        if node.op == "+" and not any(code.literal and code.kind == "int" for code in (left, right)):
+            self.uses_budget = True
+            call = f"grown(budget, {call})"
         literal = right if right.literal else left
         small = literal.kind == "int" and literal.literal and abs(literal.value) < _INLINE_INT
         # Inside loops and functions numbers may grow without bound, so only the checked form is used.
@@ -152,6 +157,8 @@ class Emitter(Program):
             if kind in (str, date, timedelta, YearsMonths):
                 return Code(f"({plain} if type({left.text}) is {kind.__name__} else {call})", "boolean")
             return Code(call, "boolean")
+        if op in ("=", "!="):
+            call = f"{COMPARISONS[op]}({left.text}, {right.text}{self.budget()})"
         flags = [self.is_int(code) for code in (left, right) if code.kind != "int"]
         return Code(f"({plain} if {' and '.join(flags)} else {call})" if flags else f"({plain})", "boolean")
 
@@ -226,7 +233,7 @@ class Emitter(Program):
                 listed = "(" + "".join(f"{text!r}, " for text in texts) + ")"
                 slow = f"in_value({subject}, {listed})"
                 return Code(f"({subject} in {listed} if type({subject}) is str else {slow})", "boolean")
-        return Code(f"in_value({subject}, {self.value(node.test).text})", "boolean")
+        return Code(f"in_value({subject}, {self.value(node.test).text}{self.budget()})", "boolean")
 
     def _If(self, node: syntax.If) -> Code:
         result = self.fresh("t")
@@ -417,6 +424,8 @@ class Emitter(Program):
         if node.named:
             pairs = [(_keyword(key), self._argument(each, key in host.bare)) for key, each in node.named]
             written.append("**{" + ", ".join(f"{key!r}: {code.text}" for key, code in pairs) + "}")
+        if self.repeated():
+            return Code(f"hosted({', '.join(['budget', variable, *written])})")
         return Code(f"{variable}({', '.join(written)})")
 
     def _argument(self, node: Node, bare: bool) -> Code:
@@ -439,14 +448,34 @@ class Emitter(Program):
             known = f"{code.text} is not None" if code.kind == "boolean" else either
             return Code(f"(not {code.text} if {known} else None)", "boolean")
         self.calls.append(builtin.name)
-        return Code(f"{python_name(builtin.name)}({', '.join(self.value(argument).text for argument in arguments)})")
+        called = python_name(builtin.name)
+        given = [self.value(argument).text for argument in arguments]
+        if builtin.cost != "flat":
+            self.uses_budget = True
+            given = ["budget", called, *given] + (["budget=budget"] if builtin.cost == "own" else [])
+            called = "metered"
+        return Code(f"{called}({', '.join(given)})")
+
+    def repeated(self) -> bool:
+        """Whether what is being written may be evaluated any number of times."""
+        if self.loops or self.in_function():
+            self.uses_budget = True
+            return True
+        return False
+
+    def _paid(self, steps: int) -> None:
+        """Pays for what a loop or a function makes each time."""
+        if self.repeated():
+            self.emit(f"spend(budget, {steps})")
 
     # Structures ------------------------------------------------------------------------------------------------
 
     def _ListLiteral(self, node: syntax.ListLiteral) -> Code:
+        self._paid(1 + len(node.items) // 4)
         return Code("[" + ", ".join(self.value(item).text for item in node.items) + "]")
 
     def _ContextLiteral(self, node: syntax.ContextLiteral) -> Code:
+        self._paid(2 + len(node.entries))
         frame: dict[str, Code] = {}
         with self.frame(frame):
             for key, entry in node.entries:
@@ -462,6 +491,7 @@ class Emitter(Program):
         return Code(f"open_range({node.op!r}, {self.atom(node.operand).text})")
 
     def _FunctionLiteral(self, node: syntax.FunctionLiteral) -> Code:
+        self._paid(4)
         name = self.fresh("f")
         variables = {parameter: Code(self.fresh("p"), "", True) for parameter in node.parameters}
         border = FunctionBorder()
@@ -472,7 +502,7 @@ class Emitter(Program):
             for parameter, wanted in zip(node.parameters, node.types, strict=True):
                 if wanted is not None:
                     given = variables[parameter].text
-                    self.emit(f"t{given} = converted({given}, {_type_spec(wanted)!r})")
+                    self.emit(f"t{given} = converted({given}, {_type_spec(wanted)!r}, budget)")
                     self.emit(f"if t{given} is None and {given} is not None: return None")
                     self.emit(f"{given} = t{given}")
             self.emit(f"return {self.value(node.body).text}")
@@ -485,7 +515,7 @@ class Emitter(Program):
         return Code(f"FeelFunction({node.parameters!r}, {name})")
 
     def _InstanceOf(self, node: syntax.InstanceOf) -> Code:
-        return Code(f"instance_of({self.value(node.value).text}, {_type_spec(node.type)!r})", "boolean")
+        return Code(f"instance_of({self.value(node.value).text}, {_type_spec(node.type)!r}{self.budget()})", "boolean")
 
     # Conditions ------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ MAX_EXPONENT = 6144
 _SCANNER = re.compile(
     r"""
     (?P<space>(?:\s+|//[^\n]*|/\*.*?\*/)+)
-  | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<word>(?:[^\W\d]|[\U00010000-\U000EFFFF])(?:\w|[\U00010000-\U000EFFFF])*)
   | (?P<string>"(?:[^"\\]|\\.)*")
   | (?P<op>\*\*|\.\.|<=|>=|!=|->|/(?!\*)|[-+*<>=.,:?()\[\]{}@'])
@@ -130,11 +130,24 @@ def _scan_name(name: str) -> tuple[str, ...]:
     return tuple(found[0] for found in _SCANNER.finditer(name) if found.lastgroup != "space") if name else ()
 
 
-def _by_first_word(names: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
-    table: dict[str, list[tuple[str, ...]]] = {}
-    for words in sorted(names, key=len, reverse=True):
-        table.setdefault(words[0], []).append(words)
+#: Names of several words: under their first word and their length (longest first), so that many names cost no more to
+#: look through than few.
+_Names: TypeAlias = dict[str, dict[int, set[tuple[str, ...]]]]
+
+
+def _by_first_word(names: Iterable[tuple[str, ...]]) -> _Names:
+    table: _Names = {}
+    for words in names:
+        _enter(table, words)
     return table
+
+
+def _enter(table: _Names, words: tuple[str, ...]) -> None:
+    lengths = table.setdefault(words[0], {})
+    if len(words) in lengths:
+        lengths[len(words)].add(words)
+    else:
+        table[words[0]] = dict(sorted({**lengths, len(words): {words}}.items(), reverse=True))
 
 
 _BUILTIN_WORDS = _by_first_word(tuple(name.split(" ")) for name in BUILTINS if " " in name)
@@ -154,8 +167,8 @@ class _Parser:
         self._scan()
         self.at = 0
         self.depth = 0
-        # Names of more than one word, longest first, under their first word: as variables and as entries.
-        self.known: dict[str, list[tuple[str, ...]]] = {}
+        # Names of more than one word: as variables and as entries.
+        self.known: _Names = {}
         self.spelling: dict[tuple[str, ...], str] = {}
         for name in names:
             for part in name.split(".") if isinstance(name, str) else name:
@@ -222,14 +235,13 @@ class _Parser:
         words = _scan_name(name)
         if len(words) > 1 and words not in self.spelling:
             self.spelling[words] = name
-            same_start = self.known.setdefault(words[0], [])
-            same_start.append(words)
-            same_start.sort(key=len, reverse=True)
+            _enter(self.known, words)
 
-    def _longest(self, table: dict[str, list[tuple[str, ...]]]) -> tuple[str, ...] | None:
+    def _longest(self, table: _Names) -> tuple[str, ...] | None:
         at = self.at
-        for words in table.get(self.words[at], ()):
-            if tuple(self.words[at : at + len(words)]) == words:
+        for length, names in table.get(self.words[at], _NO_NAMES).items():
+            words = tuple(self.words[at : at + length])
+            if words in names:
                 return words
         return None
 
@@ -495,7 +507,7 @@ class _Parser:
 
     def context(self, start: int) -> ContextLiteral:
         self.at += 1
-        entries: list[tuple[str, Node]] = []
+        entries: dict[str, Node] = {}
         while not self.take("}"):
             if entries:
                 self.expect(",", "“,”或“}”")
@@ -504,11 +516,11 @@ class _Parser:
                 self.at += 1
             else:
                 key = self.new_name("一项的名称", (":",))
-            if any(key == other for other, _ in entries):
-                raise self.fail(f"“{key}”写了两次", self.at - 1)
+            if key in entries:
+                raise self.fail(f"“{_shown(key)}”写了两次", self.at - 1)
             self.expect(":")
-            entries.append((key, self.expression()))
-        return ContextLiteral(tuple(entries), span=self.span_from(start))
+            entries[key] = self.expression()
+        return ContextLiteral(tuple(entries.items()), span=self.span_from(start))
 
     def temporal(self, start: int) -> Literal:
         self.at += 1
@@ -625,6 +637,7 @@ class _Parser:
         return tuple(found)
 
 
+_NO_NAMES: dict[int, set[tuple[str, ...]]] = {}
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _TYPES = frozenset(
     [

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from gongbao.feel.errors import FeelSyntaxError
 from gongbao.feel.literals import rendered
+from gongbao.feel.meter import MAX_STEPS
 from gongbao.feel.parse import KnownName
-from gongbao.feel.runtime import MAX_STEPS
 from gongbao.feel.syntax import Node
 from gongbao.feel.values import Value
 
@@ -64,6 +64,8 @@ class Program:
         #: Free names, by the parts of their path, whose value is known while the function is written.
         self.fixed: Mapping[tuple[str, ...], Value] = {}
         self.uses_budget = False
+        #: Whether the scope may carry a budget for the formulas that are evaluated on it.
+        self.shares_budget = False
         self._prelude: list[str] = []
         self._free: dict[tuple[str, ...], str] = {}
         self._read: set[tuple[str, ...]] = set()
@@ -128,7 +130,8 @@ class Program:
                 head.append(f" {variable} = {entry_of(self._free[path[:-1]], path[-1])}")
                 head.append(self._flags[variable][0])
         if self.uses_budget:
-            head.append(f" budget = [{MAX_STEPS}]")
+            carried = "s.get(BUDGET) or " if self.shares_budget else ""
+            head.append(f" budget = {carried}[{MAX_STEPS}]")
         flat: list[str] = []
         _flatten([head, self.lines], flat)
         return "\n".join([*self._prelude, f"def {name}({parameters}):", *flat, ""])
@@ -174,7 +177,7 @@ class Program:
             elif type(frame) is Filtered:
                 return self._item_entry(name, rest, frame, at, crossed)
             elif name in frame:
-                return followed(self._captured(frame[name], crossed), rest)
+                return followed(self._captured(frame[name], crossed), rest, self.budget() if rest else "")
         return None
 
     @staticmethod
@@ -187,7 +190,7 @@ class Program:
         self, name: str, rest: tuple[str, ...], frame: Filtered, at: int, crossed: list[FunctionBorder]
     ) -> Code:
         if name == "item":
-            return followed(self._captured(Code(frame.item, "", True), crossed), rest)
+            return followed(self._captured(Code(frame.item, "", True), crossed), rest, self.budget() if rest else "")
         inner, self.frames = self.frames, self.frames[:at]
         try:
             outer = self.lookup(name, *rest)
@@ -198,8 +201,13 @@ class Program:
         self._captured(Code(frame.item), crossed)
         self._captured(outer, crossed)
         held = f"(type({frame.item}) is dict or is_context({frame.item})) and {name!r} in {frame.item}"
-        entry = followed(Code(f"{frame.item}[{name!r}]"), rest)
+        entry = followed(Code(f"{frame.item}[{name!r}]"), rest, self.budget() if rest else "")
         return Code(f"({entry.text} if {held} else {outer.text})")
+
+    def budget(self) -> str:
+        """The last argument of a call that takes a budget."""
+        self.uses_budget = True
+        return ", budget"
 
     def in_function(self) -> bool:
         return any(type(frame) is FunctionBorder for frame in self.frames)
@@ -217,16 +225,17 @@ class Program:
         return f"i_{code.text}"
 
 
-def followed(base: Code, names: tuple[str, ...]) -> Code:
+def followed(base: Code, names: tuple[str, ...], budget: str) -> Code:
     """The path ``names`` from ``base`` on."""
     text = base.text
     for at, name in enumerate(names):
-        text = entry_of(text, name) if at == 0 and base.atomic and not base.literal else f"path({text}, {name!r})"
+        direct = at == 0 and base.atomic and not base.literal
+        text = entry_of(text, name, budget) if direct else f"path({text}, {name!r}{budget})"
     return Code(text) if names else base
 
 
-def entry_of(base: str, name: str) -> str:
-    return f"({base}[{name!r}] if type({base}) is dict and {name!r} in {base} else path({base}, {name!r}))"
+def entry_of(base: str, name: str, budget: str = "") -> str:
+    return f"({base}[{name!r}] if type({base}) is dict and {name!r} in {base} else path({base}, {name!r}{budget}))"
 
 
 def _flatten(lines: list[Any], flat: list[str]) -> None:

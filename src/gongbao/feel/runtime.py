@@ -10,12 +10,9 @@ from typing import Any
 
 from gongbao.feel import temporal, values
 from gongbao.feel.builtins import BUILTINS
-from gongbao.feel.errors import FeelLimitError
+from gongbao.feel.meter import BUDGET, grown, hosted, metered, spend
 from gongbao.feel.types import converted, instance_of
 from gongbao.feel.values import Value, YearsMonths
-
-#: Steps that all loops and all calls of functions of one evaluation may take together.
-MAX_STEPS = 1_000_000
 
 #: The function behind each comparison and each arithmetic operator.
 COMPARISONS = {"=": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -41,17 +38,18 @@ def python_name(builtin: str) -> str:
     return "f_" + builtin.replace(" ", "_")
 
 
+def paid(function: Callable[..., Value], cost: str, budget: list[int]) -> Callable[..., Value]:
+    """A built-in function as a value: what it costs is taken from the budget of the formula that speaks of it."""
+    if cost == "flat":
+        return function
+    own = {"budget": budget} if cost == "own" else {}
+    return lambda *arguments: metered(budget, function, *arguments, **own)
+
+
 def snapshot(items: list[Value], budget: list[int]) -> list[Value]:
     """What a loop has so far (``partial``), as a list of its own."""
     values.iterate(items, None, False, budget)
     return list(items)
-
-
-def spend(budget: list[int]) -> None:
-    """Takes one step for the call of a function: functions that call each other double the work at every level."""
-    budget[0] -= 1
-    if budget[0] < 0:
-        raise FeelLimitError("函数调用次数超过一条公式允许的上限")
 
 
 #: Everything that generated source may refer to. There are no Python builtins beside these.
@@ -68,7 +66,12 @@ RUNTIME: dict[str, Any] = {
     "read_moment": temporal.read_moment,
     "read_time": temporal.read_time,
     "snapshot": snapshot,
+    "BUDGET": BUDGET,
+    "paid": paid,
     "spend": spend,
+    "metered": metered,
+    "hosted": hosted,
+    "grown": grown,
     "instance_of": instance_of,
     "converted": converted,
     **{kind.__name__: kind for kind in (Decimal, date, datetime, time, timedelta, KeyError)},

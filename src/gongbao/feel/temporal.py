@@ -77,6 +77,8 @@ def read_zone(text: str | None) -> tzinfo | None:
     if text in "Zz":
         return UTC
     if text[0] == "@":
+        if text in ("@localtime", "@posixrules"):  # another zone on another machine
+            return None
         try:
             return ZoneInfo(text[1:])
         except (KeyError, ValueError, OSError):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gongbao.feel.meter import fresh, spend
 from gongbao.feel.values import Value, as_list, is_list, kind_of
 
 Spec = tuple[Any, ...]
 
 
-def instance_of(value: Value, spec: Spec) -> bool:
+def instance_of(value: Value, spec: Spec, budget: list[int] | None = None) -> bool:
     """``value instance of type``; null is an instance of ``Null`` alone, ``Any`` takes every other value."""
     name, arguments, entries = spec
     if value is None:
@@ -20,25 +21,29 @@ def instance_of(value: Value, spec: Spec) -> bool:
     if kind_of(value) != name:
         return False
     if name == "list" and arguments:
-        return all(instance_of(item, arguments[0]) for item in as_list(value))
+        budget = fresh(budget)  # parts may be shared, so that a small list is a large tree
+        spend(budget, 1 + (len(value) >> 3))
+        return all(instance_of(item, arguments[0], budget) for item in as_list(value))
     if name == "context" and entries:
-        return all(_has_entry(value, key, wanted) for key, wanted in entries)
+        budget = fresh(budget)
+        spend(budget)
+        return all(_has_entry(value, key, wanted, budget) for key, wanted in entries)
     if name == "range" and arguments:
         ends = [end for end in (value.low, value.high) if end is not None]
-        return all(instance_of(end, arguments[0]) for end in ends)
+        return all(instance_of(end, arguments[0], budget) for end in ends)
     if name == "function" and arguments:
         return len(value.parameters) == len(arguments)
     return True
 
 
-def converted(value: Value, spec: Spec) -> Value:
+def converted(value: Value, spec: Spec, budget: list[int] | None = None) -> Value:
     """The value as one of a parameter's type: as it is, the one item of a list, or the list of itself; else null."""
-    if value is None or instance_of(value, spec):
+    if value is None or instance_of(value, spec, budget):
         return value
-    if is_list(value) and len(value) == 1 and instance_of(value[0], spec):
+    if is_list(value) and len(value) == 1 and instance_of(value[0], spec, budget):
         return value[0]
-    return [value] if spec[0] == "list" and instance_of([value], spec) else None
+    return [value] if spec[0] == "list" and instance_of([value], spec, budget) else None
 
 
-def _has_entry(context: Mapping[str, Value], key: str, wanted: Spec) -> bool:
-    return key in context and (context[key] is None or instance_of(context[key], wanted))
+def _has_entry(context: Mapping[str, Value], key: str, wanted: Spec, budget: list[int]) -> bool:
+    return key in context and (context[key] is None or instance_of(context[key], wanted, budget))

@@ -35,6 +35,7 @@ from zoneinfo import ZoneInfo
 from gongbao.feel import far
 from gongbao.feel.errors import FeelLimitError, FeelValueError
 from gongbao.feel.far import FAR, FarDate, FarMoment, FarTime
+from gongbao.feel.meter import fresh, spend
 
 Value: TypeAlias = Any
 
@@ -163,8 +164,11 @@ def whole(number: int | Decimal) -> int | None:
 # Equality and order ---------------------------------------------------------------------------------------
 
 
-def eq(left: Value, right: Value) -> bool | None:
-    """``left = right``: null equals only null; values of different kinds compare to null."""
+def eq(left: Value, right: Value, budget: list[int] | None = None) -> bool | None:
+    """``left = right``: null equals only null; values of different kinds compare to null.
+
+    What lists and contexts cost to compare is taken from ``budget``.
+    """
     if (type(left), type(right)) in _DIRECT:
         return bool(left == right)
     if left is None or right is None:
@@ -174,7 +178,7 @@ def eq(left: Value, right: Value) -> bool | None:
         return None
     if kind in ("list", "context"):
         try:
-            return _equal_inside(left, right, {})
+            return _equal_inside(left, right, {}, fresh(budget))
         except RecursionError:
             raise FeelLimitError("列表或对象套得太深，无法比较") from None
     if kind == "date and time":
@@ -184,31 +188,34 @@ def eq(left: Value, right: Value) -> bool | None:
     if kind == "range":
         if left.low_closed != right.low_closed or left.high_closed != right.high_closed:
             return False
-        return _all_equal((left.low, left.high), (right.low, right.high), {})
+        return _all_equal((left.low, left.high), (right.low, right.high), {}, fresh(budget))
     if kind == "function":
         return left is right
     return bool(left == right)
 
 
-def _equal_inside(left: Value, right: Value, known: dict[tuple[int, int], bool | None]) -> bool | None:
+def _equal_inside(
+    left: Value, right: Value, known: dict[tuple[int, int], bool | None], budget: list[int]
+) -> bool | None:
     """Equality of two lists or two contexts; ``known`` holds the pairs done, since parts may be shared."""
     pair = (id(left), id(right))
     if pair in known:
         return known[pair]
+    spend(budget, 1 + (len(left) >> 2))
     if isinstance(left, Mapping):
         if left.keys() != right.keys():
             return False
-        known[pair] = _all_equal([left[key] for key in left], [right[key] for key in left], known)
+        known[pair] = _all_equal([left[key] for key in left], [right[key] for key in left], known, budget)
     else:
-        known[pair] = _all_equal(left, right, known) if len(left) == len(right) else False
+        known[pair] = _all_equal(left, right, known, budget) if len(left) == len(right) else False
     return known[pair]
 
 
-def _all_equal(left: Any, right: Any, known: dict[tuple[int, int], bool | None]) -> bool | None:
+def _all_equal(left: Any, right: Any, known: dict[tuple[int, int], bool | None], budget: list[int]) -> bool | None:
     result: bool | None = True
     for a, b in zip(left, right, strict=True):
         both = (is_list(a) and is_list(b)) or (is_context(a) and is_context(b))
-        same = _equal_inside(a, b, known) if both else eq(a, b)
+        same = _equal_inside(a, b, known, budget) if both else eq(a, b, budget)
         if same is False:
             return False
         if same is None:
@@ -216,8 +223,8 @@ def _all_equal(left: Any, right: Any, known: dict[tuple[int, int], bool | None])
     return result
 
 
-def ne(left: Value, right: Value) -> bool | None:
-    same = eq(left, right)
+def ne(left: Value, right: Value, budget: list[int] | None = None) -> bool | None:
+    same = eq(left, right, budget)
     return None if same is None else not same
 
 
@@ -264,9 +271,14 @@ def instant(moment: datetime) -> datetime:
 
 def _order(moment: Value, other: Value) -> Any:
     """What tells when a moment is, to be compared with that of the other."""
-    if type(moment) is FarMoment or type(other) is FarMoment:
+    if type(moment) is FarMoment or type(other) is FarMoment or not (_near(moment) and _near(other)):
         return far.order(moment)
     return instant(moment)
+
+
+def _near(moment: datetime) -> bool:
+    """Whether a moment is within Python's calendar in every zone."""
+    return 1 < moment.year < 9999
 
 
 def _clock(value: Any) -> tuple[timedelta, int]:
@@ -315,20 +327,22 @@ def open_range(op: str, end: Value) -> Range | None:
     return Range(end, end if op == "=" else None, op != ">", op == "=")
 
 
-def in_value(value: Value, test: Value) -> bool | None:
+def in_value(value: Value, test: Value, budget: list[int] | None = None) -> bool | None:
     """``value in test``: equal to it, one of its elements, or inside it when it is (or holds) a range."""
     if type(test) is Range:
         return includes(test, value)
     if is_list(test):
+        budget = fresh(budget)
+        spend(budget, len(test) >> 3)
         found: bool | None = False
         for item in test:
-            hit = includes(item, value) if type(item) is Range else eq(value, item)
+            hit = includes(item, value) if type(item) is Range else eq(value, item, budget)
             if hit is True:
                 return True
             if hit is None and type(item) is Range:
                 found = None
-        return True if is_list(value) and eq(value, test) is True else found
-    return eq(value, test)
+        return True if is_list(value) and eq(value, test, budget) is True else found
+    return eq(value, test, budget)
 
 
 # Three-valued logic ---------------------------------------------------------------------------------------
@@ -475,17 +489,22 @@ def _scaled(duration: Value, factor: int | Decimal, divide: bool = False) -> Val
         return None
     try:
         if kind == "years and months duration":
-            return YearsMonths(int(scaled))
+            return _months(int(scaled))
         return timedelta(microseconds=int(scaled))
     except OverflowError:
         return None
+
+
+def _months(months: int) -> YearsMonths | None:
+    """The duration; null beyond any calendar."""
+    return YearsMonths(months) if abs(months) <= 10**12 else None
 
 
 def _shift(value: Value, kind: str, duration: Value) -> Value:
     try:
         if type(duration) is YearsMonths:
             if kind == "years and months duration":
-                return YearsMonths(value.months + duration.months)
+                return _months(value.months + duration.months)
             return add_months(value, duration.months) if kind in _DATES else None
         if kind in _DATES:
             return _moved(value, kind, duration)
@@ -534,12 +553,17 @@ def midnight_of(value: Any) -> Any:
 # Access ---------------------------------------------------------------------------------------------------
 
 
-def path(value: Value, name: str) -> Value:
+def path(value: Value, name: str, budget: list[int] | None = None) -> Value:
     """``value.name``: an entry of a context, of each context of a list, or a property of a temporal value."""
     if isinstance(value, Mapping):
         return value.get(name)
     if is_list(value):
-        return [path(item, name) for item in value]
+        budget = fresh(budget)
+        spend(budget, 1 + (len(value) >> 3))
+        try:
+            return [path(item, name, budget) for item in value]
+        except RecursionError:
+            raise FeelLimitError("列表套得太深") from None
     if value is None:
         return None
     prop = _PROPERTIES.get((kind_of(value), name))
@@ -625,9 +649,7 @@ def iterate(source: Value, end: Value, has_end: bool, budget: list[int]) -> Any:
     else:
         found = as_list(source)
     if found is not None:
-        budget[0] -= len(found)
-        if budget[0] < 0:
-            raise FeelLimitError("循环次数超过一条公式允许的上限")
+        spend(budget, len(found))
     return found
 
 

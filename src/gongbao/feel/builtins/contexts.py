@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gongbao.feel.builtins.registry import builtin
+from gongbao.feel.meter import fresh, spend
 from gongbao.feel.values import Value, as_list, is_list
 
 
@@ -14,15 +15,16 @@ def get_value(context: Value, key: Value) -> Value:
     return context.get(key) if isinstance(context, Mapping) and isinstance(key, str) else None
 
 
-@builtin("get entries", "m")
-def get_entries(context: Value) -> Value:
+@builtin("get entries", "m", cost="own")
+def get_entries(context: Value, budget: list[int] | None = None) -> Value:
     """The entries of a context, as contexts with ``key`` and ``value``."""
     if not isinstance(context, Mapping):
         return None
+    spend(fresh(budget), 2 * len(context))
     return [{"key": key, "value": value} for key, value in context.items()]
 
 
-@builtin("context", "entries")
+@builtin("context", "entries", cost="size")
 def make_context(entries: Value) -> Value:
     """The context made of entries with ``key`` and ``value``; null when a key is missing or stands twice."""
     if entries is None:
@@ -37,7 +39,7 @@ def make_context(entries: Value) -> Value:
     return made
 
 
-@builtin("context put", "context, key, value", "context, keys, value")
+@builtin("context put", "context, key, value", "context, keys, value", cost="size")
 def context_put(context: Value, key: Value, value: Value) -> Value:
     """The context with one entry set; a list of keys leads into the contexts inside."""
     if not isinstance(context, Mapping):
@@ -57,14 +59,16 @@ def _put(context: Mapping[str, Value], keys: list[str], value: Value) -> Value:
     return {**context, keys[0]: _put(inner, keys[1:], value)}
 
 
-@builtin("context merge", "contexts")
-def context_merge(contexts: Value) -> Value:
+@builtin("context merge", "contexts", cost="own")
+def context_merge(contexts: Value, budget: list[int] | None = None) -> Value:
     """Several contexts in one; the last wins."""
     if contexts is None:
         return None
+    budget = fresh(budget)
     merged: dict[str, Value] = {}
     for context in as_list(contexts):
         if not isinstance(context, Mapping):
             return None
+        spend(budget, 1 + (len(context) >> 3))
         merged.update(context)
     return merged

@@ -8,28 +8,29 @@ from decimal import Decimal
 
 from gongbao.feel.builtins.registry import builtin
 from gongbao.feel.errors import FeelLimitError
+from gongbao.feel.meter import fresh, spend
 from gongbao.feel.temporal import write, write_number
-from gongbao.feel.values import DECIMAL128, MAX_LENGTH, Range, Value, is_list, is_number, kind_of
+from gongbao.feel.values import DECIMAL128, Range, Value, check_length, is_list, is_number, kind_of
 
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,5})?", re.ASCII)
 
 
-@builtin("string", "from")
-def string(value: Value) -> Value:
+@builtin("string", "from", cost="own")
+def string(value: Value, budget: list[int] | None = None) -> Value:
     """The value as text, as FEEL would write it; null stays null."""
     if value is None:
         return None
     try:
-        return _shown(value, [MAX_LENGTH], nested=False)
+        written = _shown(value, fresh(budget), nested=False)
     except RecursionError:
         raise FeelLimitError("列表或对象套得太深，无法写成文字") from None
+    check_length(len(written))
+    return written
 
 
 def _shown(value: Value, left: list[int], nested: bool = True) -> str:
-    """The text of a value; ``left`` holds how many more values may be written, since parts may be shared."""
-    left[0] -= 1
-    if left[0] < 0:
-        raise FeelLimitError("列表或对象太大，无法写成文字")
+    """The text of a value; ``left`` is the budget: since parts may be shared, a small value may have a long text."""
+    spend(left, 1 + (len(value) >> 6 if nested and isinstance(value, str) else 0))
     if value is None:
         return "null"
     if value is True or value is False:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
 from gongbao.feel.builtins.registry import builtin
+from gongbao.feel.meter import fresh, spend
 from gongbao.feel.values import (
     DECIMAL128,
     Value,
@@ -48,14 +50,15 @@ def _position(items: list[Value], position: Value) -> int | None:
     return at - 1 if at > 0 else len(items) + at
 
 
-@builtin("list contains", "list, element")
-def list_contains(items: Value, element: Value) -> Value:
+@builtin("list contains", "list, element", cost="own")
+def list_contains(items: Value, element: Value, budget: list[int] | None = None) -> Value:
     """Whether a list holds an element (null may be one)."""
-    return None if items is None else any(eq(item, element) is True for item in as_list(items))
+    budget = fresh(budget)
+    return None if items is None else any(eq(item, element, budget) is True for item in as_list(items))
 
 
-@builtin("list replace", "list, position, newItem", "list, match, newItem")
-def list_replace(items: Value, where: Value, new: Value) -> Value:
+@builtin("list replace", "list, position, newItem", "list, match, newItem", cost="own")
+def list_replace(items: Value, where: Value, new: Value, budget: list[int] | None = None) -> Value:
     """The list with the item at a position, or every item for which ``match(item, newItem)`` holds, replaced."""
     if items is None:
         return None
@@ -65,6 +68,7 @@ def list_replace(items: Value, where: Value, new: Value) -> Value:
         return None if at is None else [*items[:at], new, *items[at + 1 :]]
     if where is None or kind_of(where) != "function":
         return None
+    spend(fresh(budget), len(items))
     matches = [call_value(where, item, new) for item in items]
     if any(type(each) is not bool for each in matches):
         return None
@@ -91,13 +95,13 @@ def _extreme(arguments: tuple[Value, ...], better: Callable[[Value, Value], bool
     return best
 
 
-@builtin("min", "list", "values...")
+@builtin("min", "list", "values...", cost="size")
 def minimum(*arguments: Value) -> Value:
     """The least of a list, or of the arguments; null for an empty list."""
     return _extreme(arguments, lt)
 
 
-@builtin("max", "list", "values...")
+@builtin("max", "list", "values...", cost="size")
 def maximum(*arguments: Value) -> Value:
     """The greatest of a list, or of the arguments; null for an empty list."""
     return _extreme(arguments, lambda a, b: lt(b, a))
@@ -110,14 +114,14 @@ def _total(items: list[Value]) -> Value:
     return total
 
 
-@builtin("sum", "list", "values...")
+@builtin("sum", "list", "values...", cost="size")
 def total(*arguments: Value) -> Value:
     """The sum of a list of numbers; null for an empty list."""
     items = _numbers(arguments)
     return None if items is None else _total(items)
 
 
-@builtin("product", "list", "values...")
+@builtin("product", "list", "values...", cost="size")
 def product(*arguments: Value) -> Value:
     """The product of a list of numbers; null for an empty list."""
     items = _numbers(arguments)
@@ -129,14 +133,14 @@ def product(*arguments: Value) -> Value:
     return result
 
 
-@builtin("mean", "list", "values...")
+@builtin("mean", "list", "values...", cost="size")
 def mean(*arguments: Value) -> Value:
     """The arithmetic mean of a list of numbers."""
     items = _numbers(arguments)
     return None if items is None else div(_total(items), len(items))
 
 
-@builtin("median", "list", "values...")
+@builtin("median", "list", "values...", cost="size")
 def median(*arguments: Value) -> Value:
     """The middle number of a list, or the mean of the two middle ones."""
     items = _numbers(arguments)
@@ -147,7 +151,7 @@ def median(*arguments: Value) -> Value:
     return items[half] if len(items) % 2 else div(add(items[half - 1], items[half]), 2)
 
 
-@builtin("stddev", "list", "values...")
+@builtin("stddev", "list", "values...", cost="size")
 def stddev(*arguments: Value) -> Value:
     """The standard deviation of a sample; null for fewer than two numbers."""
     items = _numbers(arguments)
@@ -162,7 +166,7 @@ def stddev(*arguments: Value) -> Value:
     return None if variance is None else DECIMAL128.sqrt(variance)  # null where a square is beyond decimal128
 
 
-@builtin("mode", "list", "values...")
+@builtin("mode", "list", "values...", cost="size")
 def mode(*arguments: Value) -> Value:
     """The numbers that occur most often, in rising order."""
     items = _listed(arguments)
@@ -175,7 +179,7 @@ def mode(*arguments: Value) -> Value:
     return sorted(item for item, n in times.items() if n == most)
 
 
-@builtin("all", "list", "values...")
+@builtin("all", "list", "values...", cost="size")
 def every(*arguments: Value) -> Value:
     """Whether all of a list are true: false if one is false, else null if one is no boolean."""
     items = _listed(arguments)
@@ -187,7 +191,7 @@ def every(*arguments: Value) -> Value:
     return result
 
 
-@builtin("any", "list", "values...")
+@builtin("any", "list", "values...", cost="size")
 def some(*arguments: Value) -> Value:
     """Whether one of a list is true: null if none is but one is no boolean."""
     items = _listed(arguments)
@@ -199,7 +203,7 @@ def some(*arguments: Value) -> Value:
     return result
 
 
-@builtin("sublist", "list, start position, length?")
+@builtin("sublist", "list, start position, length?", cost="size")
 def sublist(items: Value, start: Value, length: Value = None) -> Value:
     """The part of a list from a position on, at most ``length`` items."""
     if items is None:
@@ -214,13 +218,13 @@ def sublist(items: Value, start: Value, length: Value = None) -> Value:
     return None if size is None or size < 1 or at + size > len(items) else items[at : at + size]
 
 
-@builtin("append", "list, item...")
+@builtin("append", "list, item...", cost="size")
 def append(items: Value, *new: Value) -> Value:
     """The list with more items at its end."""
     return None if items is None else [*as_list(items), *new]
 
 
-@builtin("concatenate", "list...")
+@builtin("concatenate", "list...", cost="size")
 def concatenate(*lists: Value) -> Value:
     """Several lists in a row."""
     if any(items is None for items in lists):
@@ -230,7 +234,7 @@ def concatenate(*lists: Value) -> Value:
     return [item for part in parts for item in part]
 
 
-@builtin("insert before", "list, position, newItem")
+@builtin("insert before", "list, position, newItem", cost="size")
 def insert_before(items: Value, position: Value, new: Value) -> Value:
     """The list with an item put before the one at a position."""
     if items is None:
@@ -240,7 +244,7 @@ def insert_before(items: Value, position: Value, new: Value) -> Value:
     return None if at is None else [*items[:at], new, *items[at:]]
 
 
-@builtin("remove", "list, position")
+@builtin("remove", "list, position", cost="size")
 def remove(items: Value, position: Value) -> Value:
     """The list without the item at a position."""
     if items is None:
@@ -250,40 +254,44 @@ def remove(items: Value, position: Value) -> Value:
     return None if at is None else [*items[:at], *items[at + 1 :]]
 
 
-@builtin("reverse", "list")
+@builtin("reverse", "list", cost="size")
 def reverse(items: Value) -> Value:
     """The list from its end."""
     return None if items is None else as_list(items)[::-1]
 
 
-@builtin("index of", "list, match")
-def index_of(items: Value, match: Value) -> Value:
+@builtin("index of", "list, match", cost="own")
+def index_of(items: Value, match: Value, budget: list[int] | None = None) -> Value:
     """All positions at which a list holds an element."""
     if items is None:
         return None
-    return [at for at, item in enumerate(as_list(items), start=1) if eq(item, match) is True]
+    budget = fresh(budget)
+    return [at for at, item in enumerate(as_list(items), start=1) if eq(item, match, budget) is True]
 
 
-@builtin("distinct values", "list")
-def distinct_values(items: Value) -> Value:
+@builtin("distinct values", "list", cost="own")
+def distinct_values(items: Value, budget: list[int] | None = None) -> Value:
     """The list with each value once, where it first stands."""
-    return None if items is None else _distinct(as_list(items))
+    return None if items is None else _distinct(as_list(items), fresh(budget))
 
 
-@builtin("union", "list...")
-def union(*lists: Value) -> Value:
+@builtin("union", "list...", cost="own")
+def union(*lists: Value, budget: list[int] | None = None) -> Value:
     """Several lists in a row, each value once."""
     joined = concatenate(*lists)
-    return None if joined is None else _distinct(joined)
+    return None if joined is None else _distinct(joined, fresh(budget))
 
 
-def _distinct(items: list[Value]) -> list[Value]:
+def _distinct(items: list[Value], budget: list[int]) -> list[Value]:
     kept: list[Value] = []
+    compared: list[Value] = []
     simple: set[tuple[str, Any]] = set()
     for item in items:
         kind = kind_of(item)
         if kind in ("list", "context", "range", "function", "time"):
-            if not any(eq(item, other) is True for other in kept):
+            spend(budget, 1 + (len(compared) >> 2))
+            if not any(eq(item, other, budget) is True for other in compared):
+                compared.append(item)
                 kept.append(item)
         elif (kind, item) not in simple:
             simple.add((kind, item))
@@ -291,16 +299,18 @@ def _distinct(items: list[Value]) -> list[Value]:
     return kept
 
 
-@builtin("flatten", "list")
-def flatten(items: Value) -> Value:
+@builtin("flatten", "list", cost="own")
+def flatten(items: Value, budget: list[int] | None = None) -> Value:
     """The list with the lists inside it, at any depth, laid out in a row."""
     if items is None:
         return None
     flat: list[Value] = []
+    budget = fresh(budget)
     stack = [iter(as_list(items))]
     while stack:
         for item in stack[-1]:
             if is_list(item):
+                spend(budget)  # empty lists too: shared parts make a small list a large tree
                 stack.append(iter(item))
                 break
             flat.append(item)
@@ -310,7 +320,7 @@ def flatten(items: Value) -> Value:
     return flat
 
 
-@builtin("sort", "list, precedes?")
+@builtin("sort", "list, precedes?", cost="size")
 def sort(items: Value, precedes: Value = None) -> Value:
     """The list in rising order, or in the order in which ``precedes(x, y)`` says that x comes first."""
     if items is None:
@@ -319,6 +329,8 @@ def sort(items: Value, precedes: Value = None) -> Value:
     if precedes is None:
         if any(lt(a, items[0]) is None for a in items):
             return None
+        if len({type(item) for item in items}) == 1 and isinstance(items[0], int | Decimal | str):
+            return sorted(items)
         return sorted(items, key=cmp_to_key(lambda a, b: -1 if lt(a, b) else 1 if lt(b, a) else 0))
     if kind_of(precedes) != "function":
         return None

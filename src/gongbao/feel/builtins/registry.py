@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from gongbao.feel.values import Value
 
 _F = TypeVar("_F", bound=Callable[..., Value])
+#: What a call costs: nothing to speak of; by the size of what goes in and comes out; or, beside that, what the
+#: function itself takes from the ``budget`` it is given by name.
+Cost: TypeAlias = Literal["flat", "size", "own"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Builtin:
     call: Callable[..., Value]
     summary: str
     constant: bool
+    cost: Cost = "flat"
 
     @property
     def usage(self) -> str:
@@ -42,7 +46,7 @@ class Builtin:
 REGISTERED: dict[str, Builtin] = {}
 
 
-def builtin(name: str, *signatures: str, constant: bool = False) -> Callable[[_F], _F]:
+def builtin(name: str, *signatures: str, constant: bool = False, cost: Cost = "flat") -> Callable[[_F], _F]:
     """Registers a function under a FEEL name.
 
     A signature lists parameters by comma; ``length?`` may be left out, ``list...`` may repeat. ``constant``
@@ -51,7 +55,7 @@ def builtin(name: str, *signatures: str, constant: bool = False) -> Callable[[_F
 
     def register(function: _F) -> _F:
         summary = (function.__doc__ or "").strip().partition("\n")[0]
-        REGISTERED[name] = Builtin(name, tuple(_read(text) for text in signatures), function, summary, constant)
+        REGISTERED[name] = Builtin(name, tuple(_read(text) for text in signatures), function, summary, constant, cost)
         return function
 
     return register
