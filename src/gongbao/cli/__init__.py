@@ -1,69 +1,36 @@
 """`gongbao`: packs, decisions, cases, deadlines, gazettes and checks from the command line.
 
 JSON on stdout with --json, a table or text otherwise; errors on stderr with exit 1 (2 for a wrong command line). The
-shapes are a contract: docs/reference/cli.md. Heavy modules are imported only by the command that needs them.
+shapes are a contract: docs/reference/cli.md. `gongbao decide` written plainly goes straight to its work; everything
+else, help and mistakes included, goes through the app (cli.commands), which takes ten times as long to import.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
-import typer
+from gongbao.policy import place
 
-from gongbao.cli.batch import batch
-from gongbao.cli.case import case_replay, due_command
-from gongbao.cli.check import check, coverage, verify
-from gongbao.cli.decide import decide, receipt_verify
-from gongbao.cli.draft import draft
-from gongbao.cli.failure import Failure
-from gongbao.cli.gazette import gazette_read
-from gongbao.cli.office import worker
-from gongbao.cli.pack import pack_dmn, pack_list, pack_schema, pack_show
-from gongbao.cli.simulate import simulate
-from gongbao.cli.status import gazette_status
-from gongbao.cli.tables import gazette_tables
 
-app = typer.Typer(
-    name="gongbao",
-    help="读公报，把规范性文件变成政策包，在政策包上办理城市的工作。",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-pack_app = typer.Typer(help="政策包：列出、查看、格式、画成 DMN 模型。", no_args_is_help=True)
-case_app = typer.Typer(help="办件：由事件重放状态。", no_args_is_help=True)
-gazette_app = typer.Typer(help="公报：读成文件与条款。", no_args_is_help=True)
-receipt_app = typer.Typer(help="判定凭据：核对。", no_args_is_help=True)
-app.add_typer(pack_app, name="pack")
-app.add_typer(case_app, name="case")
-app.add_typer(gazette_app, name="gazette")
-app.add_typer(receipt_app, name="receipt")
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        from gongbao.cli.commands import app
 
-pack_app.command("list")(pack_list)
-pack_app.command("show")(pack_show)
-pack_app.command("schema")(pack_schema)
-pack_app.command("dmn")(pack_dmn)
-app.command()(decide)
-case_app.command("replay")(case_replay)
-app.command("due")(due_command)
-gazette_app.command("read")(gazette_read)
-app.command()(check)
-app.command()(verify)
-app.command()(coverage)
-app.command()(batch)
-app.command()(simulate)
-app.command()(draft)
-gazette_app.command("tables")(gazette_tables)
-gazette_app.command("status")(gazette_status)
-app.command()(worker)
-receipt_app.command("verify")(receipt_verify)
+        return app
+    raise AttributeError(name)
 
 
 def main() -> NoReturn:
     """The entry point: every error of the input is one message, never a traceback."""
+    place.keep_in(cache_folder(os.environ))
     try:
-        app(prog_name="gongbao")
+        if sys.argv[1:2] != ["decide"] or not decided(sys.argv[2:]):
+            from gongbao.cli.commands import app
+
+            app(prog_name="gongbao")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
@@ -74,7 +41,44 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
+def cache_folder(environ: Any) -> Path | None:
+    """Where compiled packs are kept: GONGBAO_CACHE (empty: nowhere), else the user's folder for such things."""
+    if (named := environ.get("GONGBAO_CACHE")) is not None:
+        return Path(named) if named else None
+    base = environ.get("XDG_CACHE_HOME") or (environ.get("HOME") and os.path.join(environ["HOME"], ".cache"))
+    return Path(base) / "gongbao" / "packs" if base and os.path.isabs(base) else None
+
+
+_OPTIONS = {"--facts": "facts", "--on": "on", "--settings": "settings", "--unit": "unit", "--packs": "packs"}
+
+
+def decided(arguments: list[str]) -> bool:
+    """Runs `decide` with these arguments if they are its two names and known options, each with its value and once."""
+    given: dict[str, str] = {}
+    names: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        name = _OPTIONS.get(argument, "as_json" if argument == "--json" else "")
+        value = next(waiting, "-?") if argument in _OPTIONS else argument
+        if name in given or (name != "as_json" and value.startswith("-") and value != "-"):
+            return False
+        if name:
+            given[name] = value
+        else:
+            names.append(argument)
+    if len(names) != 2 or "facts" not in given:
+        return False
+    from gongbao.cli.deciding import decide
+
+    settings, packs = (Path(given[name]) if name in given else None for name in ("settings", "packs"))
+    unit, as_json = given.get("unit"), "as_json" in given
+    pack, decision = names
+    decide(pack, decision, given["facts"], given.get("on"), settings=settings, unit=unit, packs=packs, as_json=as_json)
+    return True
+
+
 def _is_of_the_input(error: Exception) -> bool:
+    from gongbao.cli.failure import Failure
     from gongbao.dmn import DmnError
     from gongbao.feel.errors import FeelError
     from gongbao.gazette.text import GazetteError

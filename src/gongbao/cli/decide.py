@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from gongbao.cli import law
+from gongbao.cli import deciding
 from gongbao.cli.failure import Failure, or_fail
-from gongbao.cli.finding import certificate, out_of_force, receipt_world
+from gongbao.cli.finding import receipt_world
 from gongbao.cli.options import Json, PackId, Packs
-from gongbao.cli.output import plain, print_json, warn
-from gongbao.cli.reading import known, mapping, read_json
-
-if TYPE_CHECKING:
-    pass
+from gongbao.cli.output import plain, print_json
+from gongbao.cli.reading import mapping, read_json
 
 
 def decide(
@@ -37,29 +34,7 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """作一次判定：结果或候选、要问的事实、依据和版本。"""
-    from gongbao.engine.decision.decide import decide as decide_one
-    from gongbao.engine.decision.trace import as_dict, explain
-    from gongbao.engine.fact import read_facts
-    from gongbao.engine.receipt import make_receipt
-
-    given, as_of = mapping(read_json(facts), "事实"), law.start(on)
-    world, version = law.picked(pack, packs, settings, occurred_at=as_of, given=given)
-    day = version.day if version is not None else as_of and as_of.date()
-    known(decision, world.decisions, "判定")
-    if unit is not None:
-        known(unit, {name: each for each in world.units.units.values() for name in each.names}, "单位")
-    read = or_fail(lambda: read_facts(world.facts, given))
-    outcome = or_fail(lambda: decide_one(world, decision, read, as_of=as_of, unit=unit))
-    if as_json:
-        shown = {**as_dict(outcome), "certificate": certificate(world), "out_of_force": out_of_force(world, day),
-                 "law": law.as_data(world, version, day)}  # fmt: skip
-        print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})
-        return
-    print(explain(outcome))
-    print(f"{world.document['title']}（{world.document['number']}），版本 {world.version[:12]}，{certificate(world)}")
-    if said := law.in_words(world, version):
-        print(said)
-    warn(out_of_force(world, day))
+    deciding.decide(pack, decision, facts, on, settings=settings, unit=unit, packs=packs, as_json=as_json)
 
 
 def receipt_verify(

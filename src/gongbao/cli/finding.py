@@ -64,17 +64,17 @@ def world_of(pack: str, packs: Path | None, on: str | None, settings: Path | Non
 
 def with_values(world: World, settings: Path | None) -> World:
     """The world with the settings of a file filled."""
-    from gongbao.policy.settings import with_settings
-
     if settings is None:
         return world
+    from gongbao.policy.settings import with_settings
+
     values = mapping(read_json(str(settings)), "设置")
     filled: World = or_fail(lambda: with_settings(world, values))
     return filled
 
 
 def certificate(world: World) -> str:
-    from gongbao.policy.publish import UNCERTIFIED
+    from gongbao.engine.receipt import UNCERTIFIED
 
     return f"由 {world.certified_by} 审定" if world.certified_by else UNCERTIFIED
 

@@ -33,21 +33,13 @@ from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.time.calendar import default_calendar
 from gongbao.engine.world import World
 from gongbao.feel.runtime import RUNTIME
+from gongbao.policy import place
 
 _HEAD = b"gongbao pack 1\n"
 _DIGEST = 32
 _MANY = 300  # files of one folder; of more the oldest go
 _LATER = ("procedures", "duties", "registers", "units")
 _PACKAGES = ("feel", "dmn", "engine", "policy")
-
-
-_folder: Path | None = None
-
-
-def keep_in(folder: Path | None) -> None:
-    """Says where this process keeps what it compiles; None (the beginning): nowhere."""
-    global _folder
-    _folder = folder
 
 
 def value(key: str) -> Any:
@@ -81,7 +73,7 @@ def world(key: str) -> World | None:
 
 def keep_world(key: str, world: World) -> None:
     """Keeps a world that was just compiled; where it cannot be kept, nothing happens."""
-    if _folder is None:
+    if place.folder is None:
         return
     with contextlib.suppress(*_CANNOT):
         parts = {name: _dumped(getattr(world, name)) for name in _LATER}
@@ -151,21 +143,21 @@ def _file(key: str) -> tuple[str, bytes]:
 
 
 def _kept(key: str) -> memoryview:
-    if _folder is None:
+    if place.folder is None:
         raise FileNotFoundError(key)
     name, head = _file(key)
-    data = _own_file(_folder, name)
+    data = _own_file(place.folder, name)
     if not data.startswith(head) or hashlib.sha256(data[:-_DIGEST]).digest() != data[-_DIGEST:]:
         raise ValueError(f"{name} is damaged")
     return memoryview(data)[len(head) : -_DIGEST]
 
 
 def _keep(key: str, parts: Iterable[bytes]) -> None:
-    if _folder is None:
+    if place.folder is None:
         return
     name, head = _file(key)
     data = b"".join([head, *parts])
-    _put(_folder, name, data + hashlib.sha256(data).digest())
+    _put(place.folder, name, data + hashlib.sha256(data).digest())
 
 
 # A folder of one's own ----------------------------------------------------------------------------------------------
@@ -216,7 +208,7 @@ def _put(folder: Path, name: str, data: bytes) -> None:
 def _warmed(decision: Any) -> Any:
     """The decision with what it tells of itself found out already."""
     for name in ("names", "facts", "fact_paths", "plain_facts", "dotted_facts", "settings", "registers", "let_texts",
-                 "reads_series", "counts_days", "output_names", "ranked", "listing", "trees"):  # fmt: skip
+                 "reads_series", "counts_days", "looks_up", "output_names", "ranked", "listing", "trees"):  # fmt: skip
         getattr(decision, name)
     return decision
 

@@ -131,6 +131,11 @@ class Decision:
         return bool(self._calls & set(WORKING_DAY_FUNCTIONS))
 
     @cached_property
+    def looks_up(self) -> bool:
+        """Whether it looks anything up in a register."""
+        return "register" in self._calls
+
+    @cached_property
     def _calls(self) -> frozenset[str]:
         others = (*self.assume, *([] if self.for_each is None else [self.for_each[1]]))
         return frozenset((*self.table.calls, *(name for each in others for name in each.calls)))

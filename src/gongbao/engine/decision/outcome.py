@@ -141,7 +141,8 @@ def scope_of(
 ) -> dict[str, Value]:
     """What the expressions of a decision see, without the decisions that it requires."""
     scope = {**facts, "params": world.params, "decided": decided, "case": case, "as_of": as_of}
-    scope[REGISTERS] = world.registers
+    if decision.looks_up:
+        scope[REGISTERS] = world.registers
     if decision.counts_days:
         scope[CALENDAR] = Counted(world.calendar)
     if decision.settings:
