@@ -11,15 +11,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from gongbao.engine.decision.candidates import possible
+from gongbao.engine.decision.candidates import Again, possible
 from gongbao.engine.decision.domains import is_given
 from gongbao.engine.decision.grounds import Grounds, grounds
-from gongbao.engine.decision.judging import combined, without_items
+from gongbao.engine.decision.judging import Result, combined
 from gongbao.engine.decision.logic import PERSON, Decision, Output, compile_decision, find
 from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, says_person, scope_of, settle
 from gongbao.engine.decision.plan import Plan, plan_of
-from gongbao.engine.decision.search import Result
-from gongbao.engine.decision.view import View
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.series import Series
@@ -107,10 +105,14 @@ def _decide(
             known = False
     known = known and None not in scope.get("settings", {}).values()
     outcome = Outcome(world, decision, scope, required, as_of)
+
+    def again(more: Mapping[str, Value]) -> Outcome:
+        return _decide(world, decision, _filled(facts, more), decided, case, as_of, {})
+
     if not known or not _all_given(decision, facts) or (decision.reads_series and _has_gaps(facts)):
-        return possible(outcome)
+        return possible(outcome, again)
     if decision.for_each is not None:
-        return _each(outcome)
+        return _each(outcome, again)
     found = decision.table.decide(scope)
     outcome.rows, outputs = found.rows, found.values
     if decision.hit == "collect":
@@ -125,6 +127,15 @@ def _decide(
     return outcome
 
 
+def _filled(facts: Mapping[str, Value], more: Mapping[str, Value]) -> dict[str, Value]:
+    """The facts with more of them, by dotted names."""
+    found = dict(facts)
+    for name, value in more.items():
+        head, _, rest = name.partition(".")
+        found[head] = _filled(found.get(head) or {}, {rest: value}) if rest else value
+    return found
+
+
 def _all_given(decision: Decision, facts: Mapping[str, Value]) -> bool:
     for name in decision.plain_facts:
         if facts.get(name) is None:
@@ -136,23 +147,31 @@ def _has_gaps(facts: Mapping[str, Value]) -> bool:
     return any(isinstance(value, Series) and not value.complete for value in facts.values())
 
 
-def _each(outcome: Outcome) -> Outcome:
+def _each(outcome: Outcome, again: Again) -> Outcome:
     """One decision per item of a list, all of it known; without an item the `otherwise` row stands alone."""
     decision, scope = outcome.decision, outcome.scope
     assert decision.for_each is not None
     name, expression = decision.for_each
     listed = expression.evaluate(scope)
     if listed is None and decision.reads_series:
-        return possible(outcome)
+        return possible(outcome, again)
     items = as_list(listed) if listed is not None else []
     results = []
     for item in items:
         found = decision.table.decide({**scope, name: item})
         values = found.values if found.values is not None else (None,) * len(decision.outputs)
         results.append(Result(found.rows, values))
-    if items:
-        (whole,) = combined(decision, [(result,) for result in results])
-    else:
-        (whole,) = without_items(decision, View(decision.language, scope, {}, decision.trees.lets), {})
+    whole = combined(decision, results) if items else _without(decision, scope)
     outcome.items = tuple((item, result.rows) for item, result in zip(items, results, strict=True))
     return settle(outcome, whole.rows, whole.outputs)
+
+
+def _without(decision: Decision, scope: Mapping[str, Value]) -> Result:
+    """The result for a list without items: the `otherwise` row stands alone."""
+    if decision.take == "all":
+        return Result((), tuple([] for _ in decision.outputs))
+    row = decision.trees.fallback
+    if row is None:
+        return Result((), (None,) * len(decision.outputs))
+    pairs = zip(decision.table.entries[row], decision.table.table.rules[row].outputs, strict=True)
+    return Result((row,), tuple(value if part is None else part.evaluate(scope) for part, value in pairs))

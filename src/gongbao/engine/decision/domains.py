@@ -2,60 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
-from gongbao.engine.decision.logic import PERSON, Output
+from gongbao.engine.decision.diagram import Diagrams
+from gongbao.engine.decision.logic import Decision
 from gongbao.engine.decision.outcome import Outcome
+from gongbao.engine.decision.symbolic import Space
 from gongbao.engine.decision.unknown import Domain
-from gongbao.engine.decision.view import View
+from gongbao.engine.model import Value
 from gongbao.engine.specs import Fact, fact_at
 from gongbao.engine.world import Setting
-from gongbao.feel.values import Value
+from gongbao.feel.syntax import Literal, Node, walk
 
-_MAX_VALUES = 64
-
-
-def view_of(outcome: Outcome, scope: Mapping[str, Value] | None = None) -> View:
-    """The decision's expressions over what the outcome's scope (or this one) knows, the rest unknown."""
-    scope = outcome.scope if scope is None else scope
-    return View(outcome.decision.language, scope, dict(_domains(outcome, scope)), outcome.decision.trees.lets)
+_TEXTS = ("text", "unit", "person", "place", "file", "choice")
+_MAX_TEXTS = 1500
+_LAST_DAY = Fraction(dt.date.max.toordinal())
 
 
-def _domains(outcome: Outcome, scope: Mapping[str, Value]) -> Iterator[tuple[str, Domain]]:
-    world, decision = outcome.world, outcome.decision
-    for path in decision.fact_paths:
-        if len(path) == 1 and scope.get(path[0]) is not None:
-            continue
-        for length in range(1, len(path) + 1):
-            if not is_given(scope, path[:length]):
-                dotted = ".".join(path[:length])
-                yield dotted, _fact_domain(dotted, world.facts, path[:length])
-                break
-    filled = scope.get("settings") or {}
-    for name in decision.settings:
-        if filled.get(name) is None:
-            yield f"settings.{name}", _setting_domain(f"settings.{name}", world.settings[name])
-    for name, inner in outcome.required.items():
-        if name not in scope:
-            yield name, _decision_domain(name, inner)
+def space_of(outcome: Outcome, *, free: Iterable[str] = (), given: Mapping[str, Value] | None = None) -> Space:
+    """Where everything that the outcome's decision and those it requires do not know is a question.
+
+    free: names that are questions too, whatever is known of them. given: values of names that are none.
+    """
+    outcomes = list(_behind(outcome))
+    domains: dict[str, Domain] = {}
+    texts: dict[str, None] = {}
+    for each in outcomes:
+        for domain in _domains(each, frozenset(free)):
+            domains.setdefault(domain.name, domain)
+    for name, value in (given or {}).items():
+        domains[name] = Domain(name, "given", (value,))
+    unnamed = [name for name, domain in domains.items() if domain.kind == "text"]
+    fresh: dict[str, frozenset[str]] = {}
+    if unnamed:
+        for each in outcomes:
+            texts.update(dict.fromkeys(_texts(each)))
+        for i in range(len(unnamed)):
+            fresh[_unused(texts, i)] = frozenset(unnamed)
+        if len(texts) <= _MAX_TEXTS:
+            for name in unnamed:
+                listed = _offered(outcome, name)
+                domains[name] = Domain(name, "text", (*listed, *(t for t in texts if t not in listed), *fresh),
+                                       origin=domains[name].origin)  # fmt: skip
+        else:
+            for name in unnamed:
+                domains[name] = Domain(name, "open", origin=domains[name].origin)
+    return Space(Diagrams(), domains, tuple(texts), fresh)
 
 
 def is_given(facts: Mapping[str, Value], path: Sequence[str]) -> bool:
     """Whether a value stands at a path of names."""
     found: Any = facts
     for part in path:
-        found = found.get(part) if isinstance(found, Mapping) else None
+        if not isinstance(found, Mapping):
+            break  # a part of a value, as the month of a date, is known with it
+        found = found.get(part)
     return found is not None
+
+
+def _behind(outcome: Outcome) -> Iterator[Outcome]:
+    yield outcome
+    for inner in outcome.required.values():
+        yield from _behind(inner)
+
+
+def _domains(outcome: Outcome, free: frozenset[str]) -> Iterator[Domain]:
+    world, decision, scope = outcome.world, outcome.decision, outcome.scope
+    for path in decision.fact_paths:
+        name = ".".join(path)
+        if name in free or not is_given(scope, path):
+            yield _fact_domain(name, world.facts, path)
+    filled = scope.get("settings") or {}
+    for name in decision.settings:
+        if filled.get(name) is None:
+            yield _setting_domain(f"settings.{name}", world.settings[name])
+    for name in outcome.required:
+        if name not in scope or free:
+            yield Domain(name, "decision", origin="decision")
 
 
 def _fact_domain(name: str, facts: Mapping[str, Fact], path: Sequence[str]) -> Domain:
     fact = fact_at(facts, path)
     if fact is None:
-        return Domain(name, "opaque")
+        return Domain(name, "open")
     return _domain(name, fact.type, fact.values, fact.min, fact.max, fact.scale, "fact")
 
 
@@ -89,25 +122,48 @@ def _domain(
             unit=None if places is None else Fraction(1, 10**places),
             origin=origin,
         )
-    return Domain(name, "opaque", origin=origin)
+    if type_ == "date":
+        return Domain(name, "date", low=Fraction(1), high=_LAST_DAY, unit=Fraction(1), origin=origin)
+    return Domain(name, "text" if type_ in _TEXTS else "open", origin=origin)
 
 
-def _decision_domain(name: str, outcome: Outcome) -> Domain:
-    """What a required decision may turn out to be: its candidates, or anything where a person decides."""
-    candidates = list(outcome.candidates)
-    whole = [each for each in candidates if len(each) == len(outcome.decision.outputs)]
-    if outcome.complete and len(whole) == len(candidates) and candidates and not outcome.unruled:
-        return Domain(name, "values", tuple(candidates), origin="decision")
-    choices = [_values_of(output) for output in outcome.decision.outputs]
-    if outcome.decision.collects or any(each is None for each in choices):
-        return Domain(name, "opaque", origin="decision")
-    names = [output.name for output in outcome.decision.outputs]
-    every = [dict(zip(names, each, strict=True)) for each in product(*(each or () for each in choices))]
-    kind = "values" if 0 < len(every) <= _MAX_VALUES else "opaque"
-    return Domain(name, kind, tuple(every) if kind == "values" else (), origin="decision")
+# Texts --------------------------------------------------------------------------------------------------------------
 
 
-def _values_of(output: Output) -> tuple[Value, ...] | None:
-    if output.type == "boolean":
-        return (True, False)
-    return tuple(value for value in output.values if value != PERSON) or None
+def _texts(outcome: Outcome) -> Iterator[str]:
+    """The texts that an unknown one may be equal to: those of the rules, the case, and the registers looked up."""
+    decision, world = outcome.decision, outcome.world
+    for node in _trees(decision):
+        for each in walk(node):
+            if isinstance(each, Literal) and type(each.value) is str:
+                yield each.value
+    for value in (*outcome.scope.values(), *world.params.values(), *(s.value for s in world.settings.values())):
+        if type(value) is str:
+            yield value
+    for name in decision.registers:
+        if name in world.registers:
+            for row in world.registers[name].rows:
+                yield from (value for value in row.values() if type(value) is str)
+
+
+def _trees(decision: Decision) -> Iterator[Node]:
+    trees = decision.trees
+    yield from trees.lets.values()
+    yield from trees.inputs
+    yield from (tests for cells in trees.cells for tests in cells if tests is not None)
+    yield from (node for entries in trees.entries for node in entries)
+    yield from (each.node for each in decision.assume)
+    if decision.for_each is not None:
+        yield decision.for_each[1].node
+
+
+def _offered(outcome: Outcome, name: str) -> tuple[str, ...]:
+    fact = fact_at(outcome.world.facts, name.split("."))
+    return fact.values if fact is not None else ()
+
+
+def _unused(texts: Mapping[str, None], at: int) -> str:
+    name = "其他" if not at else f"其他{at + 1}"
+    while name in texts:
+        name += "…"
+    return name

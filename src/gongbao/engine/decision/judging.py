@@ -1,99 +1,169 @@
-"""One case judged by a table while something in it is not known: the rows that may match, the outputs they may give.
+"""A table over what is not known, as a diagram of everything that may come out.
 
-Everything is told that three-valued evaluation (engine.decision.view) does not exclude; what stood in the way is noted in the
-view, for engine.decision.search to try.
+Its leaves are `Result`s; what is impossible (an `assume` that does not hold) is `IMPOSSIBLE`. A decision that is
+required is part of the diagram, so that what it reads and what the other reads cannot contradict each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
-from gongbao.engine.decision.logic import Decision, Output
-from gongbao.engine.decision.search import Result, Verdict
-from gongbao.engine.decision.unknown import OPEN, UNKNOWN, OneOf, frozen, is_known
-from gongbao.engine.decision.view import View
+from gongbao.engine.decision.diagram import Choice, Diagram, Leaf, leaves_of
+from gongbao.engine.decision.logic import PERSON, Decision, Output
+from gongbao.engine.decision.outcome import Outcome, says_person
+from gongbao.engine.decision.symbolic import Space, Symbolic
+from gongbao.engine.decision.unknown import OPEN, Open, frozen, is_known
+from gongbao.engine.model import Value
 from gongbao.feel.syntax import Literal, Node, UnaryTests
-from gongbao.feel.values import Value, as_list
+from gongbao.feel.values import as_list
 
-_TYPED = ("boolean", "choice", "text", "unit", "person", "place")  # outputs that a comparison of numbers may settle
-_MAX_SUBSETS = 6
+_MAX_VALUES = 64
 
 
-def judge(decision: Decision, view: View, tried: Mapping[str, bool]) -> Verdict:
-    """All that may come out; `tried` are the numbers that were tried (name -> whether at all of their values)."""
+class Result(NamedTuple):
+    """One thing that may come out: the matched rows, and per output its value (or OPEN)."""
+
+    rows: tuple[int, ...]
+    outputs: tuple[Value, ...]
+
+
+class Impossible(NamedTuple):
+    """In place of a result: what is assumed does not hold."""
+
+    why: str = "assume"
+
+
+IMPOSSIBLE = Impossible()
+
+
+def judge(outcome: Outcome, space: Space) -> Diagram:
+    """All that may come out of the outcome's decision; numbers that are not known stand in it as linear forms."""
+    decision, diagrams = outcome.decision, space.diagrams
+    impossible = diagrams.leaf(IMPOSSIBLE)
+    symbolic = symbolic_of(outcome, space)
+    found = judged(decision, symbolic)
+    for each in decision.assume:
+        found = diagrams.either(symbolic.holds(each.node), found, impossible)
+    for name, inner in outcome.required.items():
+        if name in space.domains and any(each.decision.assume for each in _chain(inner)):
+            possible = diagrams.apply(lambda r: r != IMPOSSIBLE, judge(inner, space))
+            found = diagrams.either(possible, found, impossible)
+    return found
+
+
+def symbolic_of(outcome: Outcome, space: Space) -> Symbolic:
+    """The expressions of the outcome's decision, those that it requires understood."""
+    for name, inner in outcome.required.items():
+        if name in space.domains and name not in space.decisions:
+            space.decisions[name] = _decided(name, inner, space)
+    return Symbolic(space, outcome.decision.language, outcome.scope, outcome.decision.trees.lets)
+
+
+def _chain(outcome: Outcome) -> Sequence[Outcome]:
+    return [outcome, *(each for inner in outcome.required.values() for each in _chain(inner))]
+
+
+def _decided(name: str, inner: Outcome, space: Space) -> Diagram:
+    """What a required decision comes to; where its text has no rule a person decides, and it may be any value."""
+    decision = inner.decision
+    every = _every_value(decision)
+    hang = frozenset((name,))
+    person = space.diagrams.leaf(Open(hang, name)) if every is None else space.diagrams.choice(Choice(name, every))
+
+    def value(result: Result) -> Any:
+        if result == IMPOSSIBLE:
+            return None
+        if not decision.listing and says_person(result.outputs):
+            return person
+        outputs = [Open(hang, (name, i)) if each is OPEN else each for i, each in enumerate(result.outputs)]
+        return dict(zip(decision.output_names, outputs, strict=True))
+
+    return space.diagrams.apply(value, judge(inner, space))
+
+
+def _every_value(decision: Decision) -> tuple[Value, ...] | None:
+    """Every value that a person may decide; None where they cannot be listed."""
+    choices = [_values_of(output) for output in decision.outputs]
+    if decision.listing or any(each is None for each in choices):
+        return None
+    found = [dict(zip(decision.output_names, each, strict=True)) for each in product(*(each or () for each in choices))]
+    return tuple(found) if 0 < len(found) <= _MAX_VALUES else None
+
+
+def _values_of(output: Output) -> tuple[Value, ...] | None:
+    if output.type == "boolean":
+        return (True, False)
+    return tuple(value for value in output.values if value != PERSON) or None
+
+
+# Tables -------------------------------------------------------------------------------------------------------------
+
+
+def judged(decision: Decision, symbolic: Symbolic) -> Diagram:
+    """The results of a decision's table, for each item where it is decided item by item."""
     if decision.for_each is None:
-        return _judge_table(decision, view, tried)
+        return _table(decision, symbolic)
     name, expression = decision.for_each
-    listed = view.value(expression.node)
-    if not is_known(listed):
-        item = _judge_table(decision, view.inside(name, UNKNOWN), tried)
-        none = without_items(decision, view, tried)
-        if decision.take == "all":
-            return Verdict((Result((), (OPEN,) * len(decision.outputs)),), True)
-        return Verdict(_distinct([*item.results, *none]), True)
-    items = as_list(listed) if listed is not None else []
-    if not items:
-        return Verdict(without_items(decision, view, tried), False)
-    view.note_carried(expression.node, items)
-    verdicts = [_judge_table(decision, view.inside(name, item), tried) for item in items]
-    results = combined(decision, [verdict.results for verdict in verdicts])
-    return Verdict(results, any(verdict.blocked for verdict in verdicts))
+    diagrams = symbolic.diagrams
+
+    def each(listed: Any) -> Any:
+        if not is_known(listed):
+            return _unlisted(decision, symbolic, name, listed)
+        items = as_list(listed) if listed is not None else []
+        if not items:
+            return without_items(decision, symbolic)
+        found = [_table(decision, symbolic.inside(name, diagrams.leaf(item))) for item in items]
+        return diagrams.apply(lambda *results: combined(decision, results), *found)
+
+    return diagrams.apply(each, symbolic.value(expression.node))
 
 
-def items_of(decision: Decision, view: View) -> tuple[tuple[Value, tuple[int, ...]], ...]:
+def _unlisted(decision: Decision, symbolic: Symbolic, name: str, listed: Any) -> Diagram:
+    """The results for a list of which nothing is known: of one item that may be anything, or without items."""
+    diagrams, hang = symbolic.diagrams, getattr(listed, "names", frozenset())
+    none = without_items(decision, symbolic)
+    if decision.take == "all":
+        return diagrams.leaf(Result((), (Open(hang, (name, "all")),) * len(decision.outputs)))
+    item = diagrams.leaf(Open(hang, (name, listed)))
+    some = _table(decision, symbolic.inside(name, item))
+    return diagrams.either(symbolic.ask(hang, (True, False), (name, "some")), some, none)
+
+
+def items_of(decision: Decision, symbolic: Symbolic) -> tuple[tuple[Value, tuple[int, ...]], ...]:
     """The items of `for_each` with the rows each can stand on, when it is known which items there are."""
     if decision.for_each is None:
         return ()
     name, expression = decision.for_each
-    listed = view.value(expression.node)
-    if not is_known(listed) or listed is None:
-        return ()
+    listed = symbolic.seen(expression.node)
     found = []
-    for item in as_list(listed):
-        results = _judge_table(decision, view.inside(name, item), {}).results
-        found.append((item, tuple(sorted({row for result in results for row in result.rows}))))
+    for item in as_list(listed) if listed is not None else []:
+        inside = _table(decision, symbolic.inside(name, symbolic.diagrams.leaf(item)))
+        found.append((item, tuple(sorted({row for leaf in leaves_of(inside) for row in leaf.value.rows}))))
     return tuple(found)
 
 
-def without_items(decision: Decision, view: View, tried: Mapping[str, bool]) -> tuple[Result, ...]:
+def without_items(decision: Decision, symbolic: Symbolic) -> Diagram:
     """The result for a list without items: the `otherwise` row stands alone."""
     if decision.take == "all":
-        return (Result((), tuple([] for _ in decision.outputs)),)
+        return symbolic.diagrams.leaf(Result((), tuple([] for _ in decision.outputs)))
     fallback = decision.trees.fallback
-    values, _ = _entries(decision, view, fallback, tried)
-    return (Result(() if fallback is None else (fallback,), values),)
+    return _nothing(decision, symbolic) if fallback is None else _entries(decision, symbolic, fallback)
 
 
-def combined(decision: Decision, per_item: Sequence[Sequence[Result]]) -> tuple[Result, ...]:
-    """The results for a list of items: the highest of them, or all as lists."""
+def combined(decision: Decision, results: Sequence[Result]) -> Result:
+    """The result for a list of items: the highest of theirs, or all as lists."""
     if decision.take == "all":
-        if any(len(results) > 1 for results in per_item):
-            return (Result((), (OPEN,) * len(decision.outputs)),)
-        every = [results[0] for results in per_item]
-        rows = tuple(dict.fromkeys(row for each in every for row in each.rows))
-        return (Result(rows, tuple([each.outputs[i] for each in every] for i in range(len(decision.outputs)))),)
+        rows = tuple(dict.fromkeys(row for each in results for row in each.rows))
+        return Result(rows, tuple([each.outputs[i] for each in results] for i in range(len(decision.outputs))))
     at = decision.ranked
     assert at is not None
-    output = decision.outputs[at]
-    top = len(output.values) - 1
-    if all(len(results) == 1 for results in per_item):
-        return (_highest([results[0] for results in per_item], at, output),)
-    found: list[Result] = []
-    ranks = [[output.rank(result.outputs[at]) for result in results] for results in per_item]
-    # The highest of all is at least the lowest that each item can be; an item without a rule could be anything.
-    floor = max((min(rank if rank is not None else -1 for rank in each) for each in ranks), default=-1)
-    for results, own in zip(per_item, ranks, strict=True):
-        for result, rank in zip(results, own, strict=True):
-            if (rank is None and floor < top) or (rank is not None and rank >= floor):
-                found.append(result)
-    found.sort(key=lambda result: rank_key(output.rank(result.outputs[at])))
-    return _distinct(found)
+    return _highest(results, at, decision.outputs[at])
 
 
 def _highest(results: Sequence[Result], at: int, output: Output) -> Result:
-    """The highest of settled results; the first of equals, with the rows of all that come out the same.
+    """The highest of the results; the first of equals, with the rows of all that come out the same.
 
     Where an item has no rule, the whole has none, unless another item has the highest value there is.
     """
@@ -110,138 +180,80 @@ def rank_key(rank: int | None) -> int:
     return -1 if rank is None else rank
 
 
-def _distinct(results: Iterable[Result]) -> tuple[Result, ...]:
-    found: dict[Any, Result] = {}
-    for result in results:
-        found.setdefault((result.rows, frozen(result.outputs)), result)
-    return tuple(found.values())
-
-
-def _judge_table(decision: Decision, view: View, tried: Mapping[str, bool]) -> Verdict:
-    trees = decision.trees
-    certain: list[int] = []
-    maybe: list[int] = []
+def _table(decision: Decision, symbolic: Symbolic) -> Diagram:
+    trees, diagrams = decision.trees, symbolic.diagrams
+    rows: list[tuple[int, Diagram]] = []
     for i, cells in enumerate(trees.cells):
         if i == trees.fallback:
             continue
-        holds = _row(view, trees.inputs, cells)
-        if holds is True:
-            certain.append(i)
-            if decision.hit in ("first", "unique"):
-                break
-        elif holds is not False:
-            maybe.append(i)
-    if decision.hit == "unique" and certain:
-        maybe = []  # where one row holds, no other does
-    choices = _row_sets(decision.hit, certain, maybe, trees.fallback)
-    if choices is None:
-        return Verdict((Result(tuple(certain), (OPEN,) * len(decision.outputs)),), True)
-    results: list[Result] = []
-    blocked = len(choices) > 1 or (bool(maybe) and not choices)
-    for rows in choices:
-        outputs, waiting = _outputs(decision, view, rows, tried)
-        blocked = blocked or waiting
-        results.extend(Result(rows, each) for each in outputs)
-    return Verdict(_distinct(results), blocked)
+        condition = _row(symbolic, trees.inputs, cells)
+        if type(condition) is Leaf and condition.value is False:
+            continue
+        rows.append((i, condition))
+        if type(condition) is Leaf and not decision.collects:
+            break
+    fallback = trees.fallback
+    none = _nothing(decision, symbolic) if fallback is None else _entries(decision, symbolic, fallback)
+    if decision.collects:
+        return _collected(decision, symbolic, rows, none)
+    found = none
+    for i, condition in reversed(rows):
+        found = diagrams.either(condition, _entries(decision, symbolic, i), found)
+    return found
 
 
-def _row(view: View, inputs: Sequence[Node], cells: Sequence[UnaryTests | None]) -> Any:
-    needs, lines = len(view.needs), len(view.lines)
-    held: Any = True
+def _nothing(decision: Decision, symbolic: Symbolic) -> Diagram:
+    empty = tuple([] for _ in decision.outputs) if decision.collects else (None,) * len(decision.outputs)
+    return symbolic.diagrams.leaf(Result((), empty))
+
+
+def _row(symbolic: Symbolic, inputs: Sequence[Node], cells: Sequence[UnaryTests | None]) -> Diagram:
+    diagrams = symbolic.diagrams
+    never = diagrams.leaf(False)
+    held: Diagram = diagrams.leaf(True)
     for node, tests in zip(inputs, cells, strict=True):
         if tests is None:
             continue
-        found = view.cell(node, tests)
-        if found is False:
-            del view.needs[needs:], view.lines[lines:]
-            return False
-        if found is not True:
-            held = UNKNOWN
+        held = diagrams.either(held, symbolic.cell(node, tests), never)
+        if held is never:
+            break
     return held
 
 
-def _row_sets(hit: str, certain: list[int], maybe: list[int], fallback: int | None) -> list[tuple[int, ...]] | None:
-    """The sets of rows that may be the matched ones; None when there are too many."""
-    none: tuple[int, ...] = () if fallback is None else (fallback,)
-    if hit in ("first", "unique"):
-        return [(row,) for row in [*maybe, *certain]] + ([] if certain else [none])
-    if len(maybe) > _MAX_SUBSETS:
-        return None
-    sets = []
-    for chosen in product((False, True), repeat=len(maybe)):
-        rows = sorted([*certain, *(row for row, taken in zip(maybe, chosen, strict=True) if taken)])
-        sets.append(tuple(rows) or none)
-    return list(dict.fromkeys(sets))
+def _collected(
+    decision: Decision, symbolic: Symbolic, rows: Sequence[tuple[int, Diagram]], none: Diagram
+) -> Diagram:
+    """The results of a table that collects: every row that holds adds its outputs."""
+    diagrams = symbolic.diagrams
+    found: Diagram = diagrams.leaf(Result((), tuple([] for _ in decision.outputs)))
+
+    def add(held: Result, more: Result) -> Result:
+        columns = zip(held.outputs, more.outputs, strict=True)
+        return Result((*held.rows, *more.rows), tuple([*column, value] for column, value in columns))
+
+    for i, condition in rows:
+        found = diagrams.either(condition, diagrams.apply(add, found, _entries(decision, symbolic, i)), found)
+    if decision.trees.fallback is None:
+        return found
+    plain = diagrams.apply(lambda r: Result(r.rows, tuple([value] for value in r.outputs)), none)
+    return diagrams.either(diagrams.apply(lambda r: not r.rows, found), plain, found)
 
 
-def _outputs(
-    decision: Decision, view: View, rows: tuple[int, ...], tried: Mapping[str, bool]
-) -> tuple[list[tuple[Value, ...]], bool]:
-    """The outputs of matched rows, every alternative, and whether something that can be tried stands in the way."""
-    if not decision.collects:
-        values, waiting = _entries(decision, view, rows[0] if rows else None, tried)
-        alternatives = [each.values if isinstance(each, OneOf) else (each,) for each in values]
-        return list(product(*alternatives)), waiting
-    columns: list[list[Value]] = [[] for _ in decision.outputs]
-    waiting = False
-    for row in rows:
-        values, more = _entries(decision, view, row, tried)
-        waiting = waiting or more
-        for column, value in zip(columns, values, strict=True):
-            column.append(None if isinstance(value, OneOf) or value is OPEN else value)
-        if any(isinstance(value, OneOf) or value is OPEN for value in values):
-            return [(OPEN,) * len(decision.outputs)], waiting
-    return [tuple(columns)], waiting
+def _entries(decision: Decision, symbolic: Symbolic, row: int) -> Diagram:
+    """The result of one row; an output that must be one of several values is one of them, whatever it hangs on."""
+    nodes = decision.trees.entries[row]
+    if all(type(node) is Literal for node in nodes):
+        return symbolic.diagrams.leaf(Result((row,), tuple(node.value for node in nodes)))  # type: ignore[attr-defined]
+    found = [
+        _one_of(output, symbolic, symbolic.value(node)) for output, node in zip(decision.outputs, nodes, strict=True)
+    ]
+    return symbolic.diagrams.apply(lambda *values: Result((row,), values), *found)
 
 
-def _entries(
-    decision: Decision, view: View, row: int | None, tried: Mapping[str, bool]
-) -> tuple[tuple[Value, ...], bool]:
-    """The output entries of one row: known values, OneOf, or OPEN.
-
-    A number that was tried at a few points stands for many; an output computed from it is open, unless it is a
-    choice, which only comparisons can settle.
-    """
-    if row is None:
-        return (None,) * len(decision.outputs), False
-    found: list[Value] = []
-    waiting = False
-    for output, node in zip(decision.outputs, decision.trees.entries[row], strict=True):
-        needs, lines = len(view.needs), len(view.lines)
-        value = view.value(node)
-        if is_known(value):
-            partly = any(not whole for whole in tried.values())
-            if partly and output.type not in _TYPED and not isinstance(node, Literal):
-                value = OPEN if _reads(decision, node) & {n for n, whole in tried.items() if not whole} else value
-            found.append(value)
-            continue
-        view.blur(value)  # the number itself is what is missing
-        if output.values and not (isinstance(value, OneOf) and all(map(is_known, value.values))):
-            value = OneOf(output.values)  # whatever it is, it is one of these
-        listed = isinstance(value, OneOf) and all(is_known(each) for each in value.values)
-        if output.type not in _TYPED:
-            # More points of a number would not list the values; what else stands in the way can be tried.
-            del view.lines[lines:]
-            rest = [each for each in view.needs[needs:] if _kind(view, each[0]) != "number"]
-            noted = [each for each in view.needs[needs:] if _kind(view, each[0]) == "number"]
-            del view.needs[needs:]
-            view.needs.extend((*rest, *((name, False) for name, _ in noted)))
-            waiting = waiting or any(_kind(view, name) == "values" for name, _ in rest)
-        else:
-            waiting = True
-        found.append(value if listed else OPEN)
-    return tuple(found), waiting
-
-
-def _kind(view: View, name: str) -> str:
-    domain = view.unknown.get(name)
-    return domain.kind if domain is not None else ""
-
-
-def _reads(decision: Decision, node: Node) -> set[str]:
-    found: set[str] = set()
-    lets = decision.trees.lets
-    for name in decision.language.of(node).names:
-        head = name.partition(".")[0]
-        found |= _reads(decision, lets[head]) if head in lets else {name}
-    return found
+def _one_of(output: Output, symbolic: Symbolic, found: Diagram) -> Diagram:
+    values = (True, False) if output.type == "boolean" else output.values
+    if not values or (type(found) is Leaf and is_known(found.value)):
+        return found
+    return symbolic.diagrams.apply(
+        lambda v: symbolic.ask(v.names, values, v) if not is_known(v) else v, found
+    )

@@ -49,6 +49,7 @@ class Outcome:
                   None. None too when the text has no rule for the facts.
     candidates    the possible outputs, each whole; an output that may be any value is left out of its candidate.
     complete      whether `candidates` are all (False: an output may be a value that cannot be listed).
+    exact         whether they are all, and each of them comes out in a case that was found; `doubts` says why not.
     at_least      for each ordered output the lowest candidate, when all are known.
     ask           the facts whose answer can change it, the most telling first.
     open          the settings that are not filled and matter.
@@ -64,6 +65,8 @@ class Outcome:
     rows: tuple[int, ...] = ()
     candidates: tuple[dict[str, Value], ...] = ()
     complete: bool = True
+    exact: bool = True
+    doubts: tuple[str, ...] = ()
     at_least: Mapping[str, Value] = MappingProxyType({})
     ask: tuple[str, ...] = ()
     open: tuple[OpenSetting, ...] = ()

@@ -16,10 +16,9 @@ from functools import partial
 from typing import Any
 
 from gongbao.dmn.compile import overlap
-from gongbao.engine.decision.judging import combined
+from gongbao.engine.decision.judging import Result, combined
 from gongbao.engine.decision.logic import Decision
 from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, says_person, settle
-from gongbao.engine.decision.search import Result
 from gongbao.engine.fact import Fact, read_plain
 from gongbao.engine.scalars import MAX_TEXT, TOO_LARGE
 from gongbao.engine.series import Series
@@ -242,7 +241,7 @@ def _gather(outcome: Outcome, items: list[Value], found: list[tuple[Any, ...]]) 
     outcome.items = tuple((item, each[0]) for item, each in zip(items, found, strict=True))
     if len(found) == 1:
         return settle(outcome, found[0][0], found[0][1])
-    (whole,) = combined(outcome.decision, [(Result(each[0], each[1]),) for each in found])
+    whole = combined(outcome.decision, [Result(each[0], each[1]) for each in found])
     return settle(outcome, whole.rows, whole.outputs)
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from gongbao.dmn import Part
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.decision.domains import view_of
-from gongbao.engine.decision.judging import items_of
+from gongbao.engine.decision.domains import space_of
+from gongbao.engine.decision.judging import items_of, symbolic_of
 from gongbao.engine.decision.logic import Decision
 from gongbao.engine.decision.outcome import Outcome
-from gongbao.engine.decision.unknown import UNKNOWN, is_known
-from gongbao.engine.decision.view import View
+from gongbao.engine.decision.symbolic import Symbolic
+from gongbao.engine.decision.unknown import Open
 from gongbao.engine.labels import label_of
 from gongbao.engine.series import Series
 from gongbao.engine.world import World
@@ -38,28 +38,26 @@ def trace(outcome: Outcome) -> dict[str, Any]:
     decision = outcome.decision
     if outcome.captured is not None:
         return _captured(outcome)
-    scope = outcome.scope
     made: dict[str, Any] = {"lets": [], "items": [], "cases": []}
     if decision.for_each is None:
-        seen = view_of(outcome, scope)
+        seen = _symbolic(outcome)
         made["lets"] = _lets(decision, seen)
         made["rows"] = _rows(outcome, outcome.rows, seen)
     else:
         made["rows"] = []
         for item, rows in outcome.items:
-            seen = view_of(outcome, scope).inside(decision.for_each[0], item)
+            seen = _inside(_symbolic(outcome), decision, item)
             made["items"].append(_one(outcome, item, rows, seen))
         if not outcome.items:
-            seen = view_of(outcome, scope).inside(decision.for_each[0], UNKNOWN)
+            seen = _inside(_symbolic(outcome), decision, _ANYTHING)
             made["rows"] = _rows(outcome, outcome.rows, seen)
     for case in outcome.cases:
-        seen = view_of(outcome, _assumed(scope, case.when))
-        if decision.for_each is not None:
-            seen = seen.inside(decision.for_each[0], UNKNOWN)
+        known = _symbolic(outcome, case.when)
+        seen = known if decision.for_each is None else _inside(known, decision, _ANYTHING)
         when = {name: _data(value) for name, value in case.when.items()}
         told = {"value": _data(case.value), "when": when, "rows": _rows(outcome, case.rows, seen), "items": []}
-        for item, rows in items_of(decision, seen):
-            told["items"].append(_one(outcome, item, rows, seen.inside(decision.for_each[0], item)))  # type: ignore[index]
+        for item, rows in items_of(decision, known):
+            told["items"].append(_one(outcome, item, rows, _inside(known, decision, item)))
         made["cases"].append(told)
     if outcome.required:
         made["required"] = {name: trace(inner) for name, inner in outcome.required.items()}
@@ -105,26 +103,31 @@ def _calendar(outcome: Outcome) -> dict[str, str]:
     return {str(year): outcome.world.calendar.source_of(year) for year in outcome.calendar_years}
 
 
-def _assumed(scope: Mapping[str, Value], when: Mapping[str, Value]) -> dict[str, Value]:
-    found = dict(scope)
-    for name, value in when.items():
-        head, _, rest = name.partition(".")
-        found[head] = _assumed(found.get(head) or {}, {rest: value}) if rest else value
-    return found
+_ANYTHING = Open(frozenset(), "item")
 
 
-def _one(outcome: Outcome, item: Value, rows: tuple[int, ...], seen: View) -> dict[str, Any]:
+def _symbolic(outcome: Outcome, when: Mapping[str, Value] | None = None) -> Symbolic:
+    """The decision's expressions over what is known, and over what is assumed beside it."""
+    return symbolic_of(outcome, space_of(outcome, given=when))
+
+
+def _inside(seen: Symbolic, decision: Decision, item: Value) -> Symbolic:
+    assert decision.for_each is not None
+    return seen.inside(decision.for_each[0], seen.diagrams.leaf(item))
+
+
+def _one(outcome: Outcome, item: Value, rows: tuple[int, ...], seen: Symbolic) -> dict[str, Any]:
     return {"item": _item(item), "lets": _lets(outcome.decision, seen), "rows": _rows(outcome, rows, seen)}
 
 
-def _lets(decision: Decision, seen: View) -> list[dict[str, Any]]:
+def _lets(decision: Decision, seen: Symbolic) -> list[dict[str, Any]]:
     return [
         {"name": name, "text": decision.let_texts[name], "value": _seen(seen, decision.trees.lets[name], part)}
         for name, part in decision.table.lets.items()
     ]
 
 
-def _rows(outcome: Outcome, rows: tuple[int, ...], seen: View) -> list[dict[str, Any]]:
+def _rows(outcome: Outcome, rows: tuple[int, ...], seen: Symbolic) -> list[dict[str, Any]]:
     decision = outcome.decision
 
     made = []
@@ -219,14 +222,11 @@ def _written(outcome: Outcome, rows: tuple[int, ...], captured: Any, forms: dict
     return lets, written
 
 
-def _seen(seen: View, node: Node, part: Part | None) -> Any:
+def _seen(seen: Symbolic, node: Node, part: Part | None) -> Any:
     """The value of an expression, null when something it stands on is not known."""
-    if part is not None and not seen.unknown:
+    if part is not None and not seen.space.domains and not seen.open_inside:
         return _data(part.evaluate(seen.scope))
-    if type(node) is Literal:
-        return _data(node.value)
-    value = seen.value(node)
-    return _data(value) if is_known(value) else None
+    return _data(node.value if type(node) is Literal else seen.seen(node))
 
 
 def _item(item: Value) -> Any:

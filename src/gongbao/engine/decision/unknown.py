@@ -1,13 +1,14 @@
 """What stands for a value that is not known, and what can be said of it all the same.
 
 A number that is not known is a linear form over names (`Linear`), so that sums and differences of unknown numbers can
-still be compared; a value that is one of a few is `OneOf`; anything else is `UNKNOWN`. An output of a decision that
-could be any value is `OPEN`. `all_of` and `any_of` are conjunction and disjunction over true, false, null and unknown.
+still be compared; dates are numbers of days. What may be anything is `Open`. An output of a decision that could be any value is `OPEN`. `all_of` and `any_of` are conjunction and
+disjunction over true, false and null.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,35 +17,50 @@ from typing import Any
 from gongbao.engine.model import Value
 from gongbao.feel import values
 
-SMALL = 64  # whole numbers up to this many are tried one by one
-
-
-class Unknown:
-    """The value of what is not known and not a number."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN = Unknown()
+SMALL = 64  # so many numbers are tried one by one where nothing else tells them apart
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A number that is not known: constant + Σ factor x name."""
+    """A number that is not known: constant + Σ factor x name; a date as its ordinal, where `date`."""
 
     terms: tuple[tuple[str, Fraction], ...]
     constant: Fraction = Fraction(0)
+    date: bool = False
 
     def plus(self, other: Linear, factor: int = 1) -> Linear:
         found = dict(self.terms)
         for name, each in other.terms:
             found[name] = found.get(name, Fraction(0)) + factor * each
-        terms = tuple((name, each) for name, each in found.items() if each)
-        return Linear(terms, self.constant + factor * other.constant)
+        terms = tuple(sorted((name, each) for name, each in found.items() if each))
+        return Linear(terms, self.constant + factor * other.constant, self.date != other.date)
 
     def times(self, factor: Fraction) -> Linear:
         return Linear(tuple((n, f * factor) for n, f in self.terms) if factor else (), self.constant * factor)
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(name for name, _ in self.terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A date that is not known, some months later."""
+
+    name: str
+    months: values.YearsMonths
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset((self.name,))
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A value that may be anything; `names` are those it hangs on, `what` tells it from others."""
+
+    names: frozenset[str]
+    what: Hashable
 
 
 class _Open:
@@ -58,18 +74,11 @@ OPEN = _Open()
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
-    """One of several values, of which it is not known which."""
-
-    values: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Domain:
     """What an unknown name may be.
 
-    kind: values (one of `values`), number (from low to high, in steps of `unit`, or any), opaque (not enumerable).
-    origin: fact, setting, or decision (a required decision that is not settled; its values are contexts).
+    kind: values (one of `values`), number or date (from low to high, in steps of `unit`, or any), text, decision (what
+    a required decision comes to), open (anything), given (known after all). origin: fact, setting, or decision.
     """
 
     name: str
@@ -89,11 +98,11 @@ class Domain:
 
 
 def is_known(value: Any) -> bool:
-    return not isinstance(value, Unknown | Linear | OneOf)
+    return not isinstance(value, Linear | Moved | Open)
 
 
 def all_of(found: Iterable[Any]) -> Any:
-    """Whether all are true: false as soon as one is, else unknown where one is, else null where one is no boolean."""
+    """Whether all are true: false as soon as one is, else null where one is no boolean."""
     return _connected(found, False, True)
 
 
@@ -107,9 +116,7 @@ def _connected(found: Iterable[Any], deciding: bool, neutral: bool) -> Any:
     for each in found:
         if each is deciding:
             return deciding
-        if not is_known(each):
-            result = UNKNOWN
-        elif each is not neutral and result is not UNKNOWN:
+        if each is not neutral:
             result = None
     return result
 
@@ -128,10 +135,15 @@ def as_number(value: Fraction) -> int | Decimal:
 
 def frozen(value: Any) -> Any:
     """A hashable stand-in that tells `true` from 1, and equal content as equal."""
+    kind = type(value)
+    if kind is str or value is None:
+        return value
+    if kind is bool:
+        return ("boolean", value)
+    if kind is int or kind is Decimal:
+        return ("number", value)
     if isinstance(value, Mapping):
         return ("context", tuple(sorted((key, frozen(item)) for key, item in value.items())))
     if isinstance(value, list | tuple):
-        return ("list", tuple(frozen(item) for item in value))
-    if isinstance(value, bool):
-        return ("boolean", value)
-    return ("number", value) if isinstance(value, int | Decimal) else value
+        return ("list", tuple([frozen(item) for item in value]))
+    return ("moment", value) if isinstance(value, dt.datetime) else value

@@ -1,0 +1,119 @@
+"""Values to try for what cannot be gone through: series, lists and whatever else may be anything.
+
+They are made of the figures and texts that the rules name, so that each side of every line is met.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from itertools import islice, product
+from typing import Any
+
+from gongbao.engine.decision.outcome import Outcome
+from gongbao.engine.decision.unknown import Domain, as_number
+from gongbao.engine.model import Value
+from gongbao.engine.series import DAY, Series
+from gongbao.engine.specs import Fact, fact_at
+from gongbao.feel import YearsMonths
+from gongbao.feel.syntax import Literal, walk
+from gongbao.feel.values import add_months, is_number
+
+MAX_SAMPLES = 80
+
+
+def samples(outcome: Outcome, names: Iterable[str], domains: Mapping[str, Domain]) -> Iterator[dict[str, Value]]:
+    """Values of facts together; nothing where one of the names cannot be filled."""
+    wanted = sorted(names)
+    lists = [_of(outcome, name, domains.get(name)) for name in wanted]
+    if wanted and all(lists):
+        for each in islice(product(*lists), MAX_SAMPLES):
+            yield dict(zip(wanted, each, strict=True))
+
+
+def _of(outcome: Outcome, name: str, domain: Domain | None) -> list[Value]:
+    fact = fact_at(outcome.world.facts, name.split("."))
+    if fact is None or (domain is not None and domain.origin != "fact"):
+        return []
+    held = outcome.scope.get(name)
+    if isinstance(held, Series):
+        return _filled(fact, held, _figures(outcome))
+    if fact.type == "series":
+        return _series(fact, _figures(outcome))
+    if domain is None:
+        return []
+    if domain.kind == "number":
+        found = [f + k * (domain.unit or 1) for f in _figures(outcome) for k in (0, 1, -1)]
+        ends = [each for each in (domain.low, domain.high) if each is not None]
+        return [as_number(each) for each in dict.fromkeys([*ends, *found]) if _inside(domain, each)]
+    if domain.kind in ("values", "text"):
+        return list(domain.values)
+    if domain.kind == "date":
+        return _days(outcome)
+    if fact.type == "list":
+        texts = [each for each in _constants(outcome) if type(each) is str]
+        return [[], *([each] for each in (*fact.values, *texts, "其他")), list(fact.values)]
+    return []
+
+
+def _inside(domain: Domain, number: Fraction) -> bool:
+    return (
+        (domain.low is None or number >= domain.low)
+        and (domain.high is None or number <= domain.high)
+        and (domain.unit is None or (number / domain.unit).denominator == 1)
+    )
+
+
+def _constants(outcome: Outcome) -> list[Value]:
+    trees = outcome.decision.trees
+    nodes = [*trees.lets.values(), *trees.inputs, *(c for cells in trees.cells for c in cells if c is not None)]
+    if outcome.decision.for_each is not None:
+        nodes.append(outcome.decision.for_each[1].node)
+    named: list[Any] = [each.value for node in nodes for each in walk(node) if isinstance(each, Literal)]
+    settings = outcome.scope.get("settings") or {}
+    return [*named, *outcome.world.params.values(), *settings.values()]
+
+
+def _figures(outcome: Outcome) -> list[Fraction]:
+    """The numbers that the rules name, in order."""
+    found = {Fraction(each) for each in _constants(outcome) if is_number(each)}
+    return sorted(found | {Fraction(0)})
+
+
+def _days(outcome: Outcome) -> list[Value]:
+    """The days that the rules and the case name, those beside them, and the same days years before and after."""
+    known = [*_constants(outcome), *outcome.scope.values(), dt.date(2020, 1, 1)]
+    days = [each for each in known if type(each) is dt.date]
+    spans = [each for each in _constants(outcome) if isinstance(each, YearsMonths)]
+    months = {0, *(k * each.months for each in spans for k in (1, -1)), *(12 * k for k in (-3, -2, -1, 1, 2, 3))}
+    found = [
+        moved + dt.timedelta(days=k)
+        for day in days for m in sorted(months, key=abs) for k in (0, 1, -1)
+        if type(moved := add_months(day, m)) is dt.date
+    ]  # fmt: skip
+    return list(dict.fromkeys(found))
+
+
+def _series(fact: Fact, figures: list[Fraction]) -> list[Value]:
+    """Series of a few days that stay beyond one of the figures."""
+    step = Fraction(fact.step or 1)
+    beyond = [as_number(each + step) for each in figures[::-1]]
+    limit = fact.max_items or 5
+    lengths = [n for n in (1, 2, 3, 4, 5) if n <= limit]
+    found = [Series(None, DAY, (value,) * n, ("",) * n) for n in lengths for value in (0, *beyond)]
+    return [each for each in found if all(fact.max is None or value <= fact.max for value in each.values)]
+
+
+def _filled(fact: Fact, series: Series, figures: list[Fraction]) -> list[Value]:
+    """The series with all its missing readings at one of the figures, or far beyond them all."""
+    step = Fraction(fact.step or 1)
+    far = max(abs(each) for each in figures) * max(len(series), 1) + 1
+    low = Fraction(fact.min) if fact.min is not None else -far
+    high = Fraction(fact.max) if fact.max is not None else far
+    wanted = [low, high, *(each + k * step for each in figures for k in (0, 1))]
+    found = [as_number(each) for each in dict.fromkeys(wanted) if low <= each <= high]
+    return [
+        Series(series.start, series.step, tuple(v if each is None else each for each in series.values), series.marks)
+        for v in found
+    ]
