@@ -25,6 +25,9 @@ def test_a_figure_and_a_setting_are_changed_and_the_rest_stays() -> None:
     assert [(c.name, c.before, c.after, c.unit, c.cite) for c in made] == [
         ("params.general_limit", 5, 3, "次", "三（五）"), ("settings.repaired_counts", None, "计入", "", "三（三）"),
     ]  # fmt: skip
+    assert [c.words() for c in made] == [
+        "5次（计入的一般失信次数）改为 3次", "已修复的记录是否计入次数：未填 改为 计入",
+    ]  # fmt: skip
     assert after.version != world.version
     assert pack_hash(CREDIT) == before
 

@@ -63,7 +63,7 @@ def simulate(
     else:
         folder = folder_of(pack, packs, on)
         after, made = or_fail(lambda: variant(folder, before, read_changes(changes or [])))
-    words = [f"{c.label}：{_value(c.before)}{c.unit} 改为 {_value(c.after)}{c.unit}" for c in made] or [f"换成 {other}"]
+    words = [c.words() for c in made] or [f"换成 {other}"]
     found, changed = _run(before, after, decision, source, target, unit, fixed or [], on, examples)
     if drawn is not None:
         from gongbao.batch.whatif.picture import picture
@@ -95,10 +95,11 @@ def _run(
     """The comparison, and the changed rows where they have yet to be written."""
     from gongbao.batch.whatif.compare import simulate as compare
     from gongbao.batch.whatif.rows import RecordsError, rows_of
+    from gongbao.batch.whatif.spells import series_of
 
     as_of = day_start(on) if on else None
     given = _facts(before, fixed)
-    in_columns = all(w.decisions[decision].columns for w in (before, after))
+    in_columns = all(w.decisions[decision].columns for w in (before, after)) and series_of(before, decision) is None
     suffix = source.suffix.lower()
     try:
         if suffix == ".parquet" and in_columns and not given and (target is None or target.suffix == ".parquet"):

@@ -7,12 +7,14 @@ that, through what the figure itself allows: its kind, and the bounds of the fac
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from gongbao.engine.decision.trace import shown
 from gongbao.engine.fact import Fact, read_facts
 from gongbao.engine.world import Setting, World
 from gongbao.feel import syntax
@@ -37,6 +39,13 @@ class Change:
     after: Any
     unit: str = ""
     cite: str = ""
+
+    def words(self) -> str:
+        """5次（计入的一般失信次数）改为 3次; a setting with its present value."""
+        after = "未填" if self.after is None else f"{shown(self.after)}{self.unit}"
+        if self.name.startswith("params."):
+            return f"{self.label}改为 {after}"
+        return f"{self.label}：{'未填' if self.before is None else f'{shown(self.before)}{self.unit}'} 改为 {after}"
 
 
 def read_changes(written: Iterable[str]) -> dict[str, str]:
@@ -95,9 +104,25 @@ def with_pack(folder: Path, world: World) -> World:
 
 
 def param_label(pack: schema.Pack, name: str) -> str:
-    """What a reader calls a figure: as the gazette prints it, with its clause (5次，三（五）)."""
+    """What a reader calls a figure: as the gazette prints it, and what is compared with it (5次，计入的一般失信次数)."""
     spec = pack.params[name]
-    return f"{spec.text or spec.value}，{spec.cite}"
+    used = uses(pack, name)
+    return f"{spec.text or spec.value}（{'、'.join(used[:2]) if used else spec.cite}）"
+
+
+def uses(pack: schema.Pack, name: str) -> tuple[str, ...]:
+    """What reads a figure, in words: columns of tables, values derived first, and decisions else."""
+    word = re.compile(rf"\bparams\.{re.escape(name)}\b")
+    found: dict[str, None] = {}
+    for spec in pack.decisions.values():
+        own = [
+            pack.facts[column].label if column in pack.facts else column
+            for rule in spec.rules for column, cell in (rule.when or {}).items() if word.search(cell)
+        ]  # fmt: skip
+        own += [let for let, text in spec.let.items() if word.search(text)]
+        rest = [*spec.value.values(), *spec.for_each.values(), *map(str, (r.then for r in spec.rules))]
+        found |= dict.fromkeys(own or ([spec.label] if any(map(word.search, rest)) else []))
+    return tuple(found)
 
 
 def _compiled(source: Source, world: World, params: Mapping[str, Any]) -> World:
@@ -111,7 +136,7 @@ def _compiled(source: Source, world: World, params: Mapping[str, Any]) -> World:
 def _param(pack: schema.Pack, name: str, value: Any) -> Any:
     """The value as the figure's own kind has it."""
     spec = pack.params[name]
-    held, name, where = spec.value, f"params.{name}", param_label(pack, name)
+    held, where, name = spec.value, param_label(pack, name), f"params.{name}"
     if isinstance(held, bool):
         fact = Fact(name, where, "boolean")
     elif isinstance(held, (int, Decimal)):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Facts = Mapping[str, Any]
-AT_ONCE = 50_000  # rows of one piece; also how often progress is told
+SINGLE = ("boolean", "integer", "number", "money", "date", "choice", "text", "place", "unit", "person")
+AT_ONCE = 50_000  # rows of one piece
 SETTLED, OPEN, PERSON, INVALID = "settled", "open", "needs_person", "invalid"
 
 
@@ -43,18 +44,13 @@ class Answer:
         return tuple(sorted(map(repr, self.candidates)))
 
 
-def answers(
-    world: World, decision: str, rows: Sequence[Facts], as_of: dt.datetime | None = None,
-    told: Callable[[int], None] | None = None,
-) -> list[Answer]:  # fmt: skip
-    """The answer for each row, in order. `told` hears now and then how many are done."""
+def answers(world: World, decision: str, rows: Sequence[Facts], as_of: dt.datetime | None = None) -> list[Answer]:
+    """The answer for each row, in order."""
     found: list[Answer] = []
     for at in range(0, len(rows), AT_ONCE):
         part = rows[at : at + AT_ONCE]
         table = as_table(world, decision, part) if world.decisions[decision].columns else None
         found += by_columns(world, decision, table, as_of) if table is not None else _each(world, decision, part, as_of)
-        if told is not None:
-            told(len(found))
     return found
 
 
@@ -95,11 +91,14 @@ def _key(value: Any) -> Any:
 
 
 def as_table(world: World, decision: str, rows: Sequence[Facts]) -> pa.Table | None:
-    """The facts that the decision reads as a table; None where a number is too long for a column."""
+    """The facts that the decision reads as a table; None where one is no single value, or too long for a column."""
+    names = grounds(world, decision).facts
+    if any(world.facts[name].type not in SINGLE for name in names):
+        return None
     import pyarrow as pa
 
     columns: dict[str, Any] = {}
-    for name in grounds(world, decision).facts:
+    for name in names:
         values = [row.get(name) for row in rows]
         try:
             columns[name] = pa.array(values, _kind(world, name, values))

@@ -20,30 +20,39 @@ from gongbao.batch.whatif.result import Changed, Comparison, Row
 from gongbao.batch.whatif.tally import EXAMPLES, Tally
 from gongbao.engine.world import World
 
+Ask = Callable[[World, Sequence[Facts]], list[Answer]]
+
 
 def simulate(
     before: World, after: World, decision: str, rows: Sequence[Row], *, as_of: dt.datetime | None = None,
-    examples: int = EXAMPLES, told: Callable[[float], None] | None = None,
-    ask: Callable[[World, Sequence[Facts]], list[Answer]] | None = None,
+    examples: int = EXAMPLES,
 ) -> tuple[Comparison, list[Changed]]:  # fmt: skip
     """Both versions over the rows: the comparison, and every row that changed.
 
-    told: hears of the share that is done (0-1). ask: answers rows otherwise than by the decision alone (the office
-    merges the readings of its registers). BatchError or ValueError, in Chinese, for what cannot be run or compared.
+    BatchError or ValueError, in Chinese, for what cannot be run or compared.
     """
     tally = Tally(before, after, decision, examples=examples)
-    good = [(i, row) for i, row in enumerate(rows, 1) if not row.wrong]
+    changed = feed(tally, rows, as_of=as_of)
+    return tally.result(as_of), changed
 
-    def asked(world: World, facts: list[Facts], first: float) -> list[Answer]:
-        if ask is not None:
-            return ask(world, facts)
-        hear = None if told is None else (lambda n: told(first + 0.5 * n / max(len(facts), 1)))
-        return answers(world, decision, facts, as_of, hear)
 
-    left = asked(before, [r.facts for _, r in good], 0.0)
-    right = asked(after, [r.facts if r.after is None else r.after for _, r in good], 0.5)
+def feed(
+    tally: Tally, rows: Sequence[Row], *, as_of: dt.datetime | None = None, ask: Ask | None = None
+) -> list[Changed]:
+    """A piece of the rows into the tally; those of them that changed, numbered on from the pieces before.
+
+    ask: answers rows otherwise than by the decision alone (the office merges the readings of its registers).
+    """
+    before, after = tally.worlds
+    first = tally.rows
+    good = [(first + i, row) for i, row in enumerate(rows, 1) if not row.wrong]
+    given = [r.facts for _, r in good], [r.facts if r.after is None else r.after for _, r in good]
+    answered = [
+        answers(world, tally.decision, facts, as_of) if ask is None else ask(world, facts)
+        for world, facts in zip((before, after), given, strict=True)
+    ]
     changed: list[Changed] = []
-    for (number, row), a, b in zip(good, left, right, strict=True):
+    for (number, row), a, b in zip(good, *answered, strict=True):
         keys = tally.key(a), tally.key(b)
         if tally.count(*keys, 1):
             each = Changed(number, row, a, b)
@@ -53,12 +62,12 @@ def simulate(
         if a.status == INVALID:
             tally.tell(number, a.reason)
         tally.spell(row, as_of)
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(rows, first + 1):
         if row.wrong:
             nothing = tally.key(Answer(INVALID))
             tally.count(nothing, nothing, 1)
             tally.tell(number, row.wrong)
-    return tally.result(as_of), changed
+    return changed
 
 
 def changes_table(

@@ -18,6 +18,7 @@ RISE, FALL, OTHER, STAY = "#1f5f99", "#b45309", "#6b5b7b", "#8a979e"
 CELL, ROW, HEAD, LEFT, EDGE = 92, 46, 58, 130, 24
 FONT = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Source Han Sans SC',sans-serif"
 MOST_BARS = 15
+NARROWEST = 640
 _HATCH = (
     '<defs><pattern id="fall" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     f'<line x1="0" y1="0" x2="0" y2="6" stroke="{FALL}" stroke-width="1.2" stroke-opacity="0.28"/></pattern></defs>'
@@ -29,12 +30,13 @@ def picture(found: Comparison, changes: Sequence[str] = (), output: str | None =
     chosen = next((o for o in found.outputs if o.output == output), found.outputs[0])
     parts: list[str] = []
     y = EDGE + 22
-    y = _lines(parts, [f"{found.label}：{'；'.join(changes)}" if changes else found.label], y, 17, INK, bold=True)
+    y = _lines(parts, [found.label], y, 17, INK, bold=True)
+    y = _lines(parts, changes, y, 14, INK)
     told = f"共 {found.rows} {unit}，结果改变 {found.changed} {unit}（{share(found.changed, found.rows)}%）"
     if found.days is not None:
         told = f"{found.rows} 条序列共 {found.days.total} 天，{found.days.moved} 天的级别改变（{share(found.days.moved, found.days.total)}%）"
     y = _lines(parts, [told], y, 13, FAINT) + 10
-    width = 640
+    width = NARROWEST
     if chosen.matrix is not None and (found.days is None or found.rows > 1):
         y, wide = _matrix(parts, chosen.matrix, y, unit)
         width = max(width, wide)
@@ -198,9 +200,8 @@ def _number(value: Decimal) -> str:
     return ("0" if not value else text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
-def _lines(
-    parts: list[str], lines: Iterable[str], y: int, size: int, colour: str, bold: bool = False, wide: int = 46
-) -> int:
+def _lines(parts: list[str], lines: Iterable[str], y: int, size: int, colour: str, bold: bool = False) -> int:
+    wide = (NARROWEST - 2 * EDGE) // size
     for line in lines:
         for at in range(0, len(line), wide):
             parts.append(_text(EDGE, y, line[at : at + wide], size, colour, bold=bold))

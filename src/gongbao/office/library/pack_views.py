@@ -23,7 +23,7 @@ PAGE = 100
 SHORT = 12  # characters of a cell that stays on one line
 
 
-def _opened(city: str, slug: str) -> tuple[Pack, dict[str, Any]]:
+def opened(city: str, slug: str) -> tuple[Pack, dict[str, Any]]:
     name = f"{city}/{slug}"
     try:
         read = packs.pack_of(name)
@@ -34,7 +34,7 @@ def _opened(city: str, slug: str) -> tuple[Pack, dict[str, Any]]:
     }  # fmt: skip
 
 
-def _one(of: dict[str, Any], name: str, what: str) -> Any:
+def one(of: dict[str, Any], name: str, what: str) -> Any:
     if name not in of:
         raise Http404(f"没有{what}“{name}”；有：{'、'.join(of) or '无'}")
     return of[name]
@@ -42,7 +42,7 @@ def _one(of: dict[str, Any], name: str, what: str) -> Any:
 
 @require_GET
 def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    read, context = _opened(city, slug)
+    read, context = opened(city, slug)
     filled = [s for s in worlds.world(read.id).settings.values() if s.filled]
     misnamed = bool(packs.problems(read.id))
     context |= {
@@ -60,8 +60,8 @@ def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 
 @require_GET
 def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
-    read, context = _opened(city, slug)
-    _one(read.decisions, name, "判定")
+    read, context = opened(city, slug)
+    one(read.decisions, name, "判定")
     world, problems = worlds.world(read.id), packs.problems(read.id, name)
     return render(request, "library/decision.html", context | {
         "d": showing.decision(read, name), "world": world, "name": name, "problems": problems,
@@ -71,8 +71,8 @@ def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespo
 
 @require_GET
 def attempt(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
-    read, context = _opened(city, slug)
-    _one(read.decisions, name, "判定")
+    read, context = opened(city, slug)
+    one(read.decisions, name, "判定")
     world = worlds.world(read.id)
     context |= {"d": read.decisions[name], "name": name, "world": world, "problems": packs.problems(read.id, name)}
     if context["problems"]:
@@ -83,8 +83,8 @@ def attempt(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespon
 
 @require_GET
 def procedure(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
-    read, context = _opened(city, slug)
-    spec = _one(read.procedures, name, "程序")
+    read, context = opened(city, slug)
+    spec = one(read.procedures, name, "程序")
     labels = readable.event_labels(read)
     steps = [
         {
@@ -130,7 +130,7 @@ def _deadline(read: Pack, spec: Any, labels: dict[str, str]) -> dict[str, Any]:
 
 @require_GET
 def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    read, context = _opened(city, slug)
+    read, context = opened(city, slug)
     labels = readable.event_labels(read)
     kinds = {"mandatory": "强制", "advised": "建议", "health": "健康防护", "task": "任务"}
     asked = request.GET.get("q", "").strip()
@@ -152,7 +152,7 @@ def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 
 @require_GET
 def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    read, context = _opened(city, slug)
+    read, context = opened(city, slug)
     world = worlds.world(read.id)
     types = {
         "boolean": "是/否", "integer": "整数", "number": "数", "money": "金额（元）", "text": "文字", "date": "日期",
@@ -171,8 +171,8 @@ def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 
 
 def _register(city: str, slug: str, name: str) -> tuple[Any, dict[str, Any]]:
-    read, context = _opened(city, slug)
-    _one(read.registers, name, "清单")
+    read, context = opened(city, slug)
+    one(read.registers, name, "清单")
     return worlds.world(read.id).registers[name], context
 
 
@@ -250,8 +250,8 @@ def _attachment(name: str) -> str:
 
 @require_GET
 def template(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
-    read, context = _opened(city, slug)
-    spec = _one(read.documents, name, "文书")
+    read, context = opened(city, slug)
+    spec = one(read.documents, name, "文书")
     kinds = {"red_head": "红头文件", "letter": "函", "report": "报告", "form": "表单", "notice": "通知"}
     return render(request, "library/template.html", context | {
         "t": spec, "name": name, "kind": kinds[spec.kind],
