@@ -52,6 +52,11 @@ def test_a_template_becomes_a_paper() -> None:
     assert paper.number == "示督〔2023〕5号"
 
 
+@pytest.mark.parametrize(("issuer", "printed"), [("市政府办公室", "市政府办公室"), ("{unit}", "市水务局"), ("", "")])
+def test_a_paper_is_issued_by_a_name_or_by_the_unit_that_acts(issuer: str, printed: str) -> None:
+    assert fill(title="初报", body=[], evaluate=CASE.get, issuer=issuer).issuer == printed
+
+
 def test_the_file_has_the_page_of_the_standard_and_all_the_text() -> None:
     paper = Paper(
         title="督办单",

@@ -79,13 +79,18 @@ def fill(
     evaluate: Evaluate,
     table: Mapping[str, str] | None = None,
     addressees: str | None = None,
+    issuer: str = "",
     dated: dt.date | None = None,
     **rest: Any,
 ) -> Paper:
-    """A paper from a template's parts; `evaluate` gives the value of one FEEL expression in the case."""
+    """A paper from a template's parts; `evaluate` gives the value of one FEEL expression in the case.
+
+    issuer: a name, or `{unit}` for a paper that each unit issues in its own name.
+    """
     return Paper(
         title=fill_text(title, evaluate) or "",
         addressees=(fill_text(addressees, evaluate) or "") if addressees else "",
+        issuer=fill_text(issuer, evaluate) or "",
         paragraphs=tuple(p for p in (fill_text(text, evaluate) for text in body) if p is not None),
         table=tuple((label, say(evaluate(expression))) for label, expression in (table or {}).items()),
         dated=dated,

@@ -49,6 +49,9 @@ def written(pack: schema.Pack) -> Iterator[Written]:
         if duty.deadline is not None:
             yield from _deadline("duties.yaml", (i, "deadline"), duty.deadline, duty.procedure, ("each",))
     for name, template in pack.documents.items():
+        for key in ("issuer", "addressees", "title"):
+            for found in _BRACED.finditer(getattr(template, key) or ""):
+                yield Written("documents.yaml", (name, key), found[1], extra=PAPER, formula=False)
         for i, paragraph in enumerate(template.body):
             for found in _BRACED.finditer(paragraph):
                 yield Written("documents.yaml", (name, "body", i), found[1], extra=PAPER, formula=False)
