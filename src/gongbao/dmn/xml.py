@@ -7,7 +7,9 @@ here; elements are therefore asked for by their local name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
@@ -26,6 +28,7 @@ MODEL = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 #: Limits that keep a hostile file from costing memory; far above what a modeller draws.
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 200
+MAX_PARTS = 300_000
 
 
 class DmnXmlError(DmnError):
@@ -33,17 +36,59 @@ class DmnXmlError(DmnError):
 
 
 class _Builder:
-    """Builds the tree, comments included, and counts how deep the elements stand."""
+    """Builds the tree, comments included, and counts how deep the elements stand and how many parts there are.
+
+    The prefixes that a file declares stand at the root as it wrote them (``xmlns:kie``): texts may speak of them, such as
+    ``typeRef="feel:number"``.
+    """
 
     def __init__(self) -> None:
         self.tree = ElementTree.TreeBuilder(insert_comments=True, insert_pis=True)
         self._depth = 0
+        self._parts = 0
+        self._prefixes: dict[str, str] = {}
+        # Comments before and after the outermost element go into it, since a tree has nothing beside its root.
+        self._beside: dict[bool, list[Element]] = {False: [], True: []}
+        self._opened = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._count(1 + len(attributes))
         self._depth += 1
+        self._opened = True
         if self._depth > MAX_DEPTH:
             raise DmnXmlError(f"DMN 文件嵌套过深（最多 {MAX_DEPTH} 层）")
         self.tree.start(_qualified(name), {_qualified(key): value for key, value in attributes.items()})
+
+    def prefix(self, prefix: str | None, uri: str | None) -> None:
+        self._count()
+        if prefix and uri:
+            self._prefixes.setdefault(f"xmlns:{prefix}", uri)
+
+    def comment(self, text: str) -> None:
+        self._count()
+        if self._depth:
+            self.tree.comment(text)
+        else:
+            self._beside[self._opened].append(ElementTree.Comment(text))
+
+    def instruction(self, target: str, text: str) -> None:
+        self._count()
+        if self._depth:
+            self.tree.pi(target, text)
+        else:
+            self._beside[self._opened].append(ElementTree.PI(target, text))
+
+    def close(self) -> Element:
+        root = self.tree.close()
+        root.attrib.update(self._prefixes)
+        root[:0] = self._beside[False]
+        root.extend(self._beside[True])
+        return root
+
+    def _count(self, parts: int = 1) -> None:
+        self._parts += parts
+        if self._parts > MAX_PARTS:
+            raise DmnXmlError(f"DMN 文件里的元素、属性和注释太多（最多 {MAX_PARTS} 个）")
 
     def end(self, name: str) -> None:
         self._depth -= 1
@@ -66,14 +111,16 @@ def read(data: bytes) -> Element:
     """
     if len(data) > MAX_BYTES:
         raise DmnXmlError(f"DMN 文件太大（{len(data)} 字节，最多 {MAX_BYTES} 字节）")
+    data, encoding = _decoded(data)
     builder = _Builder()
-    parser = expat.ParserCreate(None, "}")
+    parser = expat.ParserCreate(encoding, "}")
     parser.buffer_text = True
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.tree.data
-    parser.CommentHandler = builder.tree.comment
-    parser.ProcessingInstructionHandler = builder.tree.pi
+    parser.StartNamespaceDeclHandler = builder.prefix
+    parser.CommentHandler = builder.comment
+    parser.ProcessingInstructionHandler = builder.instruction
     parser.StartDoctypeDeclHandler = builder.refuse
     parser.EntityDeclHandler = builder.refuse
     try:
@@ -81,33 +128,107 @@ def read(data: bytes) -> Element:
     except expat.ExpatError as error:
         raise DmnXmlError(f"不是完整的 XML：第 {error.lineno} 行第 {error.offset + 1} 个字符处有错误") from None
     except (LookupError, ValueError) as error:
-        raise DmnXmlError(f"读不懂 XML 的编码：{error}") from None
-    root = builder.tree.close()
+        raise DmnXmlError(f"读不懂 XML 的编码（{error}），请另存为 UTF-8") from None
+    root = builder.close()
     if local(root) != "definitions" or namespace(root) not in NAMESPACES:
         raise DmnXmlError(f"不是 DMN 1.1 至 1.5 的模型：最外层是“{root.tag}”")
     return root
 
 
+_DECLARED = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_CHINESE = ("gb18030", "gbk", "gb2312", "cp936")
+
+
+def _decoded(data: bytes) -> tuple[bytes, str | None]:
+    """A file in a Chinese encoding as UTF-8, which the parser can read, with the name to read it by."""
+    found = _DECLARED.match(data[:400])
+    declared = found[1].decode().lower() if found else ""
+    if declared not in _CHINESE:
+        return data, None
+    try:
+        return data.decode("gb18030").encode(), "utf-8"
+    except UnicodeDecodeError as error:
+        raise DmnXmlError(
+            f"声明的编码是 {found[1].decode() if found else ''}，第 {error.start + 1} 个字节起却不是"
+        ) from None
+
+
 def write(root: Element) -> bytes:
-    """The tree as an XML file, in UTF-8, with the usual prefixes."""
-    for prefix, uri in _PREFIXES.items():
-        ElementTree.register_namespace(prefix, uri)
-    ElementTree.register_namespace("", namespace(root))
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    """The tree as an XML file in UTF-8: the model without prefix, all else with the prefixes it came with, or the usual."""
+    declared = {uri: key.removeprefix("xmlns:") for key, uri in root.items() if key.startswith("xmlns:")}
+    prefixes = {namespace(root): ""}
+    for element in root.iter():
+        for name in (element.tag, *element.keys()):
+            if isinstance(name, str) and name.startswith("{"):
+                uri = name[1:].partition("}")[0]
+                is_attribute = name is not element.tag  # an attribute without prefix is in no namespace at all
+                if uri not in prefixes or (is_attribute and not prefixes[uri]):
+                    prefixes[uri] = declared.get(uri) or _prefix(uri, {*declared.values(), *prefixes.values()})
+    out = ['<?xml version="1.0" encoding="UTF-8"?>\n']
+    root_only = {f"xmlns:{prefix}": uri for uri, prefix in {**prefixes, **declared}.items() if prefix}
+    if not prefixes[namespace(root)]:
+        root_only["xmlns"] = namespace(root)
+    _write(root, prefixes, root_only, out)
+    return "".join(out).encode("utf-8", "surrogatepass")
 
 
+def _write(element: Element, prefixes: dict[str, str], declarations: dict[str, str], out: list[str]) -> None:
+    kind: Any = element.tag  # of a comment, the function that makes one
+    if kind is ElementTree.Comment:
+        out.append(f"<!--{element.text or ''}-->")
+    elif kind is ElementTree.ProcessingInstruction:
+        out.append(f"<?{element.text or ''}?>")
+    else:
+        name = _name(element.tag, prefixes)
+        given = {_name(key, prefixes): value for key, value in element.items() if not key.startswith("xmlns:")}
+        written = "".join(f' {key}="{_escaped(value, _QUOTED)}"' for key, value in {**declarations, **given}.items())
+        out.append(f"<{name}{written}")
+        if len(element) or element.text:
+            out.append(f">{_escaped(element.text or '', _TEXT)}")
+            for each in element:
+                _write(each, prefixes, {}, out)
+            out.append(f"</{name}>")
+        else:
+            out.append("/>")
+    out.append(_escaped(element.tail or "", _TEXT))
+
+
+def _name(name: str, prefixes: dict[str, str]) -> str:
+    if not name.startswith("{"):
+        return name
+    uri, _, rest = name[1:].partition("}")
+    if uri == _XML:
+        return f"xml:{rest}"
+    return f"{prefixes[uri]}:{rest}" if prefixes[uri] else rest
+
+
+def _prefix(uri: str, taken: set[str]) -> str:
+    usual = _PREFIXES.get(uri, "")
+    if uri == _XML or (usual and usual not in taken):
+        return usual
+    return next(f"ns{n}" for n in range(len(taken) + 1) if f"ns{n}" not in taken)
+
+
+_TEXT = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+_QUOTED = {**_TEXT, '"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
+
+
+def _escaped(text: str, letters: dict[str, str]) -> str:
+    return text.translate({ord(letter): entity for letter, entity in letters.items()})
+
+
+_XML = "http://www.w3.org/XML/1998/namespace"
 _PREFIXES = {
-    "dmndi": "https://www.omg.org/spec/DMN/20230324/DMNDI/",
-    "dc": "http://www.omg.org/spec/DMN/20180521/DC/",
-    "di": "http://www.omg.org/spec/DMN/20180521/DI/",
-    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
+    "https://www.omg.org/spec/DMN/20230324/DMNDI/": "dmndi",
+    "http://www.omg.org/spec/DMN/20180521/DC/": "dc",
+    "http://www.omg.org/spec/DMN/20180521/DI/": "di",
+    "http://www.w3.org/2001/XMLSchema-instance": "xsi",
 }
 
 
 def canonical(data: bytes) -> str:
     """The file in canonical form (C14N 2.0): equal for two files that differ in layout, prefixes and encoding alone."""
-    text = ElementTree.tostring(read(data), encoding="unicode")
-    return str(ElementTree.canonicalize(text, strip_text=True, rewrite_prefixes=True))
+    return str(ElementTree.canonicalize(write(read(data)).decode(), strip_text=True, rewrite_prefixes=True))
 
 
 def local(element: Element) -> str:

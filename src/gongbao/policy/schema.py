@@ -16,7 +16,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from gongbao.engine.retention import parse_keep
 
@@ -243,17 +243,30 @@ class Rule(Model):
         return self
 
 
+class RowNote(Model):
+    """What a row of a DMN file says in a pack: its clause, its figures as printed, why none is printed, a remark."""
+
+    cite: Cite | None = None
+    text: tuple[str, ...] = ()
+    implied: str | None = None
+    note: str | None = None
+
+
 class DecisionSpec(Model):
-    """A decision table (`rules`) or formulas (`value`: output -> FEEL).
+    """A decision table (`rules`), formulas (`value`: output -> FEEL), or one that a DMN file draws (`dmn`).
 
     `for_each: {name: list expression}` decides once per item; `take` says which result stands for the whole:
     the highest of an ordered output, or all of them as a list.
+
+    dmn: a file in `decisions/`; decision: its decision there, by name, id or label (default: the key in
+    decisions.yaml); inputs: what a name of the model is in the pack (default: the fact or decision of that id or
+    label); cites: the clause of each row (default: the annotation of the row); rows: more about single rows, from 1.
     """
 
     label: str
     cite: Cite
     hit: Literal["unique", "first", "collect"] = "unique"
-    output: dict[str, OutputSpec]
+    output: dict[str, OutputSpec] = {}  # may be left out with `dmn`: then as the file has it
     let: dict[str, Feel] = {}
     assume: tuple[Feel, ...] = ()
     requires: tuple[str, ...] = ()  # other decisions whose outputs this one reads as <decision>.<output>
@@ -263,13 +276,36 @@ class DecisionSpec(Model):
     take: Literal["highest", "all"] = "highest"
     columns: bool = False
     asks: tuple[str, ...] = ()  # facts to ask for, in this order, before the order computed from the table
+    dmn: str | None = None
+    decision: str | None = None
+    inputs: dict[str, Feel] = {}
+    cites: tuple[Cite, ...] = ()
+    rows: dict[int, RowNote] = {}
+    _drawn_in: str | None = PrivateAttr(None)  # the file that its rows were taken from (policy.taking)
 
     @model_validator(mode="after")
     def _table_or_formula(self) -> DecisionSpec:
+        if self.dmn is not None:
+            twice = [key for key in ("rules", "value", "let", "hit") if key in self.model_fields_set]
+            if twice:
+                raise ValueError(f"判定“{self.label}”取自 DMN 文件，不能再写 {'、'.join(twice)}")
+            return self._one_variable()
+        if only := [key for key in ("decision", "inputs", "cites", "rows") if key in self.model_fields_set]:
+            raise ValueError(f"判定“{self.label}”没有写 dmn，{'、'.join(only)} 没有用处")
+        if not self.output:
+            raise ValueError(f"判定“{self.label}”须写 output")
         if bool(self.rules) == bool(self.value):
             raise ValueError(f"判定“{self.label}”要么写 rules（判定表），要么写 value（公式）")
         if self.value and set(self.value) != set(self.output):
             raise ValueError(f"判定“{self.label}”的 value 须逐一给出 output 的每一项")
+        return self._one_variable()
+
+    @property
+    def drawn_in(self) -> str | None:
+        """The DMN file that its rows were taken from; None where they stand in decisions.yaml."""
+        return self._drawn_in
+
+    def _one_variable(self) -> DecisionSpec:
         if len(self.for_each) > 1:
             raise ValueError(f"判定“{self.label}”的 for_each 只能有一个变量")
         return self

@@ -94,6 +94,8 @@ def read_source(folder: Path) -> Source:
             content[path.stem] = _validated(path.name, FILES[path.stem], parsed, problems)
     for name in _NAMED:
         problems.extend(_bad_names(f"{name}.yaml", content.get(name), lines.get(f"{name}.yaml", {})))
+    if not problems and content.get("decisions"):
+        content["decisions"] = _taken(folder, content, lines.get("decisions.yaml", {}), problems)
     rows = _read_registers(folder, content.get("registers") or {}, lines.get("registers.yaml", {}), problems)
     units = _read_units(folder.parent / "units.yaml", problems)
     if problems or units is None:
@@ -192,6 +194,62 @@ def _read_units(path: Path, problems: list[Problem]) -> schema.UnitsFile | None:
         return None
     units: schema.UnitsFile | None = _validated("units.yaml", _UNITS, parsed, problems)
     return units
+
+
+# --------------------------------------------------------------------------------------------------- decisions/*.dmn
+
+
+def _taken(
+    folder: Path, content: Mapping[str, Any], lines: Mapping[Any, int], problems: list[Problem]
+) -> dict[str, schema.DecisionSpec]:
+    """The decisions with the rows of those that a DMN file draws."""
+    specs: dict[str, schema.DecisionSpec] = content["decisions"]
+    if all(spec.dmn is None for spec in specs.values()):
+        return specs
+    from gongbao.policy.taking import Refused, taken
+
+    made: dict[str, schema.DecisionSpec] = {}
+    open_: list[str] = []
+
+    def whole(name: str) -> schema.DecisionSpec:
+        spec = specs[name]
+        if name in made or spec.dmn is None:
+            return made.setdefault(name, spec)
+        if name in open_:
+            raise Refused(f"判定互相依赖：{' → '.join([*open_[open_.index(name) :], name])}")
+        open_.append(name)
+        try:
+            data = _drawn(folder, spec.dmn)
+            made[name] = taken(name, spec, data, content.get("facts") or {}, specs, whole)
+        finally:
+            open_.pop()
+        return made[name]
+
+    for name in specs:
+        try:
+            whole(name)
+        except (Refused, ValidationError) as e:
+            told = str(e) if isinstance(e, Refused) else str(e.errors()[0]["msg"])
+            at = lines.get((name, "dmn"), lines.get((name,)))
+            problems.append(Problem("decisions.yaml", at, f"{name}.dmn", told, code="dmn"))
+    return {name: made.get(name, spec) for name, spec in specs.items()}
+
+
+def _drawn(folder: Path, name: str) -> bytes:
+    from gongbao.dmn.xml import MAX_BYTES
+    from gongbao.policy.taking import Refused
+
+    path = folder / "decisions" / name.removeprefix("decisions/")
+    if not path.resolve().is_relative_to((folder / "decisions").resolve()) or path.suffix.lower() not in (
+        ".dmn",
+        ".xml",
+    ):
+        raise Refused(f"dmn 应是 decisions/ 里的 .dmn 文件名，现为 {name}")
+    if not path.is_file():
+        raise Refused(f"没有这个文件：decisions/{name.removeprefix('decisions/')}")
+    if path.stat().st_size > MAX_BYTES:
+        raise Refused(f"DMN 文件太大（{path.stat().st_size:,} 字节，最多 {MAX_BYTES:,} 字节）")
+    return path.read_bytes()
 
 
 # -------------------------------------------------------------------------------------------------- registers/*.csv

@@ -1,0 +1,289 @@
+"""A DMN file as a pack's decision: taken back it decides as it did, and what cannot be taken is refused with the reason."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.dmn.models import decision, file, input_data, literal, needs
+
+from gongbao.dmn import xml
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.trace import as_dict
+from gongbao.engine.fact import read_facts
+from gongbao.engine.receipt import make_receipt, verify_receipt
+from gongbao.policy import examples
+from gongbao.policy.check import check_folder
+from gongbao.policy.drawing import drawn
+from gongbao.policy.errors import PackError
+from gongbao.policy.loader import load_folder, pack_hash, read_pack
+
+PACKS = sorted(each.parent for each in (Path(__file__).parents[2] / "packs" / "langfang").glob("*/document.yaml"))
+KEPT = ("label", "cite", "output", "columns", "asks", "assume", "requires")
+
+
+# ----------------------------------------------------------------------------------------------- there and back
+
+
+@pytest.mark.parametrize("folder", PACKS, ids=lambda folder: folder.name)
+def test_what_a_pack_draws_is_taken_back_as_the_same_decisions(folder: Path, tmp_path: Path) -> None:
+    there = tmp_path / folder.parent.name / folder.name
+    shutil.copytree(folder, there)
+    shutil.copy(folder.parent / "units.yaml", there.parent / "units.yaml")
+    world = load_folder(folder)
+    drawing = drawn(world)
+    (there / "decisions").mkdir()
+    (there / "decisions" / "all.dmn").write_bytes(xml.write(drawing.model))
+    written = yaml.load((folder / "decisions.yaml").read_text("utf-8"), yaml.BaseLoader)
+    for name in set(written) - set(drawing.refused):
+        written[name] = {k: v for k, v in written[name].items() if k in KEPT} | {"dmn": "decisions/all.dmn"}
+    (there / "decisions.yaml").write_text(yaml.dump(written, allow_unicode=True, sort_keys=False), "utf-8")
+    back = load_folder(there)
+    compared = 0
+    for example in read_pack(folder).examples:
+        if example.of != "decision":
+            continue
+        first, second = (examples.run_one(each, example).outcome for each in (world, back))
+        assert first is not None
+        assert second is not None
+        told, again = _plain(as_dict(first)), _plain(as_dict(second))
+        assert again == told, example.id
+        compared += 1
+    assert compared > 40
+    for name in set(world.decisions) - set(drawing.refused):
+        assert set(world.decisions[name].facts) == set(back.decisions[name].facts), name
+        assert back.decisions[name].settings == world.decisions[name].settings, name
+        assert [row.cite for row in back.decisions[name].rows] == [
+            row.cite if not rule.otherwise else world.decisions[name].cite
+            for row, rule in zip(world.decisions[name].rows, world.decisions[name].table.table.rules, strict=True)
+        ]
+
+
+def _plain(told: dict[str, Any]) -> dict[str, Any]:
+    kept = ("status", "value", "candidates", "complete", "at_least", "ask", "open", "needs_person")
+    return {key: told[key] for key in kept} | {"rows": [row["row"] for row in told["rows"]]}
+
+
+# ------------------------------------------------------------------------------------------------ a modeller's table
+
+
+def table(rows: str, *, hit: str = "UNIQUE", inputs: str = "停放 数量", output: str = "", more: str = "") -> str:
+    heads = "".join(
+        f"<input><inputExpression><text>{each}</text></inputExpression></input>" for each in inputs.split("|")
+    )
+    return f'<decisionTable hitPolicy="{hit}"{more}>{heads}<output {output}/><annotation name="说明"/><annotation name="条款"/>{rows}</decisionTable>'
+
+
+def row(*cells: str, then: str, note: str = "", cite: str = "") -> str:
+    entries = "".join(f"<inputEntry><text>{each.replace('<', '&lt;')}</text></inputEntry>" for each in cells)
+    return (
+        f"<rule>{entries}<outputEntry><text>{then}</text></outputEntry><annotationEntry><text>{note}</text>"
+        f"</annotationEntry><annotationEntry><text>{cite}</text></annotationEntry></rule>"
+    )
+
+
+ROWS = (
+    row("< 20", then='"一般"', cite="二（3）")
+    + row("[20..100)", then='"较重"', note="含20", cite="二（2）")
+    + row(">= 100", then='"严重"', cite="二（1）")
+)
+MODEL = (
+    input_data("停放 数量")
+    + input_data("Free")
+    + decision(table(ROWS), name="Level of Parking", requires=needs("input:_停放 数量"))
+    + decision(
+        "<context><contextEntry><variable name='beyond free'/>" + literal("max(0, 停放 数量 - Free)") + "</contextEntry>"
+        "<contextEntry>" + literal('if Level of Parking = "一般" then 0 else beyond free') + "</contextEntry></context>",
+        name="Charge", requires=needs("input:_停放 数量", "input:_Free", "decision:_Level of Parking"), type_ref="number",
+    )
+)  # fmt: skip
+SPEC = """
+level:
+  label: Level of Parking
+  cite: 二
+  dmn: parking.dmn
+  decision: Level of Parking
+  output: {level: {type: choice, values: [一般, 较重, 严重], ordered: true}}
+  columns: true
+charged:
+  label: 清理费
+  cite: 四
+  dmn: parking.dmn
+  decision: Charge
+  inputs: {Free: params.free}
+"""
+FACTS = 'bikes: {label: "停放 数量", type: integer, min: 0, step: 1, unit: 辆}\nblocked: {label: 是否堵塞通道, type: boolean}\n'
+
+
+@pytest.fixture
+def lay(lay_over: Any) -> Any:
+    """The parking pack with nothing but decisions that `model` draws and `spec` takes."""
+
+    def build(model: str | bytes = MODEL, spec: str = SPEC, facts: str = FACTS, examples_: str = "") -> Path:
+        folder: Path = lay_over()
+        for gone in ("procedures", "duties", "documents", "examples"):
+            (folder / f"{gone}.yaml").unlink(missing_ok=True)
+        (folder / "decisions").mkdir()
+        data = model if isinstance(model, bytes) else file(model)
+        (folder / "decisions" / "parking.dmn").write_bytes(data)
+        (folder / "decisions.yaml").write_text(spec, "utf-8")
+        (folder / "facts.yaml").write_text(facts, "utf-8")
+        if examples_:
+            (folder / "examples.yaml").write_text(examples_, "utf-8")
+        return folder
+
+    return build
+
+
+def one(name: str, logic: str, **more: Any) -> str:
+    return input_data("停放 数量") + decision(logic, name=name, requires=needs("input:_停放 数量"), **more)
+
+
+SMALL = "level: {label: 等级, cite: 二, dmn: parking.dmn}\n"
+
+
+def refused(folder: Path) -> str:
+    with pytest.raises(PackError) as caught:
+        load_folder(folder)
+    return str(caught.value)
+
+
+def test_a_modellers_table_becomes_the_rows_of_the_pack(lay: Any) -> None:
+    pack = read_pack(lay())
+    level = pack.decisions["level"]
+    assert [(r.when, r.then, r.cite, r.note) for r in level.rules] == [
+        ({"bikes": "< 20"}, "一般", "二（3）", None),
+        ({"bikes": "[20..100)"}, "较重", "二（2）", "含20"),
+        ({"bikes": ">= 100"}, "严重", "二（1）", None),
+    ]
+    charged = pack.decisions["charged"]
+    assert charged.let == {"beyond free": "max(0, bikes - params.free)"}
+    assert charged.value == {"charged": 'if level.level = "一般" then 0 else beyond free'}
+    assert charged.requires == ("level",)
+    assert charged.output["charged"].type == "number"
+
+
+def test_it_decides_asks_traces_and_is_kept_in_a_receipt_like_any_other(lay: Any) -> None:
+    world = load_folder(lay())
+    facts = read_facts(world.facts, {"停放 数量": 100})
+    outcome = decide(world, "charged", facts)
+    assert outcome.value == {"charged": 80}
+    assert decide(world, "level", facts).cites == ("二（1）",)
+    open_ = decide(world, "level", {})
+    assert (open_.ask, open_.at_least) == (("bikes",), {"level": "一般"})
+    receipt = make_receipt(world, outcome, facts)
+    assert verify_receipt(receipt, world) == []
+
+
+def test_the_file_is_part_of_the_version(lay: Any) -> None:
+    folder = lay()
+    before, world = pack_hash(folder), load_folder(folder)
+    receipt = make_receipt(world, decide(world, "level", {"bikes": 100}), {"bikes": 100})
+    drawn_ = folder / "decisions" / "parking.dmn"
+    drawn_.write_bytes(drawn_.read_bytes().replace(b"100", b"200"))
+    assert pack_hash(folder) != before
+    assert {d.field for d in verify_receipt(receipt, load_folder(folder))} >= {"version", "outcome.value"}
+
+
+def test_it_is_checked_like_any_other(lay: Any) -> None:
+    gap = MODEL.replace("[20..100)", "[20..99)")
+    messages = [str(p) for p in check_folder(lay(gap)).problems]
+    assert any("停放 数量＝99" in each and "没有规则成立" in each for each in messages), messages
+    assert any("第 1 条规则没有样例走到" in each for each in messages)
+
+
+def test_a_name_that_means_nothing_is_told_by_check(lay: Any) -> None:
+    messages = [str(p) for p in check_folder(lay(one("level", table(row("> 不知道", then="1"))), SMALL)).errors]
+    assert any("没有“不知道”这个事实" in each and each.startswith("decisions.yaml:1") for each in messages), messages
+
+
+def test_clauses_and_figures_may_stand_in_the_yaml(lay: Any) -> None:
+    spec = (
+        SMALL.rstrip("}\n")
+        + ", cites: [甲, 乙, 丙], rows: {2: {text: [二十辆], implied: 由前后两级推得}, 3: {cite: 丁}}}\n"
+    )
+    rules = read_pack(lay(one("level", table(ROWS)), spec)).decisions["level"].rules
+    assert [r.cite for r in rules] == ["甲", "乙", "丁"]
+    assert (rules[1].text, rules[1].implied, rules[1].note) == (("二十辆",), "由前后两级推得", "含20")
+
+
+def test_output_and_default_are_taken_from_the_file(lay: Any) -> None:
+    output = 'name="重不重" typeRef="boolean"><defaultOutputEntry><text>false</text></defaultOutputEntry></output'
+    rows = row(">= 100", then="true", cite="二")
+    logic = table(rows, output=output).replace("</output/>", "</output>")
+    pack = read_pack(lay(one("level", logic), SMALL))
+    level = pack.decisions["level"]
+    assert (list(level.output), level.output["重不重"].type) == (["重不重"], "boolean")
+    assert [(r.when, r.then, r.otherwise) for r in level.rules] == [
+        ({"bikes": ">= 100"}, True, None),
+        (None, None, False),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["GB18030", "gbk", "GB2312"])
+def test_a_file_in_a_chinese_encoding_is_read(lay: Any, encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?>\n' + file(MODEL).decode()
+    assert decide(load_folder(lay(text.encode(encoding))), "level", {"bikes": 20}).output == "较重"
+
+
+def test_one_that_is_not_in_the_encoding_it_declares_is_refused(lay: Any) -> None:
+    data = b'<?xml version="1.0" encoding="GB18030"?>' + file(MODEL) + b"\xff"
+    assert "声明的编码是 GB18030" in refused(lay(data))
+
+
+BOMB = b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><definitions>&b;</definitions>'
+OUTSIDE = b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]><definitions>&x;</definitions>'
+
+
+@pytest.mark.parametrize(
+    ("model", "spec", "said"),
+    [
+        (BOMB, SMALL, "DOCTYPE"),
+        (OUTSIDE, SMALL, "DOCTYPE"),
+        (b"<a>" * 500 + b"</a>" * 500, SMALL, "嵌套过深"),
+        (b"not xml", SMALL, "不是完整的 XML"),
+        (one("other", table(ROWS)), SMALL, "没有“level”这个决策；有：other"),
+        (one("level", ""), SMALL, "是空的"),
+        (one("level", table(ROWS, hit="PRIORITY")), SMALL, "PRIORITY 不能取作判定"),
+        (one("level", table(ROWS, hit="COLLECT", more=' aggregation="MAX"')), SMALL, "MAX 不能取作判定"),
+        (one("level", table("")), SMALL, "一行也没有"),
+        (one("level", "<list>" + literal("1") + "</list>"), SMALL, "列表不能取作判定"),
+        (one("level", table(row("< x y z", then="1"))), SMALL, "格子"),
+        (one("level", table(row("> 1", then="for 停放 数量 in [1] return 停放 数量"))), SMALL, "局部名"),
+        (input_data("别的") + decision(table(ROWS, inputs="别的"), name="level", requires=needs("input:_别的")), SMALL,
+         "输入数据“别的”没有对应的事实"),
+        (decision(literal("1"), name="甲") + decision(literal("甲"), name="level", requires=needs("decision:_甲")), SMALL,
+         "决策“甲”不在包里"),
+        (decision(literal("1"), name="level", requires=needs("input:_没有")), SMALL, "不存在"),
+        (one("level", table(ROWS)), SMALL.replace("}", ", cites: [甲]}"), "cites 有 1 项，判定表有 3 行"),
+        (one("level", table(ROWS)), SMALL.replace("}", ", rows: {4: {cite: 甲}}}"), "第 4 行不存在"),
+        (one("level", table(ROWS)), SMALL.replace("}", ", inputs: {甲: bikes}}"), "不是这个决策要用的"),
+        (one("level", table(ROWS)), SMALL.replace("}", ", hit: first}"), "不能再写 hit"),
+        (one("level", table(ROWS)), SMALL.replace("dmn: parking.dmn", "decision: x"), "没有写 dmn"),
+        (one("level", table(ROWS)), SMALL.replace("parking.dmn", "../document.yaml"), "decisions/ 里的 .dmn 文件名"),
+        (one("level", table(ROWS)), SMALL.replace("parking.dmn", "none.dmn"), "没有这个文件：decisions/none.dmn"),
+        (one("level", table(ROWS, output='name="a"') .replace("<output name", "<output name='b'/><output name")), SMALL,
+         "格子的数目与列数不符|有误|结果"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_refused_with_the_reason(lay: Any, model: Any, spec: str, said: str) -> None:
+    message = refused(lay(model, spec))
+    assert any(each in message for each in said.split("|")), message
+
+
+def test_values_that_differ_from_those_of_the_fact_or_the_output_are_refused(lay: Any) -> None:
+    typed = '<itemDefinition name="k"><typeRef>string</typeRef><allowedValues><text>"共享", "私人"</text></allowedValues></itemDefinition>'
+    model = typed + input_data("owner", "k") + decision(
+        table(row('"共享"', then='"企业"'), inputs="owner"), name="level", requires=needs("input:_owner"))  # fmt: skip
+    facts = FACTS + "owner: {label: 车辆类别, type: choice, values: [私人, 共享, 单位]}\n"
+    assert "取值是 共享、私人，事实“车辆类别”的是 私人、共享、单位" in refused(lay(model, SMALL, facts))
+
+
+def test_values_that_differ_from_those_of_the_output_are_refused(lay: Any) -> None:
+    output = "><outputValues><text>&quot;一般&quot;, &quot;严重&quot;</text></outputValues></output"
+    logic = table(row("> 1", then='"一般"'), output=output).replace("</output/>", "</output>")
+    spec = SMALL.replace("}", ", output: {level: {values: [一般, 较重]}}}")
+    assert "取值写的是 一般、较重，文件里是 一般、严重" in refused(lay(one("level", logic), spec))
