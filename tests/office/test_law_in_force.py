@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from gongbao.dmn import xml
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.model import NOTE
 from gongbao.office import worker, worlds
 from gongbao.office.cases import chain, log, moving, receipts, service
 from gongbao.office.cases.models import Case, Event, Notice, PackVersion
 from gongbao.office.cases.rebuild import rebuild_case
+from gongbao.policy import drawing
 
 pytestmark = pytest.mark.django_db(databases=["default", "exchange"])
 
@@ -219,6 +222,26 @@ def test_a_day_on_which_no_version_holds_asks_for_the_basis(lay, operator, offic
         service.open_case(operator, "toy/street", "complaint", GIVEN)
     case = service.open_case(operator, "toy/street", "complaint", GIVEN, basis_confirmed_by="主任")
     assert case.is_open
+
+
+def test_a_version_drawn_in_a_dmn_file_of_a_chinese_encoding_is_kept_with_its_cases(
+    lay, settings, operator, signed_in
+) -> None:
+    folder = lay("street")
+    drawn = xml.write(drawing.drawn(worlds.world("toy/street")).model).decode()
+    (folder / "decisions").mkdir()
+    text = drawn.replace("utf-8", "GB18030", 1).replace("UTF-8", "GB18030", 1)
+    (folder / "decisions" / "level.dmn").write_bytes(text.encode("gb18030"))
+    (folder / "decisions.yaml").write_text("level: {label: 粉尘等级, cite: 一, dmn: level.dmn}\n", "utf-8")
+    worlds.forget()
+    page = signed_in(operator).get("/library/pack/toy/street/decision/level/").content.decode()
+    assert "level.dmn" in page
+    case = sent(operator)
+    shutil.rmtree(folder)
+    worlds.forget()
+    world = worlds.world_of(case)
+    assert world.version == case.version
+    assert decide(world, "level", {"dust": 300}).output == "红色"
 
 
 def test_the_page_of_a_pack_shows_its_versions_and_which_holds_on_a_day(two, operator, signed_in, office_clock) -> None:

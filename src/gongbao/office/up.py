@@ -173,7 +173,7 @@ def fingerprint(site: Site, gazettes: Path, given: argparse.Namespace) -> str:
     """Of everything that making ready depends on: packs, gazettes, migrations, rooms, and what was asked for."""
     packs = Path(os.environ.get("GONGBAO_PACKS") or CHECKOUT / "packs")
     files = [
-        *sorted(packs.rglob("*.yaml")), *sorted(packs.rglob("*.csv")), *gazette_files(gazettes),
+        *sorted(packs.rglob("*.yaml")), *sorted(packs.rglob("*.csv")), *sorted(packs.rglob("*.dmn")), *gazette_files(gazettes),
         *gazette_files(site.home / "gazettes"), *sorted(HERE.glob("*/migrations/*.py")),
         *sorted(HERE.glob("*/room.py")), *sorted(HERE.glob("*/urls.py")),
     ]  # fmt: skip

@@ -9,6 +9,7 @@ changed.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import threading
 import time
@@ -189,14 +190,19 @@ def keep_version(pack: str, version: str) -> None:
     if PackVersion.objects.filter(pack=pack, version=version).exists():
         return
     root = _held(pack, version) or folder(pack)
-    files = {
-        str(file.relative_to(root.parent)): file.read_text("utf-8")
-        for file in sorted(
-            [*root.rglob("*.yaml"), *root.rglob("*.csv"), *root.rglob("*.dmn"), root.parent / "units.yaml"]
-        )
-        if file.exists()
-    }
+    found = [p for kind in ("yaml", "csv", "dmn", "xml") for p in root.rglob(f"*.{kind}")] + [
+        root.parent / "units.yaml"
+    ]
+    files = {str(file.relative_to(root.parent)): _as_kept(file) for file in sorted(found) if file.exists()}
     PackVersion.objects.get_or_create(pack=pack, version=version, defaults={"files": files, "first_seen": clock.now()})
+
+
+def _as_kept(file: Path) -> str | dict[str, str]:
+    """A file as JSON: its text, or where it is no UTF-8 (a DMN file in a Chinese encoding) its bytes."""
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(file.read_bytes()).decode()}
 
 
 def _files(pack: str, version: str) -> Path:
@@ -224,10 +230,10 @@ def _stored(pack: str, version: str) -> Path:
         raise NoSuchPack(f"{pack}@{version}")
     city = pack.partition("/")[0]
     root = Path(settings.GONGBAO_HOME) / "versions" / version.replace(":", "_")[:24] / city
-    for name, text in kept.files.items():
+    for name, held in kept.files.items():
         file = root / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        file.write_bytes(held.encode() if isinstance(held, str) else base64.b64decode(held["base64"]))
     return next(root.glob("*/document.yaml")).parent
 
 

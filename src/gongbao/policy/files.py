@@ -25,6 +25,7 @@ def pack_hash(folder: Path) -> str:
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
     paths = [folder / f"{name}.yaml" for name in NAMES]
-    paths += [p for sub in ("decisions", "registers", "documents") for p in folder.glob(f"{sub}/**/*")]
+    paths += [p for sub in ("registers", "documents") for p in folder.glob(f"{sub}/**/*")]
+    paths += [p for kind in ("dmn", "xml") for p in folder.glob(f"decisions/**/*.{kind}")]
     for path in sorted(p for p in paths if p.is_file() and not p.name.startswith((".", "~"))):
         yield path.relative_to(folder).as_posix(), path.read_bytes()

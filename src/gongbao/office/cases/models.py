@@ -25,7 +25,7 @@ class PackVersion(models.Model):
 
     pack = models.CharField(max_length=80)
     version = models.CharField(max_length=80)
-    files = models.JSONField()  # path -> text
+    files = models.JSONField()  # path -> text, or {base64} of a file that is no UTF-8
     first_seen = models.DateTimeField()
 
     class Meta:

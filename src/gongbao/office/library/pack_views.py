@@ -65,7 +65,7 @@ def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespo
     world, problems = worlds.world(read.id), packs.problems(read.id, name)
     return render(request, "library/decision.html", context | {
         "d": showing.decision(read, name), "world": world, "name": name, "problems": problems,
-        "examples": () if problems else showing.examples(read, world, name),
+        "examples": () if problems else showing.examples(read, world, name), "drawn_in": read.decisions[name].drawn_in,
     })  # fmt: skip
 
 
