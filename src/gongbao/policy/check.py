@@ -1,11 +1,12 @@
 """Is a pack whole? Its shape, its names, its steps, and its examples against every rule and every threshold.
 
 `errors` must be put right; `warnings` are for a person to judge. What cannot be checked by machine is said, not
-passed over: a table that was not tried at all points is a warning with the reason.
+passed over: a table that could not be looked at exactly is a warning with the reason.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,22 +14,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from gongbao.dmn import CompiledTable
 from gongbao.engine.world import World
 from gongbao.feel import syntax
 from gongbao.policy import schema, versions
+from gongbao.policy.analysis.findings import NO_STEP, Case, TableView, plain
+from gongbao.policy.analysis.tables import example_of, table_of
 from gongbao.policy.compile import compile_pack
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.examples import Result, run, shown
 from gongbao.policy.expressions import Written, written
 from gongbao.policy.names import compiled, names
-from gongbao.policy.observed import Observed, observe
 from gongbao.policy.source import Source, pack_hash, read_source
 from gongbao.policy.steps import dead_steps
-from gongbao.policy.tables import Sweep, digits, step_of, sweep, thresholds, value_of
+from gongbao.policy.tables import digits
 
-_SIDES = {0: "界值", -1: "界值之下一步", 1: "界值之上一步"}
-_HIDDEN = re.compile(r"\s*(?:[<>]=?|=)?\s*-?\d")
+_SIDES = {0: "界值", -1: "界值之下一步", 1: "界值之上一步", NO_STEP: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,9 @@ def check(source: Source) -> Report:
         problems += _failed(source, results)
         for name, spec in source.pack.decisions.items():
             if spec.rules:
-                found, count = _table(source, world, name, spec, results)
-                problems += found
-                guarded += count
+                view = table_of(source, world, name, results)
+                problems += _table(source, name, view, _leaves_to_person(source, name))
+                guarded += len({(c.column, g.text) for r in view.rules for c in r.cells if c for g in c.guards})
     rules = sum(len(d.rules) or 1 for d in source.pack.decisions.values())
     order = {f"{n}.yaml": i for i, n in enumerate(schema.Pack.model_fields)}
     problems.sort(key=lambda p: (order.get(p.file, 99), p.file, p.line or 0))
@@ -144,116 +144,59 @@ def _failed(source: Source, results: Sequence[Result]) -> Iterator[Problem]:
             yield source.problem("examples.yaml", (result.index, "expect"), message, code="example")
 
 
-def _table(
-    source: Source, world: World, name: str, spec: schema.DecisionSpec, results: Sequence[Result]
-) -> tuple[list[Problem], int]:
-    """One decision table: every rule reached, every threshold guarded, no gap, no overlap."""
-    table = world.decisions[name].table
-    seen = [observe(world, source.pack, name, table, e) for e in source.pack.examples if e.of == "decision"]
-    observed = [o for group in seen for o in group]
-    problems = list(_unreached(source, name, spec, observed))
-    found = sweep(source.pack, name, table)
-    guards = list(_unguarded(source, world, name, spec, table, observed, found))
-    problems += [p for p, _ in guards if p is not None]
-    problems += _swept(source, name, spec, found, observed)
-    return problems, len({key for _, key in guards})
-
-
-def _unreached(source: Source, name: str, spec: schema.DecisionSpec, observed: Sequence[Observed]) -> Iterator[Problem]:
-    reached = {row for o in observed for row in o.rows}
-    for i in range(len(spec.rules)):
-        if i not in reached:
-            message = f"第 {i + 1} 条规则没有样例走到"
-            yield source.problem("decisions.yaml", (name, "rules", i), message, code="unreached")
-
-
-def _unguarded(
-    source: Source, world: World, name: str, spec: schema.DecisionSpec, table: CompiledTable,
-    observed: Sequence[Observed], found: Sweep,
-) -> Iterator[tuple[Problem | None, tuple[str, str]]]:  # fmt: skip
-    """For each figure of each cell, an example at the figure and one a step beyond it."""
-    columns = [i.expression for i in table.table.inputs]
+def _table(source: Source, name: str, view: TableView, needs_person: bool) -> Iterator[Problem]:
+    """One decision table: every rule reached, every threshold guarded, no gap, no overlap, no change unnoticed."""
+    file, spec = "decisions.yaml", source.pack.decisions[name]
     told: set[tuple[str, str, int]] = set()
-    for threshold in thresholds(spec):
-        j = columns.index(threshold.column)
-        part = table.inputs[j]
-        at = (name, "rules", threshold.rule, "when", threshold.column)
-        key = (threshold.column, threshold.text)
-        step = step_of(source.pack, spec, part.names)
-        fact = source.pack.facts.get(threshold.column)
-        pairs = [
-            (o.inputs[j], value_of(threshold.operand, world.params, o.settings))
-            for o in observed
-        ]  # fmt: skip
-        met = [(v, t) for v, t in pairs if _number(v) and _number(t)]
-        if not met and not any(_number(v) for v, _ in pairs) and _not_numeric(source.pack, threshold.column):
-            continue  # a parameter that is compared as text
-        if step is None:
-            message = f"“{threshold.column}”没有写 step，门槛 {threshold.text} 的相邻值不明"
-            yield source.problem("decisions.yaml", at, message, code="unguarded"), key
-            continue
-        for side in threshold.sides:
-            fixed = value_of(threshold.operand, world.params, {})
-            wanted = None if fixed is None else fixed + side * step
-            if (
-                side
-                and wanted is not None
-                and (found.cannot(j, wanted) or (fact is not None and _outside(fact, wanted)))
-            ):
+    for i, rule in enumerate(view.rules):
+        at: tuple[str | int, ...] = (name, "rules", i)
+        if rule.dead:
+            message = f"第 {rule.number} 条规则永远轮不到：没有一组事实走得到它"
+            yield source.problem(file, at, message, code="dead_rule", level="warning")
+        elif not rule.examples:
+            yield source.problem(file, at, f"第 {rule.number} 条规则没有样例走到", code="unreached")
+        for cell in rule.cells:
+            if cell is None:
                 continue
-            if any(v - t == side * step for v, t in met) or (threshold.column, threshold.text, side) in told:
-                yield None, key
-                continue
-            told.add((threshold.column, threshold.text, side))
-            where = f" {shown(wanted)}" if wanted is not None else ""
-            message = f"门槛 {threshold.text} 缺“{threshold.column}”取{_SIDES[side]}{where} 的样例"
-            yield source.problem("decisions.yaml", at, message, code="unguarded"), key
-
-
-def _not_numeric(pack: schema.Pack, column: str) -> bool:
-    fact = pack.facts.get(column)
-    return fact is not None and fact.type not in ("integer", "number", "money")
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
-
-
-def _outside(fact: schema.FactSpec, value: Any) -> bool:
-    return (fact.min is not None and value < fact.min) or (fact.max is not None and value > fact.max)
-
-
-def _swept(
-    source: Source, name: str, spec: schema.DecisionSpec, found: Sweep, observed: Sequence[Observed]
-) -> Iterator[Problem]:
-    file, at = "decisions.yaml", (name,)
-    if found.skipped is not None:
-        message = f"没有逐一检查重叠与空缺：{found.skipped}"
-        yield source.problem(file, at, message, code="not_swept", level="warning")
-        return
-    if found.sampled:
-        message = f"取值组合过多，只抽查了 {found.tried} 组"
-        yield source.problem(file, at, message, code="not_swept", level="warning")
-    for rules, given in found.overlaps.items():
-        numbers = "、".join(str(r + 1) for r in rules)
-        message = f"第 {numbers} 条规则重叠：{_told(source.pack, given)} 时同时成立"
-        yield source.problem(file, at, message, code="overlap")
-    if found.gap is not None:
-        declared = any(not o.rows and o.settled_open for o in observed)
-        message = f"有空缺：{_told(source.pack, found.gap)} 时没有规则成立（{found.gaps} 组）"
-        if declared:
+            for guard in cell.guards:
+                key = (cell.column, guard.text, guard.side)
+                if guard.examples or key in told:
+                    continue
+                told.add(key)
+                where = f" {shown(guard.wanted)}" if guard.wanted is not None else ""
+                message = f"门槛 {guard.text} 缺“{cell.column}”取{_SIDES[guard.side]}{where} 的样例"
+                if guard.side == NO_STEP:
+                    message = f"“{cell.column}”没有写 step，门槛 {guard.text} 的相邻值不明"
+                yield source.problem(file, (*at, "when", cell.column), message, code="unguarded")
+    for reason in view.undecided:
+        message = f"没有逐一检查重叠与空缺：{reason}"
+        yield source.problem(file, (name,), message, code="not_swept", level="warning")
+    for case in view.overlaps:
+        numbers = "、".join(map(str, case.rules))
+        message = f"第 {numbers} 条规则重叠：{case.told} 时同时成立；{_pasted(case)}"
+        yield source.problem(file, (name,), message, code="overlap")
+    for case in view.gaps:
+        message = f"有空缺：{case.told} 时没有规则成立；{_pasted(case)}"
+        if needs_person:
             message += "；已有样例说明此时需人工判定"
-        yield source.problem(file, at, message, code="gap", level="warning" if declared else "error")
-    if not found.sampled:
-        for i in range(len(spec.rules)):
-            if i not in found.hit and found.tried:
-                message = f"第 {i + 1} 条规则永远轮不到"
-                yield source.problem(file, (name, "rules", i), message, code="dead_rule", level="warning")
+        yield source.problem(file, (name,), message, code="gap", level="warning" if needs_person else "error")
+    for lost in view.survivors:
+        path = (name, "rules", lost.rule - 1, *(("when", lost.column) if lost.column else ()))
+        message = f"{lost.changed}，没有样例察觉（原为 {lost.before}，改后为 {lost.after}）；可补样例 " + example_of(
+            name, lost, spec.rules[lost.rule - 1].cite
+        )
+        yield source.problem(file, path, message, code="survivor", level="warning")
 
 
-def _told(pack: schema.Pack, given: dict[str, Any]) -> str:
-    parts = []
-    for path, value in given.items():
-        fact = pack.facts.get(path)
-        parts.append(f"{fact.label if fact else path}＝{shown(value)}")
-    return "，".join(parts)
+def _pasted(case: Case) -> str:
+    """The facts as `gongbao decide` takes them."""
+    settings = f"，设置 {json.dumps(plain(case.settings), ensure_ascii=False)}" if case.settings else ""
+    return f"事实 {case.as_json()}{settings}"
+
+
+def _leaves_to_person(source: Source, name: str) -> bool:
+    """Whether an example says that a case without a rule is a person's."""
+    return any(
+        e.decision == name and isinstance(e.expect, dict) and e.expect.get("needs_person") is True
+        for e in source.pack.examples
+    )

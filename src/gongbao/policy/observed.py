@@ -9,11 +9,9 @@ from typing import Any
 from gongbao.dmn import CompiledTable
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import read_facts
-from gongbao.engine.functions import FUNCTIONS
+from gongbao.engine.functions import REGISTERS
 from gongbao.engine.world import World
-from gongbao.feel import compile_expression
 from gongbao.policy import schema
-from gongbao.policy.expressions import scope_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,17 @@ class Observed:
     rows: tuple[int, ...]
     settings: Mapping[str, Any]
     settled_open: bool
+
+
+def observed(world: World, pack: schema.Pack, name: str) -> list[tuple[str, Observed]]:
+    """What all examples showed of a table, each under the id of its example."""
+    table = world.decisions[name].table
+    return [
+        (example.id, each)
+        for example in pack.examples
+        if example.of == "decision"
+        for each in observe(world, pack, name, table, example)
+    ]
 
 
 def observe(
@@ -49,6 +58,7 @@ def observe(
         "settings": settings,
         "decided": example.given.get("decided") or {},
         "case": example.given.get("case") or {},
+        REGISTERS: world.registers,
     }
     for required in spec.requires:
         if required in world.decisions:
@@ -57,8 +67,10 @@ def observe(
     open_case = isinstance(example.expect, dict) and example.expect.get("needs_person") is True
     if not spec.for_each:
         return [_one(table, scope, settings, open_case and example.decision == name)]
-    variable, text = next(iter(spec.for_each.items()))
-    items = compile_expression(text, scope_names(pack), FUNCTIONS).evaluate(scope)
+    each = world.decisions[name].for_each
+    assert each is not None
+    variable, expression = each
+    items = expression.evaluate(scope)
     if not isinstance(items, (list, tuple)):
         return []
     if not items:  # nothing to decide about: the engine takes the `otherwise` row

@@ -179,9 +179,7 @@ class Change:
 _STRICT = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 
 
-def changes(
-    evaluator: Evaluator, text: str, names: Sequence[Any], step: Any, choices: Sequence[Any]
-) -> list[Change]:
+def changes(evaluator: Evaluator, text: str, names: Sequence[Any], step: Any, choices: Sequence[Any]) -> list[Change]:
     """A cell with a threshold moved by a step, a comparison made strict or not, a choice left out or taken in.
 
     step: of the fact (a number; of a date, days); None where the pack does not say. choices: what may stand there.

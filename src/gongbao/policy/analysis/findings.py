@@ -26,6 +26,9 @@ from decimal import Decimal
 from typing import Any
 
 
+NO_STEP = 2
+
+
 def plain(value: Any) -> Any:
     """Any of these records as data that JSON can hold."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -71,12 +74,14 @@ class Column:
 class Guard:
     """A figure of a cell, and the examples that stand on it and a step beside it.
 
-    side: 0 the figure itself, -1 the step below, 1 the step above. examples: their ids; none: not guarded there.
+    side: 0 the figure itself, -1 the step below, 1 the step above; NO_STEP where the fact does not say what a step is.
+    examples: their ids; none: not guarded there. wanted: the number that an example should have, where it is fixed.
     """
 
     text: str
     side: int
     examples: tuple[str, ...]
+    wanted: Any = None
 
 
 @dataclass(frozen=True, slots=True)

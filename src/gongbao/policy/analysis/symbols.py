@@ -84,9 +84,7 @@ class State:
     sampled: frozenset[str] = frozenset()  # leaves of which only some numbers were tried
 
     def narrowed(self, **more: Any) -> State:
-        found = State(
-            self.leaves, self.picks, self.bounds, self.lines, dict(self.cache), self.judged, self.sampled
-        )
+        found = State(self.leaves, self.picks, self.bounds, self.lines, dict(self.cache), self.judged, self.sampled)
         for key, value in more.items():
             setattr(found, key, value)
         return found

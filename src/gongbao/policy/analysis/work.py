@@ -154,20 +154,36 @@ class Work:
     def _is(self, column: int, value: Any) -> int:
         return self.space.where(column, lambda found: found[-1] == value)
 
-    def differs(self, mutant: Mutant, outputs: Sequence[int]) -> int:
-        """The points at which a changed table gives something else in these outputs."""
+    def refused(self, mutant: Mutant, twice: int) -> bool:
+        """Whether the check itself finds a changed table wrong: two rows at once, or a gap that was not there."""
+        if twice:
+            return True
+        if mutant.cell is None and mutant.kind != "removed" or self.decision.collects:
+            return False
+        new = 0 if mutant.kind == "removed" else self.row(mutant.rule, mutant.column, mutant.cell)
+        if mutant.rule not in self.ruled:
+            return bool(self._open(None, self.space.everything))
+        lost = self.row(mutant.rule) & ~new & self.reachable
+        return bool(lost and self._open(mutant.rule, lost, new))
+
+    def _open(self, rule: int | None, within: int, new: int = 0) -> int:
+        hits, _ = self.hits(within, {} if rule is None else {rule: new})
+        return hits.get(None, 0)
+
+    def differs(self, mutant: Mutant, outputs: Sequence[int]) -> tuple[int, int]:
+        """The points at which a changed table gives something else in these outputs, and those with two rows now."""
         rule = mutant.rule
         if mutant.other is not None:
             own, _ = self.hits(self.reachable)
-            return own[rule] & ~self.same(rule, mutant.other, outputs)
+            return own[rule] & ~self.same(rule, mutant.other, outputs), 0
         old = self.row(rule) if rule in self.ruled else None
         if old is None:  # the `otherwise` row removed
             own, _ = self.hits(self.reachable)
-            return own[rule] & ~self.same(rule, None, outputs)
+            return own[rule] & ~self.same(rule, None, outputs), 0
         new = 0 if mutant.kind == "removed" else self.row(rule, mutant.column, mutant.cell)
         moved = (old ^ new) & self.reachable
         if self.decision.collects or not moved:
-            return moved
+            return moved, 0
         before, twice_before = self.hits(moved)
         after, twice_after = self.hits(moved, {rule: new})
         same = twice_before & twice_after
@@ -176,7 +192,8 @@ class Work:
                 for b, other in after.items():
                     if mask & other:
                         same |= mask & other & self.same(a, b, outputs)
-        return moved & ~same
+        twice = twice_after & ~twice_before
+        return moved & ~same & ~twice, twice
 
 
 def work_of(pack: schema.Pack, world: World, name: str) -> Work:
@@ -208,7 +225,8 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
     ]
     questions: list[tuple[Any, ...]] = [cell_tests.questions_of(c for c in each if c is not None) for each in used]
     asked = [
-        Asked(trees.inputs[j], questions[j], _reads(world, decision, table.inputs[j].names)) for j in range(len(columns))
+        Asked(trees.inputs[j], questions[j], _reads(world, decision, table.inputs[j].names))
+        for j in range(len(columns))
     ]
     entries: dict[Node, int] = {}
     for i, row_entries in enumerate(trees.entries):
@@ -228,7 +246,9 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
 
 
 def _space(world: World, decision: Decision, evaluator: Evaluator, asked: list[Asked]) -> tuple[Space, set[str]]:
-    assumed = [Asked(each.node, (), _reads(world, decision, _through(decision, each.names))) for each in decision.assume]
+    assumed = [
+        Asked(each.node, (), _reads(world, decision, _through(decision, each.names))) for each in decision.assume
+    ]
     budget = new_budget()
     made: list[Group] = []
     sampled: set[str] = set()

@@ -1,0 +1,276 @@
+"""Changes of a table that no example of the pack notices, with the smallest facts that would show them.
+
+An example whose facts are all known is a point of the table's space, so whether it notices a change is one `&` of two
+sets. What is left is tried for real: the changed decision, with the examples that leave facts unknown and those of
+decisions that require it. A change that no facts at all can show is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from gongbao.dmn import DmnError
+from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.logic import Decision, compile_decision
+from gongbao.engine.fact import read_facts
+from gongbao.engine.world import World
+from gongbao.feel.errors import FeelError
+from gongbao.policy import schema
+from gongbao.policy.analysis.findings import Case, plain
+from gongbao.policy.analysis.linear import nearest
+from gongbao.policy.analysis.space import lowest
+from gongbao.policy.analysis.symbols import Leaf, State, TooMany, Unsupported, explore, value_of
+from gongbao.policy.analysis.work import Mutant, Work
+from gongbao.policy.examples import Result, run_one, shown
+from gongbao.policy.expressions import scope_names
+
+Found = tuple[Mutant, Case, str, str]  # the change, the facts that show it, what comes out before and after
+
+
+def survivors(work: Work, results: Sequence[Result]) -> tuple[list[Found], int, int]:
+    """The changes that no example notices; how many were noticed, and how many no facts can show."""
+    name = work.decision.id
+    whole = tuple(range(len(work.decision.outputs)))
+    seen: dict[tuple[tuple[int, ...], bool], int] = {}  # (outputs told, all facts known) -> points
+    others: list[int] = []
+    using = dependents(work.pack, name)
+    for result in results:
+        example = work.pack.examples[result.index]
+        if example.of != "decision" or example.decision not in using or not result.ok:
+            continue
+        points = points_of(work, example) if example.decision == name and _settles(result) else 0
+        if points:
+            key = (_told(work.decision, example.expect), points & (points - 1) == 0)
+            seen[key] = seen.get(key, 0) | points
+        else:
+            others.append(result.index)
+    left: list[tuple[Mutant, int]] = []
+    killed = equivalent = 0
+    for mutant in work.mutants:
+        differs, twice = work.differs(mutant, whole)
+        if not differs | twice:
+            equivalent += 1
+        elif work.refused(mutant, twice) or _noticed(work, mutant, differs, twice, whole, seen):
+            killed += 1
+        else:
+            left.append((mutant, differs | twice))
+    found: list[Found] = []
+    for mutant, points in left:
+        changed = changed_world(work, mutant)
+        if changed is None or any(not run_one(changed, work.pack.examples[i], i).ok for i in others):
+            killed += 1
+            continue
+        case, before, after = shown_by(work, changed, points)
+        if before == after:
+            equivalent += 1
+        else:
+            found.append((mutant, case, before, after))
+    return found, killed, equivalent
+
+
+def _noticed(
+    work: Work, mutant: Mutant, differs: int, twice: int, whole: tuple[int, ...],
+    seen: Mapping[tuple[tuple[int, ...], bool], int],
+) -> bool:  # fmt: skip
+    """Whether an example stands where the change shows. With facts unknown, two rows at once do not show."""
+    for (outputs, known), points in seen.items():
+        if points & (differs | twice):
+            here = differs if outputs == whole else work.differs(mutant, outputs)[0]
+            if points & (here | twice if known else here):
+                return True
+    return False
+
+
+def _settles(result: Result) -> bool:
+    outcome = result.outcome
+    return outcome is not None and outcome.settled
+
+
+def dependents(pack: schema.Pack, name: str) -> set[str]:
+    """The decision and those that require it, directly or through others."""
+    found = {name}
+    while True:
+        more = {n for n, spec in pack.decisions.items() if n not in found and found & set(spec.requires)}
+        if not more:
+            return found
+        found |= more
+
+
+def _told(decision: Decision, expect: Any) -> tuple[int, ...]:
+    """The outputs that an expectation speaks of."""
+    names = decision.output_names
+    if isinstance(expect, Mapping) and set(expect) <= set(names) and len(names) > 1:
+        return tuple(i for i, name in enumerate(names) if name in expect)
+    return tuple(range(len(names)))
+
+
+# Examples as points --------------------------------------------------------------------------------------------------
+
+
+def points_of(work: Work, example: schema.Example) -> int:
+    """The points at which an example may stand: one where it gives all facts. 0 where that cannot be said."""
+    if work.decision.for_each is not None:
+        return 0
+    given = {k: v for k, v in example.given.items() if k not in ("decided", "case", "as_of")}
+    try:
+        facts: dict[str, Any] = read_facts(work.world.facts, given)
+    except ValueError:
+        return 0
+    settings = {name: setting.value for name, setting in work.world.settings.items()} | dict(example.settings)
+    scope = {**facts, "settings": settings, "decided": example.given.get("decided") or {}}
+    leaves = work.evaluator.leaves
+    state = pinned(leaves, scope)
+    mask = work.space.everything
+    for at, group in enumerate(work.space.groups):
+        names = frozenset[str]().union(*(work.space.asked[column].names for column in group.columns))
+        if not any(name in state.picks or name in state.bounds for name in names):
+            continue
+        ahead: list[tuple[tuple[Any, ...], State]] = [((), state)]
+        try:
+            for column in group.columns:
+                one = work.space.asked[column]
+                ahead = [
+                    ((*found, made), narrower)
+                    for found, start in ahead
+                    for made, narrower in explore(start, lambda s, one=one: one.of(work.evaluator, s), [2_000])  # type: ignore[misc]
+                ]
+        except (Unsupported, TooMany):
+            return 0
+        if any(narrower.judged for _, narrower in ahead):
+            return 0
+        reached = {found for found, _ in ahead}
+        mask &= work.space._spread(at, [i for i, each in enumerate(group.states) if each[0] in reached])
+    return mask
+
+
+def pinned(leaves: Mapping[str, Leaf], scope: Mapping[str, Any]) -> State:
+    """The state in which every leaf that is given has its value."""
+    state = State(dict(leaves))
+    for name, leaf in leaves.items():
+        value: Any = scope
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is None:
+            continue
+        if leaf.kind == "values":
+            state.picks[name] = (value,)
+        else:
+            units = (value.toordinal() - leaf.origin) if leaf.date else Fraction(value) / leaf.unit
+            if units == int(units):
+                state.bounds[name] = (int(units), int(units))
+    return state
+
+
+# Changed for real ----------------------------------------------------------------------------------------------------
+
+
+def changed_world(work: Work, mutant: Mutant) -> World | None:
+    """The world with the changed table; None where it does not even compile."""
+    spec = work.pack.decisions[work.decision.id]
+    rules = list(spec.rules)
+    rule = rules[mutant.rule]
+    if mutant.kind == "removed":
+        del rules[mutant.rule]
+    elif mutant.other is not None:
+        other = rules[mutant.other]
+        outputs = other.otherwise if other.when is None else other.then
+        rules[mutant.rule] = rule.model_copy(update={"then" if rule.when is not None else "otherwise": outputs})
+    else:
+        assert rule.when is not None
+        assert mutant.column is not None
+        column = work.decision.table.table.inputs[mutant.column].expression
+        rules[mutant.rule] = rule.model_copy(update={"when": {**rule.when, column: mutant.text}})
+    if not rules:
+        return None
+    return world_with(work.pack, work.world, work.decision.id, spec.model_copy(update={"rules": tuple(rules)}))
+
+
+def world_with(pack: schema.Pack, world: World, name: str, spec: schema.DecisionSpec) -> World | None:
+    """The world with a decision written otherwise; None where it does not compile."""
+    keys = {"when", "then", "otherwise", "cite", "note", "implied"}
+    try:
+        decision = compile_decision(
+            name, label=spec.label, cite=spec.cite, output=spec.output, hit=spec.hit, let=spec.let,
+            assume=spec.assume, requires=spec.requires,
+            rules=[rule.model_dump(include=keys, exclude_unset=True) for rule in spec.rules],
+            value=spec.value, for_each=spec.for_each, take=spec.take, columns=spec.columns, asks=spec.asks,
+            names=scope_names(pack),
+        )  # fmt: skip
+    except (DmnError, FeelError):
+        return None
+    return replace(world, decisions={**world.decisions, name: decision})
+
+
+def shown_by(work: Work, changed: World, points: int) -> tuple[Case, str, str]:
+    """The smallest facts among these points, with what comes out before and after."""
+    case = case_at(work, lowest(points))
+    return case, outcome_text(work.world, work.decision.id, case), outcome_text(changed, work.decision.id, case)
+
+
+def case_at(work: Work, point: int, rules: tuple[int, ...] = ()) -> Case:
+    """The facts at a point, ready to paste: every fact that the table itself reads, and what else decided it."""
+    known, judged = work.space.facts(point)
+    for name in work.decision.facts:
+        leaf = work.evaluator.leaves.get(name)
+        if name in known or leaf is None:
+            continue
+        known[name] = leaf.values[0] if leaf.kind == "values" else value_of(leaf, nearest(leaf.low, leaf.high))
+    settings = {name.partition(".")[2]: value for name, value in known.items() if name.startswith("settings.")}
+    facts: dict[str, Any] = {}
+    for name in ordered(work, known):
+        if not name.startswith("settings."):
+            _put(facts, name.split("."), known[name])
+    return Case(facts, settings, rules, judged, told(work, facts, settings, judged))
+
+
+def ordered(work: Work, names: Mapping[str, Any]) -> list[str]:
+    """In the order in which the pack declares its facts."""
+    order = {name: i for i, name in enumerate(work.pack.facts)}
+    return sorted(names, key=lambda name: order.get(name.partition(".")[0], len(order)))
+
+
+def told(work: Work, facts: Mapping[str, Any], settings: Mapping[str, Any], judged: Mapping[str, Any]) -> str:
+    parts = [f"{_label(work, name)}＝{shown(plain(value))}" for name, value in facts.items() if name != "decided"]
+    parts += [f"已定的{n}＝{shown(plain(value))}" for n, value in facts.get("decided", {}).items()]
+    parts += [f"设置“{work.world.settings[n].label}”＝{shown(plain(value))}" for n, value in settings.items()]
+    parts += [f"“{work.world.decisions[n].label}”由人判定为{shown(plain(value))}" for n, value in judged.items()]
+    return "，".join(parts)
+
+
+def _label(work: Work, name: str) -> str:
+    fact = work.world.facts.get(name)
+    return fact.label if fact is not None else name
+
+
+def _put(facts: dict[str, Any], parts: Sequence[str], value: Any) -> None:
+    for part in parts[:-1]:
+        facts = facts.setdefault(part, {})
+    facts[parts[-1]] = value
+
+
+def outcome_text(world: World, name: str, case: Case) -> str:
+    """What a decision gives for a case, in words that tell outcomes apart."""
+    given = dict(plain(case.facts))
+    decided = given.pop("decided", None)
+    try:
+        there = world.with_settings(dict(case.settings))
+        outcome = decide(there, name, read_facts(world.facts, given), decided=decided)
+    except (DmnError, FeelError, ValueError) as error:
+        return f"出错：{error}"
+    if outcome.settled and not outcome.needs_person:
+        return shown(plain(outcome.output))
+    candidates = "、".join(sorted(shown(plain(each)) for each in outcome.candidates))
+    return "需人工判定" if not candidates else f"候选 {candidates}"
+
+
+def overlapping(work: Work, twice: int) -> Iterator[tuple[tuple[int, ...], int]]:
+    """The pairs of rules that hold together, each with the points."""
+    rules = work.ruled
+    for at, i in enumerate(rules):
+        for k in rules[at + 1 :]:
+            both = work.row(i) & work.row(k) & twice
+            if both:
+                yield (i, k), both
