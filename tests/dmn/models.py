@@ -52,3 +52,10 @@ def value(logic: str, inputs: Mapping[str, Value] | None = None) -> Value:
     result = made.evaluate("d", inputs)
     assert result.problems == ()
     return result.value
+
+
+def bkm_of_tree() -> str:
+    """A function ``f`` of a tree, a list of trees."""
+    tree = '<itemDefinition name="tree" isCollection="true"><typeRef>tree</typeRef></itemDefinition>'
+    logic = f'<encapsulatedLogic><formalParameter name="x" typeRef="tree"/>{literal("1")}</encapsulatedLogic>'
+    return f'{tree}<businessKnowledgeModel id="_f" name="f"><variable name="f"/>{logic}</businessKnowledgeModel>'

@@ -7,9 +7,11 @@ here; elements are therefore asked for by their local name.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
@@ -35,6 +37,10 @@ class DmnXmlError(DmnError):
     """The file is no DMN model; the message says in Chinese what it is instead."""
 
 
+#: Comments and instructions before and after the outermost element of a file: a tree has nothing beside its root.
+_BESIDE: WeakKeyDictionary[Element, tuple[list[Any], list[Any]]] = WeakKeyDictionary()
+
+
 class _Builder:
     """Builds the tree, comments included, and counts how deep the elements stand and how many parts there are.
 
@@ -47,8 +53,8 @@ class _Builder:
         self._depth = 0
         self._parts = 0
         self._prefixes: dict[str, str] = {}
-        # Comments before and after the outermost element go into it, since a tree has nothing beside its root.
-        self._beside: dict[bool, list[Element]] = {False: [], True: []}
+        # What stands before and after the outermost element.
+        self._beside: dict[bool, list[Any]] = {False: [], True: []}
         self._opened = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -81,8 +87,7 @@ class _Builder:
     def close(self) -> Element:
         root = self.tree.close()
         root.attrib.update(self._prefixes)
-        root[:0] = self._beside[False]
-        root.extend(self._beside[True])
+        _BESIDE[root] = (self._beside[False], self._beside[True])
         return root
 
     def _count(self, parts: int = 1) -> None:
@@ -156,7 +161,9 @@ def _decoded(data: bytes) -> tuple[bytes, str | None]:
 def write(root: Element) -> bytes:
     """The tree as an XML file in UTF-8: the model without prefix, all else with the prefixes it came with, or the usual."""
     declared = {uri: key.removeprefix("xmlns:") for key, uri in root.items() if key.startswith("xmlns:")}
-    prefixes = {namespace(root): ""}
+    # Where something is in no namespace at all, none can be the one without prefix.
+    bare = any(isinstance(each.tag, str) and not each.tag.startswith("{") for each in root.iter())
+    prefixes = {namespace(root): (declared.get(namespace(root)) or "dmn") if bare else ""}
     for element in root.iter():
         for name in (element.tag, *element.keys()):
             if isinstance(name, str) and name.startswith("{"):
@@ -168,7 +175,14 @@ def write(root: Element) -> bytes:
     root_only = {f"xmlns:{prefix}": uri for uri, prefix in {**prefixes, **declared}.items() if prefix}
     if not prefixes[namespace(root)]:
         root_only["xmlns"] = namespace(root)
+    before, after = _BESIDE.get(root, ([], []))
+    for each in before:
+        _write(each, prefixes, {}, out)
+        out.append("\n")
     _write(root, prefixes, root_only, out)
+    for each in after:
+        out.append("\n")
+        _write(each, prefixes, {}, out)
     return "".join(out).encode("utf-8", "surrogatepass")
 
 
@@ -228,7 +242,11 @@ _PREFIXES = {
 
 def canonical(data: bytes) -> str:
     """The file in canonical form (C14N 2.0): equal for two files that differ in layout, prefixes and encoding alone."""
-    return str(ElementTree.canonicalize(write(read(data)).decode(), strip_text=True, rewrite_prefixes=True))
+    read(data)  # refuses what must not be read
+    plain, encoding = _decoded(data)
+    if encoding is not None:
+        plain = plain.partition(b"?>")[2]
+    return str(ElementTree.canonicalize(from_file=io.BytesIO(plain), strip_text=True, rewrite_prefixes=True))
 
 
 def local(element: Element) -> str:

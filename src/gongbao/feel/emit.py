@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from keyword import iskeyword
 from typing import Any
 
 from gongbao.feel import syntax, values
@@ -508,7 +509,7 @@ class Emitter(Program):
             self.emit(f"return {self.value(node.body).text}")
         self.loops = outer_loops
         # Defaults freeze what the body reads of a loop that is still turning.
-        frozen = [f"{variable}={variable}" for variable in sorted(border.captured) if variable.isidentifier()]
+        frozen = [f"{variable}={variable}" for variable in sorted(border.captured) if _is_variable(variable)]
         parameters = [code.text for code in variables.values()]
         self.emit(f"def {name}({', '.join(parameters + frozen)}):")
         self.lines.append(lines)
@@ -564,6 +565,11 @@ class Emitter(Program):
             texts.append(term.right.value)
         # A list cannot be hashed but can be compared, so membership in a tuple is safe for any value.
         return f"{subjects.pop()} in ({', '.join(repr(text) for text in texts)})" if len(subjects) == 1 else ""
+
+
+def _is_variable(text: str) -> bool:
+    """Whether a piece of code is a variable, not a literal such as None or something to be computed."""
+    return text.isidentifier() and not iskeyword(text)
 
 
 def _is_not(node: Node) -> bool:
