@@ -19,9 +19,11 @@ from gongbao.policy import examples
 from gongbao.policy.check import check_folder
 from gongbao.policy.drawing import drawn
 from gongbao.policy.errors import PackError
-from gongbao.policy.loader import load_folder, pack_hash, read_pack
+from gongbao.policy.loader import load_folder, pack_hash, read_pack, read_source
+from gongbao.policy.verify import read_gazettes, verify
 
 PACKS = sorted(each.parent for each in (Path(__file__).parents[2] / "packs" / "langfang").glob("*/document.yaml"))
+GAZETTES = Path(__file__).parent / "gazettes"
 KEPT = ("label", "cite", "output", "columns", "asks", "assume", "requires")
 
 
@@ -198,6 +200,30 @@ def test_it_is_checked_like_any_other(lay: Any) -> None:
 def test_a_name_that_means_nothing_is_told_by_check(lay: Any) -> None:
     messages = [str(p) for p in check_folder(lay(one("level", table(row("> 不知道", then="1"))), SMALL)).errors]
     assert any("没有“不知道”这个事实" in each and each.startswith("decisions.yaml:1") for each in messages), messages
+
+
+def test_its_clauses_and_figures_are_held_against_the_gazette(lay: Any) -> None:
+    printed = read_gazettes(GAZETTES)
+    rows = "  rows: {1: {implied: 不到20辆的是其余}, 2: {implied: 不到100辆，由上一级推得}}\n"
+    folder = lay(MODEL, SPEC.replace("  columns: true\n", "  columns: true\n" + rows))
+    found = verify(read_source(folder), printed)
+    assert [p for p in found.problems if p.file == "decisions.yaml"] == []
+    assert [(c.cite, reason[:4]) for c, reason in found.implied] == [("二（3）", "不到20"), ("二（2）", "不到10")]
+    drawn_ = folder / "decisions" / "parking.dmn"
+    text = drawn_.read_text("utf-8").replace(">= 100", ">= 101").replace("二（3）", "二（9）")
+    drawn_.write_text(text, "utf-8")
+    wrong = [p for p in verify(read_source(folder), printed).problems if p.file == "decisions.yaml"]
+    assert sorted((p.code, p.key) for p in wrong) == [("cite", "level.rules[0].cite"), ("figure", "level.rules[2]")]
+
+
+def test_it_runs_over_columns_like_any_other(lay: Any) -> None:
+    pa, run = pytest.importorskip("pyarrow"), pytest.importorskip("gongbao.batch.run")
+    world = load_folder(lay())
+    bikes = [0, 19, 20, 99, 100, None]
+    out = run.run_arrow(world, "level", pa.table({"bikes": pa.array(bikes, pa.int64())}))
+    one_by_one = [decide(world, "level", {} if n is None else {"bikes": n}) for n in bikes]
+    assert out.column("level").to_pylist() == [o.output if o.settled else None for o in one_by_one]
+    assert out.column("rule").to_pylist() == [o.rows[0] + 1 if o.settled else None for o in one_by_one]
 
 
 def test_clauses_and_figures_may_stand_in_the_yaml(lay: Any) -> None:
