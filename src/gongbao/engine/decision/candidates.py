@@ -6,8 +6,10 @@ cannot be shown, the outcome says so and why (`doubts`).
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gongbao.engine.decision.diagram import Diagram, TooMany, leaves_of
@@ -64,7 +66,7 @@ def possible(outcome: Outcome, again: Again) -> Outcome:
     empty = [each for each in results if not decision.listing and says_person(each.outputs)]
     outcome.status = "candidates"
     outcome.doubts = _doubts(outcome, results)
-    outcome.exact = outcome.complete and not outcome.doubts
+    outcome.exact = all(each.certain or _is_open(each.outputs) for each in results)
     _list_candidates(outcome, results, relevant)
     if outcome.complete and not empty and not decision.listing:
         outcome.at_least = _at_least(outcome)
@@ -125,22 +127,28 @@ def _results(found: Diagram, ways: Ways) -> list[Possible]:
         closed = _closed(leaf.value.outputs, ways.space)
         key = frozen(closed)
         outputs.setdefault(key, closed)
-        if exact is None or exact.way(lambda value, own=leaf.value: value is own) is not None:
+        if exact is None or exact.way(partial(operator.is_, leaf.value)) is not None:
             rows.setdefault(key, {}).update(dict.fromkeys(leaf.value.rows))
             held[key] = True
     made = []
     for key in held:
-        way = ways.way(lambda value, key=key: frozen(_closed(value, ways.space)) == key)
+        way = ways.way(partial(_is, ways.space, key))
         if way is not None:
             made.append(Possible(outputs[key], tuple(sorted(rows[key])), way[0], way[1]))
     return made
 
 
+def _is(space: Space, key: Any, outputs: Sequence[Value]) -> bool:
+    return bool(frozen(_closed(outputs, space)) == key)
+
+
 def _try_samples(outcome: Outcome, results: Sequence[Possible], ways: Ways, again: Again) -> None:
     """Cases for what hangs on something open: tried with some of its values."""
     waiting = {frozen(_plain_outputs(each.outputs)): each for each in results if not each.certain}
-    names = {name for group in ways.groups if ways.is_open(group) for name in ways.names_of(group)}
-    for values in samples(outcome, names, ways.space.domains):
+    hanging = {name for group in ways.groups if ways.is_open(group) for name in ways.names_of(group)}
+    domains = ways.space.domains
+    names = {name for name in hanging if name not in domains or domains[name].kind == "open"} or hanging
+    for values in samples(outcome, names, domains):
         tried = again(values)
         found = (
             [Case(tried.value, {}, tried.rows)] if tried.settled and tried.value is not None

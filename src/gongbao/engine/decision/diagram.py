@@ -148,6 +148,11 @@ class Diagrams:
 
         early: a function of the diagrams that gives the result where it is known before all their values are, or None.
         """
+        if all(type(each) is Leaf for each in diagrams):
+            if early is not None and (done := early(*diagrams)) is not None:
+                return done  # type: ignore[no-any-return]
+            result = of(*[each.value for each in diagrams])  # type: ignore[union-attr]
+            return result if type(result) is Leaf or type(result) is Node else self.leaf(result)
         memo: dict[tuple[int, ...], Diagram] = {}
 
         def go(now: tuple[Diagram, ...]) -> Diagram:
@@ -174,6 +179,8 @@ class Diagrams:
 
     def either(self, condition: Diagram, then: Diagram, otherwise: Diagram) -> Diagram:
         """`then` where the condition is true, else `otherwise`."""
+        if type(condition) is Leaf:
+            return then if condition.value is True else otherwise
 
         def early(c: Diagram, a: Diagram, b: Diagram) -> Diagram | None:
             return a if a is b else (a if c.value is True else b) if type(c) is Leaf else None

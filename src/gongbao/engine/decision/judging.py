@@ -35,7 +35,7 @@ class Impossible(NamedTuple):
     why: str = "assume"
 
 
-IMPOSSIBLE = Impossible()
+IMPOSSIBLE: Any = Impossible()
 
 
 def judge(outcome: Outcome, space: Space) -> Diagram:
@@ -58,7 +58,11 @@ def symbolic_of(outcome: Outcome, space: Space) -> Symbolic:
     for name, inner in outcome.required.items():
         if name in space.domains and name not in space.decisions:
             space.decisions[name] = _decided(name, inner, space)
-    return Symbolic(space, outcome.decision.language, outcome.scope, outcome.decision.trees.lets)
+    decision = outcome.decision
+    found = space.readings.get(decision.id)
+    if found is None:
+        found = space.readings[decision.id] = Symbolic(space, decision.language, outcome.scope, decision.trees.lets)
+    return found
 
 
 def _chain(outcome: Outcome) -> Sequence[Outcome]:
@@ -122,7 +126,8 @@ def judged(decision: Decision, symbolic: Symbolic) -> Diagram:
 
 def _unlisted(decision: Decision, symbolic: Symbolic, name: str, listed: Any) -> Diagram:
     """The results for a list of which nothing is known: of one item that may be anything, or without items."""
-    diagrams, hang = symbolic.diagrams, getattr(listed, "names", frozenset())
+    diagrams = symbolic.diagrams
+    hang: frozenset[str] = getattr(listed, "names", frozenset())
     none = without_items(decision, symbolic)
     if decision.take == "all":
         return diagrams.leaf(Result((), (Open(hang, (name, "all")),) * len(decision.outputs)))
@@ -203,7 +208,7 @@ def _table(decision: Decision, symbolic: Symbolic) -> Diagram:
 
 
 def _nothing(decision: Decision, symbolic: Symbolic) -> Diagram:
-    empty = tuple([] for _ in decision.outputs) if decision.collects else (None,) * len(decision.outputs)
+    empty: tuple[Value, ...] = tuple([] if decision.collects else None for _ in decision.outputs)
     return symbolic.diagrams.leaf(Result((), empty))
 
 
@@ -220,9 +225,7 @@ def _row(symbolic: Symbolic, inputs: Sequence[Node], cells: Sequence[UnaryTests 
     return held
 
 
-def _collected(
-    decision: Decision, symbolic: Symbolic, rows: Sequence[tuple[int, Diagram]], none: Diagram
-) -> Diagram:
+def _collected(decision: Decision, symbolic: Symbolic, rows: Sequence[tuple[int, Diagram]], none: Diagram) -> Diagram:
     """The results of a table that collects: every row that holds adds its outputs."""
     diagrams = symbolic.diagrams
     found: Diagram = diagrams.leaf(Result((), tuple([] for _ in decision.outputs)))
@@ -254,6 +257,4 @@ def _one_of(output: Output, symbolic: Symbolic, found: Diagram) -> Diagram:
     values = (True, False) if output.type == "boolean" else output.values
     if not values or (type(found) is Leaf and is_known(found.value)):
         return found
-    return symbolic.diagrams.apply(
-        lambda v: symbolic.ask(v.names, values, v) if not is_known(v) else v, found
-    )
+    return symbolic.diagrams.apply(lambda v: symbolic.ask(v.names, values, v) if not is_known(v) else v, found)

@@ -127,9 +127,7 @@ def _value(
     high: tuple[Fraction, bool] | None = None
     for row in rows:
         factor = row.factors[name]
-        rest = row.limit - sum(
-            (f * found[other] for other, f in row.factors.items() if other != name), Fraction(0)
-        )
+        rest = row.limit - sum((f * found[other] for other, f in row.factors.items() if other != name), Fraction(0))
         bound = (rest / factor, row.strict)
         if factor > 0 and (high is None or (bound[0], not bound[1]) < (high[0], not high[1])):
             high = bound

@@ -49,7 +49,8 @@ class Outcome:
                   None. None too when the text has no rule for the facts.
     candidates    the possible outputs, each whole; an output that may be any value is left out of its candidate.
     complete      whether `candidates` are all (False: an output may be a value that cannot be listed).
-    exact         whether they are all, and each of them comes out in a case that was found; `doubts` says why not.
+    exact         whether each of them comes out in a case that was found, and none is left out but what cannot be listed.
+    doubts        why the candidates are not complete or not exact, in Chinese.
     at_least      for each ordered output the lowest candidate, when all are known.
     ask           the facts whose answer can change it, the most telling first.
     open          the settings that are not filled and matter.

@@ -48,9 +48,7 @@ def _required(outcome: Outcome, name: str) -> Outcome:
     for own, inner in outcome.required.items():
         if own == name:
             return inner
-    return next(
-        found for inner in outcome.required.values() if (found := _maybe(inner, name)) is not None
-    )
+    return next(found for inner in outcome.required.values() if (found := _maybe(inner, name)) is not None)
 
 
 def _maybe(outcome: Outcome, name: str) -> Outcome | None:

@@ -26,13 +26,14 @@ MAX_SAMPLES = 80
 def samples(outcome: Outcome, names: Iterable[str], domains: Mapping[str, Domain]) -> Iterator[dict[str, Value]]:
     """Values of facts together; nothing where one of the names cannot be filled."""
     wanted = sorted(names)
-    lists = [_of(outcome, name, domains.get(name)) for name in wanted]
+    lists = [pool(outcome, name, domains.get(name)) for name in wanted]
     if wanted and all(lists):
         for each in islice(product(*lists), MAX_SAMPLES):
             yield dict(zip(wanted, each, strict=True))
 
 
-def _of(outcome: Outcome, name: str, domain: Domain | None) -> list[Value]:
+def pool(outcome: Outcome, name: str, domain: Domain | None) -> list[Value]:
+    """Values of a fact on each side of every line that the outcome's decision draws; none where it cannot be filled."""
     fact = fact_at(outcome.world.facts, name.split("."))
     if fact is None or (domain is not None and domain.origin != "fact"):
         return []
@@ -96,13 +97,14 @@ def _days(outcome: Outcome) -> list[Value]:
 
 
 def _series(fact: Fact, figures: list[Fraction]) -> list[Value]:
-    """Series of a few days that stay beyond one of the figures."""
+    """Series of a few days that stay beyond one of the figures; first beyond the highest, which are lines of readings."""
     step = Fraction(fact.step or 1)
     beyond = [as_number(each + step) for each in figures[::-1]]
     limit = fact.max_items or 5
     lengths = [n for n in (1, 2, 3, 4, 5) if n <= limit]
-    found = [Series(None, DAY, (value,) * n, ("",) * n) for n in lengths for value in (0, *beyond)]
-    return [each for each in found if all(fact.max is None or value <= fact.max for value in each.values)]
+    ways = [(n, value) for few in (beyond[:3], beyond[3:]) for n in lengths for value in (0, *few)]
+    found = [Series(None, DAY, (value,) * n, ("",) * n) for n, value in dict.fromkeys(ways)]
+    return [each for each in found if fact.max is None or max(v for v in each.values if v is not None) <= fact.max]
 
 
 def _filled(fact: Fact, series: Series, figures: list[Fraction]) -> list[Value]:

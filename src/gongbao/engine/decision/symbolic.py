@@ -57,7 +57,7 @@ class Space:
 
     domains: dotted name -> what it may be. texts: those that rules or the case name. fresh: a text that is none of
     them -> the names that may be it. decisions: a required decision -> the diagram of its value. asked: a question
-    that stands for something open -> the names it hangs on.
+    that stands for something open -> the names it hangs on. readings: a decision -> its expressions in this space.
     """
 
     diagrams: Diagrams
@@ -66,6 +66,7 @@ class Space:
     fresh: Mapping[str, frozenset[str]] = field(default_factory=dict)
     decisions: dict[str, Diagram] = field(default_factory=dict)
     asked: dict[str, frozenset[str]] = field(default_factory=dict)
+    readings: dict[str, Symbolic] = field(default_factory=dict)
 
 
 class Symbolic:
@@ -109,7 +110,9 @@ class Symbolic:
     def seen(self, node: Node) -> Any:
         """Its value, where that is the same whatever the unknown is; else None."""
         found = self.value(node)
-        return found.value if type(found) is Leaf and is_known(found.value) and not self._is_fresh(found.value) else None
+        return (
+            found.value if type(found) is Leaf and is_known(found.value) and not self._is_fresh(found.value) else None
+        )
 
     def holds(self, node: Node) -> Diagram:
         """Whether it is true: null and everything else that is not true is false."""
@@ -119,7 +122,8 @@ class Symbolic:
         """Whether a cell holds for its input: null and everything else that is not true is false."""
         if not tests.tests:
             return self._true(self.diagrams.leaf(not tests.negated))
-        found = self._any_test(self.value(node), tests.tests)
+        subject = self.value(node)
+        found = self._any_test(subject, tests.tests)
         if not tests.negated:
             return self._true(found)
         return self.diagrams.apply(lambda v: v is False, self._answered(found))
@@ -197,6 +201,9 @@ class Symbolic:
     def _any_test(self, subject: Diagram, tests: Sequence[Node]) -> Diagram:
         wanted = [test.value for test in tests if type(test) is Literal]
         if len(wanted) == len(tests):
+            if type(subject) is Leaf and is_known(subject.value):
+                value = subject.value
+                return self.diagrams.leaf(any_of([values.eq(value, each) for each in wanted]))
             return self.diagrams.apply(lambda v: self._among(v, wanted), subject)
         return self._joined(any_of, True, [self._test(subject, test) for test in tests])
 
@@ -523,7 +530,7 @@ class Symbolic:
             hidden = [i for i, each in enumerate(found) if not is_known(each) or self._is_fresh(each)]
             if result is not None and not (name == "stretches" and self._carries(result, hidden)):
                 return result
-            for i in hidden:
+            for i in hidden if not any(isinstance(each, Open) for each in found) else ():
                 if isinstance(found[i], Linear):
                     spread = self.points(found[i], _readings(plain))
                     if spread is not None:
@@ -667,7 +674,9 @@ def _readings(found: Iterable[Any]) -> list[Fraction]:
     """The numbers in series and stretches: where a number that they are compared with makes a difference."""
     numbers: set[Fraction] = set()
     for each in found:
-        listed = each.values if isinstance(each, Series) else each.get("values", ()) if isinstance(each, Mapping) else ()
+        listed: Iterable[Any] = (
+            each.values if isinstance(each, Series) else each.get("values", ()) if isinstance(each, Mapping) else ()
+        )
         numbers.update(Fraction(number) for number in listed if values.is_number(number))
     return sorted(numbers)
 
