@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.office.browsing import CHROMIUM, shot
 
 from gongbao.dmn import xml
 from gongbao.engine.decision.decide import decide
@@ -258,3 +259,30 @@ def test_the_page_of_a_pack_shows_its_versions_and_which_holds_on_a_day(two, ope
     none = client.get("/library/pack/toy/street/?on=2022-12-31").content.decode()
     assert "该日没有有效的版本" in none
     assert client.get("/library/pack/toy/street/?on=never").status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="没有 Chromium（apt install chromium）")
+@pytest.mark.django_db(transaction=True, databases=["default", "exchange"])
+def test_its_pages_fit_a_desk_and_a_phone(two, lay, operator, signed_in, browser, live_server, office_clock) -> None:
+    two("move")
+    lay("street@3", B, "{from: 2023-03-05, applies_by: event_date, open_cases: move}", more=FIX)
+    sent(operator)
+    case = service.open_case(operator, "toy/street", "complaint", GIVEN)
+    office_clock.advance(days=5)
+    moving.move_due()
+    cookie = next(iter(signed_in(operator).cookies.values()))
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN")
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    context.route("**/live/**", lambda route: route.abort())  # the test server would hold the stream
+    page, wrong = context.new_page(), []
+    for name, address in (
+        ("lineage", "/library/pack/toy/street/"),
+        ("lineage-on", "/library/pack/toy/street/?on=2023-03-04"),
+        ("lineage-none", "/library/pack/toy/street/?on=2022-12-31"),
+        ("moved", f"/case/{case.number}/"),
+    ):
+        page.goto(address)
+        wrong += shot(page, name)
+    context.close()
+    assert wrong == []

@@ -44,7 +44,7 @@ def pack_list(packs: Packs = None, as_json: Json = False) -> None:
         print_json(rows)
     else:
         shown = [
-            [r["id"], r.get("number", ""), r.get("title", r.get("error", "")), r["version"][:12]]
+            [r["id"] + (f"@{r['label']}" if r["label"] else ""), r.get("number", ""), r.get("title", r.get("error", "")), r["version"][:12]]
             for r in rows
         ]  # fmt: skip
         print_table(["政策包", "文号", "标题", "版本"], shown)
