@@ -279,7 +279,7 @@ def _open_linked(case: Case, event: Event, now: dt.datetime) -> None:
             source=case, kind=opens["link"], seq=event.seq, other_site=opens["site"], key=key, made_at=now
         )
         return
-    known = worlds.world(opens["pack"]).facts
+    known = worlds.for_matter(opens["pack"], opens["facts"], event.occurred_at, now).facts
     other = open_case(
         Actor(account=event.recorded_by, unit=event.unit), opens["pack"], opens["procedure"],
         {name: value for name, value in opens["facts"].items() if name in known},
@@ -313,8 +313,8 @@ def receive(payload: Mapping[str, Any], key: str, from_site: str, now: dt.dateti
         return known.target.number
     with transaction.atomic():
         facts = codec.decode(payload["facts"])
-        world = worlds.world(payload["pack"])
         at = dt.datetime.fromisoformat(payload["occurred_at"])
+        world = worlds.for_matter(payload["pack"], facts, at, now)
         again = _sent_before(payload, from_site)
         if again is not None:  # the same matter once more, graver: one case, not two
             return _received_again(again, payload, key, from_site, facts, now)
