@@ -10,6 +10,7 @@ from gongbao.dmn import CompiledTable
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import REGISTERS
+from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.world import World
 from gongbao.policy import schema
 
@@ -59,6 +60,7 @@ def observe(
         "decided": example.given.get("decided") or {},
         "case": example.given.get("case") or {},
         REGISTERS: world.registers,
+        CALENDAR: Counted(world.calendar),
     }
     for required in spec.requires:
         if required in world.decisions:
