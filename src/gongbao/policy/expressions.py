@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from gongbao.engine.functions import FUNCTIONS
@@ -73,9 +74,14 @@ def compile_written(pack: schema.Pack, one: Written) -> CompiledExpression | Com
     known = [*scope_names(pack), *one.extra]
     if one.decision is not None:
         known += pack.decisions[one.decision].let
-    if one.kind == "cell":
-        return compile_unary_tests(one.text, known, FUNCTIONS)
-    return compile_expression(one.text, known, FUNCTIONS)
+    return _compiled(one.text, one.kind == "cell", tuple(known))
+
+
+@lru_cache(maxsize=8192)  # the same expression is looked at by several checks
+def _compiled(text: str, cell: bool, known: tuple[str, ...]) -> CompiledExpression | CompiledTests:
+    if cell:
+        return compile_unary_tests(text, known, FUNCTIONS)
+    return compile_expression(text, known, FUNCTIONS)
 
 
 # What a paper may read besides the case: its own number and date, and who issues and signs it.

@@ -33,6 +33,7 @@ from gongbao.policy.analysis.symbols import (
     among,
     below,
     chosen,
+    explore,
     known,
     of_number,
 )
@@ -51,6 +52,8 @@ class Evaluator:
         self.leaves = leaves
         self.constants = constants
         self.inner: dict[str, Evaluator] = {}
+        self.abstract = False  # numbers that a function makes of others are then any numbers
+        self.bound: dict[str, Any] = {}  # the item that is decided for
 
     # Names --------------------------------------------------------------------------------------------------------
 
@@ -66,6 +69,8 @@ class Evaluator:
         lets = self.decision.trees.lets
         if head in lets:
             return _along(self.let(state, head), rest)
+        if head in self.bound:
+            return _along(self.bound[head], rest)
         if head == "params":
             return _along(self.world.params, rest)
         if head in self.decision.requires:
@@ -231,13 +236,18 @@ class Evaluator:
         return self.opaque(state, node)
 
     def opaque(self, state: State, node: Node, more: Mapping[str, Any] | None = None) -> Any:
-        """Anything else, evaluated at values themselves."""
+        """Anything else, evaluated at values themselves (`abstract`: numbers made of numbers are any numbers)."""
+        if self.abstract and not more and (free := self.free(node)) is not None:
+            return free
         compiled = self.decision.language.of(node)
         scope: dict[str, Any] = {"params": self.world.params, REGISTERS: self.world.registers, **(more or {})}
         scope[CALENDAR] = Counted(self.world.calendar)
         for name in compiled.names:
             parts = name.split(".")
             if parts[0] == "params" or (more and parts[0] in more):
+                continue
+            if parts[0] in self.bound:
+                scope[parts[0]] = self.bound[parts[0]]
                 continue
             if parts[0] in self.decision.trees.lets or parts[0] in self.decision.requires:
                 parts = parts[:1]
@@ -247,6 +257,26 @@ class Evaluator:
             return compiled.evaluate(scope)
         except FeelError:
             return None
+
+    def free(self, node: Node) -> Any:
+        """A number or truth value of its own for a node that computes with numbers; None for one that does not."""
+        name = f"@{self.decision.id}:{node!r}"
+        if name not in self.leaves:
+            self.abstract = False
+            start = State(self.leaves)
+            try:
+                value, state = next(iter(explore(start, lambda state: self.opaque(state, node), [2_000])))
+            finally:
+                self.abstract = True
+            if not state.sampled:
+                return None
+            if isinstance(value, bool):
+                self.leaves[name] = Leaf(name, "values", (False, True))
+            elif (line := of_number(value)) is not None:
+                self.leaves[name] = Leaf(name, "number", unit=Fraction(1) if line.date else FINE, date=line.date)
+            else:
+                raise Unsupported("文本经函数计算，不能逐一判定")
+        return self.leaf(name)
 
     def plain(self, state: State, value: Any) -> Any:
         """The FEEL value itself."""

@@ -223,9 +223,33 @@ def groups_of(asked: Sequence[Asked]) -> list[list[int]]:
 
 
 def explored(
-    evaluator: Evaluator, asked: Sequence[Asked], columns: Sequence[int], assume: Iterable[Node], budget: list[int]
+    evaluator: Evaluator, asked: Sequence[Asked], columns: Sequence[int], assume: Sequence[Node], budget: list[int]
 ) -> Group:
     """The states of one group of columns; those that an assumption excludes are left out."""
+    ahead = _reached(evaluator, asked, columns, assume, budget)
+    best: dict[tuple[Class, ...], tuple[Any, Mapping[str, Any], Mapping[str, Any]]] = {}
+    sampled: frozenset[str] = frozenset()
+    for found, state in ahead:
+        sampled |= state.sampled
+        values = witness(state)
+        key = (len(state.judged), weight(evaluator, values))
+        if found not in best or key < best[found][0]:
+            best[found] = (key, values, dict(state.judged))
+    if sampled:  # numbers were only tried: if they were any numbers, would there be more?
+        evaluator.abstract = True
+        try:
+            if {found for found, _ in _reached(evaluator, asked, columns, assume, budget)} <= set(best):
+                sampled = frozenset()
+        finally:
+            evaluator.abstract = False
+    ordered = sorted(best.items(), key=lambda item: item[1][0])
+    return Group(tuple(columns), [(found, values, judged) for found, (_, values, judged) in ordered], sampled)
+
+
+def _reached(
+    evaluator: Evaluator, asked: Sequence[Asked], columns: Sequence[int], assume: Sequence[Node], budget: list[int]
+) -> list[tuple[tuple[Class, ...], State]]:
+    """Every combination of classes that some facts reach, with the states in which they do."""
     ahead: list[tuple[tuple[Class, ...], State]] = [((), State(evaluator.leaves))]
     for column in columns:
         one = asked[column]
@@ -241,16 +265,7 @@ def explored(
             for held, state in explore(start, lambda state, node=node: evaluator.truth(state, node), budget)  # type: ignore[misc]
             if held is not False
         ]
-    best: dict[tuple[Class, ...], tuple[Any, Mapping[str, Any], Mapping[str, Any]]] = {}
-    sampled: frozenset[str] = frozenset()
-    for found, state in ahead:
-        sampled |= state.sampled
-        values = witness(state)
-        key = (len(state.judged), weight(evaluator, values))
-        if found not in best or key < best[found][0]:
-            best[found] = (key, values, dict(state.judged))
-    ordered = sorted(best.items(), key=lambda item: item[1][0])
-    return Group(tuple(columns), [(found, values, judged) for found, (_, values, judged) in ordered], sampled)
+    return ahead
 
 
 def weight(evaluator: Evaluator, values: Mapping[str, Any]) -> Any:

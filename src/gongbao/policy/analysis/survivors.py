@@ -15,14 +15,16 @@ from typing import Any
 from gongbao.dmn import DmnError
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.decision.logic import Decision, compile_decision
+from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.fact import read_facts
 from gongbao.engine.world import World
 from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
 from gongbao.policy.analysis.findings import Case, plain
 from gongbao.policy.analysis.linear import nearest
+from gongbao.policy.analysis.sequences import classes_of_item
 from gongbao.policy.analysis.space import lowest
-from gongbao.policy.analysis.symbols import Leaf, State, TooMany, Unsupported, explore, value_of
+from gongbao.policy.analysis.symbols import Fork, Leaf, State, TooMany, Unsupported, explore, value_of
 from gongbao.policy.analysis.work import Mutant, Work
 from gongbao.policy.examples import Result, run_one, shown
 from gongbao.policy.expressions import scope_names
@@ -41,7 +43,7 @@ def survivors(work: Work, results: Sequence[Result]) -> tuple[list[Found], int, 
         example = work.pack.examples[result.index]
         if example.of != "decision" or example.decision not in using or not result.ok:
             continue
-        points = points_of(work, example) if example.decision == name and _settles(result) else 0
+        points = points_of(work, example, result) if example.decision == name else 0
         if points:
             key = (_told(work.decision, example.expect), points & (points - 1) == 0)
             seen[key] = seen.get(key, 0) | points
@@ -84,11 +86,6 @@ def _noticed(
     return False
 
 
-def _settles(result: Result) -> bool:
-    outcome = result.outcome
-    return outcome is not None and outcome.settled
-
-
 def dependents(pack: schema.Pack, name: str) -> set[str]:
     """The decision and those that require it, directly or through others."""
     found = {name}
@@ -110,10 +107,13 @@ def _told(decision: Decision, expect: Any) -> tuple[int, ...]:
 # Examples as points --------------------------------------------------------------------------------------------------
 
 
-def points_of(work: Work, example: schema.Example) -> int:
+def points_of(work: Work, example: schema.Example, result: Result) -> int:
     """The points at which an example may stand: one where it gives all facts. 0 where that cannot be said."""
-    if work.decision.for_each is not None:
+    outcome = result.outcome
+    if outcome is None or not outcome.settled:
         return 0
+    if work.decision.for_each is not None:
+        return _point_of_item(work, outcome)
     given = {k: v for k, v in example.given.items() if k not in ("decided", "case", "as_of")}
     try:
         facts: dict[str, Any] = read_facts(work.world.facts, given)
@@ -144,6 +144,20 @@ def points_of(work: Work, example: schema.Example) -> int:
         reached = {found for found, _ in ahead}
         mask &= work.space._spread(at, [i for i, each in enumerate(group.states) if each[0] in reached])
     return mask
+
+
+def _point_of_item(work: Work, outcome: Outcome) -> int:
+    """The point of the one item that an example has; of several, the whole takes the highest, which is no point."""
+    assert work.decision.for_each is not None
+    if len(outcome.items) != 1:
+        return 0
+    name, item = work.decision.for_each[0], outcome.items[0][0]
+    try:
+        classes = classes_of_item(work.evaluator, name, item, work.space.asked, State(work.evaluator.leaves))
+    except (Fork, Unsupported):
+        return 0
+    point = work.space.point(classes)
+    return 0 if point is None else 1 << point
 
 
 def pinned(leaves: Mapping[str, Leaf], scope: Mapping[str, Any]) -> State:

@@ -59,6 +59,8 @@ def _view(
             overlaps.append(case_at(work, lowest(_first(work, both)), tuple(i + 1 for i in rules)))
         if hits.get(None) and not decision.collects:
             gaps.append(case_at(work, lowest(_first(work, hits[None]))))
+        if decision.for_each is not None and decision.trees.fallback is not None:
+            reached.add(decision.trees.fallback)  # the row of a list without items
         dead = set(range(len(spec.rules))) - reached
         found, killed, equivalent = survivors(work, results)
         for mutant, case, before, after in found:

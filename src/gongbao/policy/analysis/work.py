@@ -17,6 +17,7 @@ from gongbao.policy import schema
 from gongbao.policy.analysis import cells as cell_tests
 from gongbao.policy.analysis.cells import Cell, Change
 from gongbao.policy.analysis.evaluate import Evaluator, leaf_of
+from gongbao.policy.analysis.sequences import item_group
 from gongbao.policy.analysis.space import Asked, Group, Itself, Space, explored, groups_of, new_budget
 from gongbao.policy.analysis.symbols import Leaf, Unsupported
 from gongbao.policy.expressions import scope_names
@@ -158,7 +159,7 @@ class Work:
         """Whether the check itself finds a changed table wrong: two rows at once, or a gap that was not there."""
         if twice:
             return True
-        if mutant.cell is None and mutant.kind != "removed" or self.decision.collects:
+        if self.decision.collects or mutant.other is not None:
             return False
         new = 0 if mutant.kind == "removed" else self.row(mutant.rule, mutant.column, mutant.cell)
         if mutant.rule not in self.ruled:
@@ -203,6 +204,10 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
     leaves: dict[str, Leaf] = {}
     evaluator = Evaluator(world, decision, leaves, constants)
     known = (*scope_names(pack), *spec.let, *spec.for_each)
+
+    def seen(text: str) -> list[str]:  # a name that is not in the text cannot be read in it
+        return [each for each in known if each in text]
+
     table, trees = decision.table, decision.trees
     columns = [column.expression for column in table.table.inputs]
     steps = [step_of(pack, spec, part.names) for part in table.inputs]
@@ -213,10 +218,10 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
         row: list[Cell | None] = []
         for j, column in enumerate(columns):
             text = (rule.when or {}).get(column)
-            row.append(None if text is None else cell_tests.read_cell(evaluator, text, known))
+            row.append(None if text is None else cell_tests.read_cell(evaluator, text, seen(text)))
             if text is not None:
-                for change in cell_tests.changes(evaluator, text, known, steps[j], choices[j]):
-                    mutants.append(_changed(evaluator, i, j, change, known))
+                for change in cell_tests.changes(evaluator, text, seen(text), steps[j], choices[j]):
+                    mutants.append(_changed(evaluator, i, j, change, seen(text)))
         cells.append(row)
     mutants += _whole_rows(decision)
     used = [
@@ -246,6 +251,9 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
 
 
 def _space(world: World, decision: Decision, evaluator: Evaluator, asked: list[Asked]) -> tuple[Space, set[str]]:
+    if decision.for_each is not None:
+        group = item_group(world, decision, evaluator, asked, [each.node for each in decision.assume])
+        return Space(tuple(asked), [group]), set()
     assumed = [
         Asked(each.node, (), _reads(world, decision, _through(decision, each.names))) for each in decision.assume
     ]
