@@ -546,6 +546,8 @@ class Emitter(Program):
         code = self.value(node)
         if code.literal:
             return str(code.value is wanted)
+        if code.kind == "int":
+            return "False"
         return code.text if wanted and code.kind == "boolean" else f"{code.text} is {wanted}"
 
     def _part(self, node: Node, wanted: bool) -> str:

@@ -239,17 +239,22 @@ def _drawn(folder: Path, name: str) -> bytes:
     from gongbao.dmn.xml import MAX_BYTES
     from gongbao.policy.taking import Refused
 
-    path = folder / "decisions" / name.removeprefix("decisions/")
-    if not path.resolve().is_relative_to((folder / "decisions").resolve()) or path.suffix.lower() not in (
-        ".dmn",
-        ".xml",
-    ):
+    path = _inside(folder, "decisions", name, (".dmn", ".xml"))
+    if path is None:
         raise Refused(f"dmn 应是 decisions/ 里的 .dmn 文件名，现为 {name}")
     if not path.is_file():
         raise Refused(f"没有这个文件：decisions/{name.removeprefix('decisions/')}")
     if path.stat().st_size > MAX_BYTES:
         raise Refused(f"DMN 文件太大（{path.stat().st_size:,} 字节，最多 {MAX_BYTES:,} 字节）")
     return path.read_bytes()
+
+
+def _inside(folder: Path, kind: str, name: str, endings: tuple[str, ...]) -> Path | None:
+    """The place of a file in a folder of the pack; None when the name leads out of it, or no file can be called so."""
+    path = folder / kind / name.removeprefix(f"{kind}/")
+    if "\0" in name or len(path.name.encode("utf-8", "replace")) > 255 or path.suffix.lower() not in endings:
+        return None
+    return path if path.resolve().is_relative_to((folder / kind).resolve()) else None
 
 
 # -------------------------------------------------------------------------------------------------- registers/*.csv
@@ -266,9 +271,9 @@ def _read_registers(
                 problems.append(Problem("registers.yaml", lines.get((name,)), name, message, code="schema"))
             continue
         file = f"registers/{spec.file.removeprefix('registers/')}"
-        path = folder / file
         here = lines.get((name, "file"))
-        if not path.resolve().is_relative_to((folder / "registers").resolve()) or path.suffix.lower() != ".csv":
+        path = _inside(folder, "registers", spec.file, (".csv",))
+        if path is None:
             message = f"file 应是 registers/ 里的 CSV 文件名，现为 {spec.file}"
             problems.append(Problem("registers.yaml", here, f"{name}.file", message))
             continue
