@@ -213,6 +213,7 @@ class Duty:
     includes_lower: bool = False
     on_lowering: Literal["cancel", "keep"] = "cancel"
     on_repeat: Literal["add", "replace"] = "add"
+    done_by: Moment | None = None  # the act of the case that does the task
 
 
 @dataclass(frozen=True, slots=True)

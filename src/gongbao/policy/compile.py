@@ -332,6 +332,7 @@ class _Compiler:
             includes_lower=spec.includes_lower,
             on_lowering=spec.on_lowering,
             on_repeat=spec.on_repeat,
+            done_by=self.moment(file, (i, "done_by"), spec.done_by),
         )
 
     # ------------------------------------------------------------------------------------------- registers, units

@@ -367,13 +367,19 @@ def _duties(source: Source) -> Iterator[Problem]:
         if duty.procedure is not None and duty.procedure not in pack.procedures:
             yield source.problem(file, (i, "procedure"), no_such(duty.procedure, "流程", pack.procedures), code="name")
         procedure = pack.procedures.get(duty.procedure) if duty.procedure else None
-        if duty.on is not None:
-            known = events_of(procedure) if procedure is not None else None
-            if duty.on.event is not None and known is not None and duty.on.event not in known:
-                yield source.problem(file, (i, "on", "event"), no_such(duty.on.event, "事件", known), code="name")
-            if duty.on.decided is not None and duty.on.decided not in pack.decisions:
-                message = no_such(duty.on.decided, "判定", pack.decisions)
-                yield source.problem(file, (i, "on", "decided"), message, code="name")
+        known = events_of(procedure) if procedure is not None else None
+        for key in ("on", "done_by"):
+            ref: schema.EventRef | None = getattr(duty, key)
+            if ref is None:
+                continue
+            if ref.event is not None and known is not None and ref.event not in known:
+                yield source.problem(file, (i, key, "event"), no_such(ref.event, "事件", known), code="name")
+            if ref.decided is not None and ref.decided not in pack.decisions:
+                message = no_such(ref.decided, "判定", pack.decisions)
+                yield source.problem(file, (i, key, "decided"), message, code="name")
+        if duty.done_by is not None and (duty.procedure is None or duty.done_by.fact is not None):
+            message = "done_by 是事项里的事件或判定，须同时写 procedure，不能是事实的时间"
+            yield source.problem(file, (i, "done_by"), message, code="name")
         if duty.deadline is not None:
             yield from _deadline(source, file, (i, "deadline"), duty.deadline, procedure)
 

@@ -530,6 +530,7 @@ class DutySpec(Model):
     includes_lower: bool = False
     on_lowering: Literal["cancel", "keep"] = "cancel"
     on_repeat: Literal["add", "replace"] = "add"  # when the event of `on` comes again
+    done_by: EventRef | None = None  # the event of the case that does the task for whoever has it
     text: tuple[str, ...] = ()
     cite: Cite
 

@@ -305,6 +305,44 @@ class TestStanding:
 UNITS = ("廊坊市公安局", "廊坊市城市管理局")
 
 
+class TestDoneByAnActOfTheCase:
+    CALL = duty("call", by("市公安局", "市城管局"), done_by=Moment("event", "issued", where={"level": "红色"}))
+
+    @staticmethod
+    def issued(level: str, when: str) -> tuple[Any, ...]:
+        return ("issued", when, {"level": level}, {"unit": "市政府办公室"})
+
+    def test_the_act_does_the_task_of_every_unit_that_has_it(self) -> None:
+        found = tasks((self.CALL,), OPENED, self.issued("红色", "03-01 10:00"))
+        assert [(t.status, t.done_at) for t in found] == [("done", at("03-01 10:00"))] * 2
+
+    def test_another_act_does_not(self) -> None:
+        found = tasks((self.CALL,), OPENED, self.issued("橙色", "03-01 10:00"))
+        assert [t.status for t in found] == ["issued"] * 2
+
+    def test_the_first_such_act_counts(self) -> None:
+        found = tasks((self.CALL,), OPENED, self.issued("红色", "03-01 10:00"), self.issued("红色", "03-02 10:00"))
+        assert {t.done_at for t in found} == {at("03-01 10:00")}
+
+    @pytest.mark.parametrize(("act_at", "task"), [("03-01 11:00", "done"), ("03-01 09:30", "issued")])
+    def test_only_an_act_after_the_task_arose(self, act_at: str, task: str) -> None:
+        late = duty("call", by("市公安局"), on=Moment("event", "issued", where={"level": "橙色"}),
+                    done_by=Moment("event", "issued", where={"level": "红色"}))  # fmt: skip
+        acts = sorted([self.issued("橙色", "03-01 10:00"), self.issued("红色", act_at)], key=lambda e: e[1])
+        assert [t.status for t in tasks((late,), OPENED, *acts)] == [task]
+
+    @pytest.mark.parametrize(("act_at", "status"), [("03-01 10:00", "met"), ("03-01 10:01", "met_late")])
+    def test_the_act_meets_the_clock_of_the_task(self, act_at: str, status: str) -> None:
+        clock = Deadline("soon", "一小时内", "一", limit=Limit(1, "hours"))
+        found = tasks((replace(self.CALL, deadline=clock),), OPENED, self.issued("红色", act_at))
+        assert [t.deadline.status for t in found if t.deadline] == [status] * 2
+
+    def test_what_a_unit_says_of_it_later_still_counts(self) -> None:
+        returned = ("task_returned", "03-01 12:00", {}, {"data": {"task": "call:廊坊市公安局"}})
+        found = tasks((self.CALL,), OPENED, self.issued("红色", "03-01 10:00"), returned)
+        assert {t.unit: t.status for t in found} == {"廊坊市公安局": "returned", "廊坊市城市管理局": "done"}
+
+
 @given(st.permutations([("task_received", UNITS[0]), ("task_received", UNITS[1]), ("task_feedback", UNITS[0]),
                         ("task_feedback", UNITS[1])]))  # fmt: skip
 def test_entries_of_different_units_commute(order: list[tuple[str, str]]) -> None:

@@ -8,6 +8,9 @@ the case leaves tasks as they are.
 `on_repeat: replace`: when the event of `on` comes again, the new task takes the place of the open one before it (a text
 to be sent out anew: the old one need not be sent any more); by default it stands beside it.
 
+`done_by`: the first such event after the task arose does it, for every unit that has it (a telephone report entered in
+the case needs no second tick on the task that asked for it). What units say of the task later still counts.
+
 `includes_lower`: while such a duty holds, the duties of the lower values of the same ordered decision hold too (a
 response of level I carries out what levels II to IV order), unless they hold already.
 
@@ -44,6 +47,7 @@ from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.engine.time.counting import END_OF_DAY
 from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.time.deadline import states
+from gongbao.engine.time.moments import occurrences
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.who import Resolved, resolve
 from gongbao.engine.world import World
@@ -173,7 +177,7 @@ def tasks(
             shared: list[DeadlineState | None] = []
             for unit, member, with_ in _addressees(duty, world, _then(fold, spell), scope, spell.start.date()):
                 id_ = task_id(duty.id, unit, member, instance)
-                own = fold.tasks.get(id_, [])
+                own = [*fold.tasks.get(id_, []), *_done_by(duty, spell, log)]
                 if duty.deadline is None:
                     deadline = None
                 elif own:
@@ -184,6 +188,16 @@ def tasks(
                     deadline = shared[0]
                 found.append(_task(duty, id_, unit, member, with_, spell, own, deadline))
     return tuple({task.id: task for task in found}.values())
+
+
+def _done_by(duty: Duty, spell: Spell, log: CaseLog) -> list[Event]:
+    """The act of the case that does the task, as the task's own event."""
+    if duty.done_by is None:
+        return []
+    for event in sorted(occurrences(duty.done_by, log), key=lambda e: e.seq):
+        if event.seq > spell.start_seq and (spell.end_seq is None or event.seq < spell.end_seq):
+            return [replace(event, type="task_done")]
+    return []
 
 
 def task_id(duty: str, unit: str, member: str | None = None, instance: int = 1) -> str:
@@ -306,7 +320,7 @@ def _task(
     status: Status = "issued"
     received_at = done_at = None
     feedback = ""
-    for event in events:
+    for event in sorted(events, key=lambda e: e.seq):
         if event.type == "task_received":
             received_at = received_at or event.occurred_at
             status = "received" if status == "issued" else status
