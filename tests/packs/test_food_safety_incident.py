@@ -362,6 +362,14 @@ def test_what_the_place_must_do_goes_to_the_organs_of_the_place(world: World) ->
     assert tasks["guard_scene"] == {"三河市公安局"}
 
 
+def test_a_call_entered_in_the_case_does_the_task_that_asked_for_it(world: World) -> None:
+    log = Log(world).do(CITY, "city_received", "04 08:05")
+    assert next(t.status for t in log.state("04 08:06").tasks if t.duty == "tell_city_desk") == "issued"
+    log.do(COUNTY, "county_phoned", "04 08:07", said="多人就医")
+    told = next(t for t in log.state("04 08:08").tasks if t.duty == "tell_city_desk")
+    assert (told.status, told.done_at) == ("done", at("04 08:07"))
+
+
 def test_the_city_desk_need_not_be_told_what_it_opened_itself(world: World) -> None:
     assert "tell_city_desk" in Log(world).tasks("04 08:10")
     assert "tell_city_desk" not in Log(world, by=CITY).tasks("04 08:10")
