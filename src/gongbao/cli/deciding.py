@@ -23,7 +23,9 @@ def decide(
     as_json: bool = False,
 ) -> None:
     """Prints what `gongbao decide` prints; the arguments are those of the command (cli.decide)."""
+    from gongbao.engine.decision.change_words import nearest_data, nearest_lines
     from gongbao.engine.decision.decide import decide as decide_one
+    from gongbao.engine.decision.sources import sources
     from gongbao.engine.decision.trace import as_dict, explain
     from gongbao.engine.fact import read_facts
     from gongbao.engine.receipt import make_receipt
@@ -38,10 +40,13 @@ def decide(
     outcome = or_fail(lambda: decide_one(world, decision, read, as_of=as_of, unit=unit))
     if as_json:
         shown = {**as_dict(outcome), "certificate": certificate(world), "out_of_force": out_of_force(world, day),
-                 "law": law.as_data(world, version, day)}  # fmt: skip
+                 "law": law.as_data(world, version, day),
+                 "nearest": nearest_data(outcome), "sources": sources(outcome)}  # fmt: skip
         print_json({**shown, "receipt": make_receipt(world, outcome, read).to_dict()})
         return
     print(explain(outcome))
+    for line in nearest_lines(outcome):
+        print(f"如果{line}")
     print(f"{world.document['title']}（{world.document['number']}），版本 {world.version[:12]}，{certificate(world)}")
     if said := law.in_words(world, version):
         print(said)

@@ -107,7 +107,7 @@ def _decide(
     outcome = Outcome(world, decision, scope, required, as_of)
 
     def again(more: Mapping[str, Value]) -> Outcome:
-        return _decide(world, decision, _filled(facts, more), decided, case, as_of, {})
+        return _decide(world, decision, filled(facts, more), decided, case, as_of, {})
 
     if not known or not _all_given(decision, facts) or (decision.reads_series and _has_gaps(facts)):
         return possible(outcome, again)
@@ -127,13 +127,20 @@ def _decide(
     return outcome
 
 
-def _filled(facts: Mapping[str, Value], more: Mapping[str, Value]) -> dict[str, Value]:
+def filled(facts: Mapping[str, Value], more: Mapping[str, Value]) -> dict[str, Value]:
     """The facts with more of them, by dotted names."""
     found = dict(facts)
     for name, value in more.items():
         head, _, rest = name.partition(".")
-        found[head] = _filled(found.get(head) or {}, {rest: value}) if rest else value
+        found[head] = filled(found.get(head) or {}, {rest: value}) if rest else value
     return found
+
+
+def redecide(outcome: Outcome, facts: Mapping[str, Value]) -> Outcome:
+    """The same decision in the same world for other facts."""
+    scope = outcome.scope
+    decided, case = scope.get("decided") or {}, scope.get("case") or {}
+    return _decide(outcome.world, outcome.decision, facts, decided, case, outcome.as_of, {})
 
 
 def _all_given(decision: Decision, facts: Mapping[str, Value]) -> bool:

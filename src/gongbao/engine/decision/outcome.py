@@ -154,6 +154,15 @@ def scope_of(
     return scope
 
 
+def facts_of(outcome: Outcome) -> dict[str, Value]:
+    """The known facts that an outcome and those it requires were decided by."""
+    found: dict[str, Value] = {}
+    for inner in outcome.required.values():
+        found |= facts_of(inner)
+    names = {path[0] for path in outcome.decision.fact_paths}
+    return found | {name: outcome.scope[name] for name in names if outcome.scope.get(name) is not None}
+
+
 def settle(outcome: Outcome, rows: tuple[int, ...], outputs: Sequence[Value]) -> Outcome:
     """The outcome as settled by these rows with these outputs; a person's turn where they say so."""
     outcome.rows = rows

@@ -77,6 +77,8 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "value": to_jsonable(outcome.value),
         "candidates": [to_jsonable(each) for each in outcome.candidates],
         "complete": outcome.complete,
+        "exact": outcome.exact,
+        "doubts": list(outcome.doubts),
         "at_least": to_jsonable(outcome.at_least),
         "ask": [
             {
@@ -262,6 +264,10 @@ def explain(outcome: Outcome) -> str:
     lines = [f"{decision.label}：{_headline(outcome)}"]
     if outcome.reason:
         lines.append(outcome.reason)
+    if not (outcome.complete and outcome.exact):
+        lines.append(
+            ("可能还有其他结果：" if not outcome.complete else "候选未能逐一证实：") + "；".join(outcome.doubts)
+        )
     if outcome.at_least:
         lines.append("至少为：" + "，".join(shown(value) for value in outcome.at_least.values()))
     if outcome.ask:
