@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.dmn.models import decision, file, input_data, literal, needs
+from tests.policy.conftest import VALID
 
 from gongbao.dmn import xml
+from gongbao.dmn.model import Model
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.decision.trace import as_dict
 from gongbao.engine.fact import read_facts
@@ -166,6 +170,31 @@ def test_a_modellers_table_becomes_the_rows_of_the_pack(lay: Any) -> None:
     assert charged.value == {"charged": 'if level.level = "一般" then 0 else beyond free'}
     assert charged.requires == ("level",)
     assert charged.output["charged"].type == "number"
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The model as DMN evaluates it, and the pack that took it."""
+    folder = tmp_path_factory.mktemp("city") / "shili" / "parking"
+    shutil.copytree(VALID.parent, folder.parent)
+    for gone in ("procedures", "duties", "documents", "examples"):
+        (folder / f"{gone}.yaml").unlink()
+    (folder / "decisions").mkdir()
+    (folder / "decisions" / "parking.dmn").write_bytes(file(MODEL))
+    (folder / "decisions.yaml").write_text(SPEC, "utf-8")
+    (folder / "facts.yaml").write_text(FACTS, "utf-8")
+    return Model(xml.read(file(MODEL))), load_folder(folder)
+
+
+@given(st.integers(0, 300))
+@settings(max_examples=60, deadline=None)
+def test_it_decides_as_the_model_does(both: Any, bikes: int) -> None:
+    model, world = both
+    inputs = {"停放 数量": bikes, "Free": world.params["free"]}
+    for drawn_, taken in (("Level of Parking", "level"), ("Charge", "charged")):
+        result = model.evaluate(drawn_, inputs)
+        assert result.problems == ()
+        assert decide(world, taken, {"bikes": bikes}).output == result.value
 
 
 def test_it_decides_asks_traces_and_is_kept_in_a_receipt_like_any_other(lay: Any) -> None:
