@@ -22,11 +22,11 @@ FACTS: dict[str, Any] = {
     "t": {"label": "名称", "type": "text"},
     "x": {"label": "数一", "type": "integer", "min": 0, "max": 3},
     "y": {"label": "数二", "type": "integer", "min": 0, "max": 3},
-    "z": {"label": "数三", "type": "integer", "min": 0, "max": 3},
+    "z": {"label": "数三", "type": "integer", "min": 0, "max": 2},
 }
 SETTINGS: dict[str, Any] = {"limit": {"label": "界限", "owner": "市局", "type": "integer", "min": 1, "max": 3}}
 GRID: dict[str, Any] = {
-    "a": (True, False), "c": ("一", "二"), "t": ("子", "丑", "寅"), "x": range(4), "y": range(4), "z": range(4),
+    "a": (True, False), "c": ("一", "二"), "t": ("子", "丑", "寅", "一", "二"), "x": range(4), "y": range(4), "z": range(3),
 }  # fmt: skip
 LETS = {
     "sum": "x + y + z",

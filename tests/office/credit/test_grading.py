@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 
+from gongbao.engine.decision.decide import decide
 from gongbao.engine.receipt import receipt_from, verify_receipt
 from gongbao.office import worlds
 from gongbao.office.credit import facts as counting
 from gongbao.office.credit import grading, models
+from gongbao.office.pages.grounds import grounds_of
 
 pytestmark = pytest.mark.django_db
 START = dt.date(2022, 3, 1)
@@ -131,31 +133,19 @@ def test_a_repaired_record_is_open_only_where_it_makes_a_difference(enterprise, 
     assert graded(none).grade == "B"
 
 
-def near(world, **changed):
-    none = dict.fromkeys(("general_records", "repaired_records", "serious_listed", "serious_penalties"), 0)
-    facts = {"licence_revoked": False, **none, "serious_consequence": False, **changed}
-    return [str(change) for change in grading.changes(world, facts)]
-
-
 @pytest.fixture
 def settled_world(world):
     return world.with_settings({"repaired_counts": "不计入"})
 
 
-def test_what_would_change_it_is_the_nearest_neighbour_of_each_grade(settled_world):
-    assert near(settled_world, general_records=1) == [
-        "一般失信行为记录次数少1次（1→0），即为A",
-        "列入严重失信主体名单且未移出的条数多1条（0→1），即为C",
-        "已被依法吊销营业执照由否变为是，即为D",
-    ]
-    assert near(settled_world, general_records=6)[0] == "一般失信行为记录次数少1次（6→5），即为B"
-    assert "一般失信行为记录次数多1次（5→6），即为C" in near(settled_world, general_records=5)
-    assert near(settled_world, licence_revoked=True) == ["已被依法吊销营业执照由是变为否，即为A"]
-
-
-def test_two_things_at_once_are_found_where_one_is_not_enough(settled_world):
-    assert near(settled_world, general_records=6, serious_listed=1)[0] == (
-        "一般失信行为记录次数少1次（6→5），且列入严重失信主体名单且未移出的条数少1条（1→0），即为B"
+def test_what_would_change_it_is_the_nearest_way_to_each_grade(settled_world):
+    none = dict.fromkeys(("general_records", "repaired_records", "serious_listed", "serious_penalties"), 0)
+    facts = {"licence_revoked": False, **none, "general_records": 6, "serious_consequence": False}
+    assert grounds_of(decide(settled_world, "grade", facts)).nearest == (
+        "一般失信行为记录次数少1次（6次→5次），即升为B",
+        "已被依法吊销营业执照由“否”改为“是”，即降为D",
+        "一般失信行为记录次数少6次（6次→0次），即升为A",
+        "一般失信行为记录次数少1次（6次→5次），且一般失信行为造成严重后果由“否”改为“是”，即无规定可依，须人工判定",
     )
 
 

@@ -211,6 +211,20 @@ def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def entered(seen: Look) -> dict[str, str]:
+    """For each fact the entry by which it last came: what was done, by whom and when."""
+    usernames = {event.recorded_by for event in seen.events}
+    names = dict(Account.objects.filter(username__in=usernames).values_list("username", "name"))
+    found = {}
+    for event in seen.events:
+        if event.seq not in seen.state.voided:
+            label = label_of(seen.world, seen.case.procedure, event.type, event.step)
+            who = f"{event.unit} {names.get(event.recorded_by, event.recorded_by)}".strip()
+            told = "，".join(filter(None, [label, who, words.when(event.occurred_at)]))
+            found.update(dict.fromkeys(event.facts, told))
+    return found
+
+
 FEW_TASKS = 60
 
 

@@ -93,7 +93,7 @@ def _page(
         "entries": presenting.timeline(seen, reader),
         "tasks": presenting.first_tasks(rows := presenting.task_rows(seen, account)),
         "all_tasks": len(rows),
-        "decisions": grounds.of_case(seen),
+        "decisions": grounds.of_case(seen, presenting.entered(seen)),
         "seen_open_deadlines": [d for d in seen.state.deadlines if d.status not in PAST],
         "seen_past_deadlines": [d for d in seen.state.deadlines if d.status in PAST],
         "groups": presenting.grouped_forms(seen, forms),

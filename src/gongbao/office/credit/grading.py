@@ -1,11 +1,11 @@
-"""The grade of one enterprise: decided under every reading that is still open, with its grounds and what would change it.
+"""The grade of one enterprise: decided under every reading that is still open, with its grounds.
 
 `verdict` is the one way in which outcomes become a grade, here and in a run over all enterprises (runs.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,94 +122,3 @@ def as_row(found: Verdict) -> dict[str, Any]:
         "status": found.status, "grade": found.grade, "rule": found.rule, "candidates": list(found.candidates),
         "reason": found.reason,
     }  # fmt: skip
-
-
-# What would change it ---------------------------------------------------------------------------------------------
-
-MOST_TRIED = 2_000
-MOST_STEPS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One fact that would be otherwise, in the words of its label."""
-
-    label: str
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The least that would have to be otherwise for this grade; `better` than the present one or not."""
-
-    grade: str
-    better: bool
-    steps: tuple[Step, ...]
-
-    def __str__(self) -> str:
-        return "，且".join(f"{step.label}{step.words}" for step in self.steps) + f"，即为{self.grade}"
-
-
-def changes(world: World, facts: Mapping[str, Any]) -> tuple[Change, ...]:
-    """For each other grade the nearest way to it, found by deciding the neighbours of these facts; better ones first.
-
-    A neighbour differs in one step of one fact (one record, one yes or no). The search goes outward step by step, to
-    fewer and to more, and takes the first that comes out with a grade; what is not settled is nobody's goal.
-    """
-    start = decide(world, "grade", counting.known(facts))
-    if not start.settled or start.value is None or any(value is None for value in facts.values()):
-        return ()
-    output = start.decision.outputs[0]
-    here = output.rank(start.output) or 0
-    found: dict[str, tuple[int, Change]] = {}
-    names, first = tuple(facts), tuple(facts.values())
-    for direction in (-1, 1):
-        layer, seen = [first], {first}
-        for far in range(1, MOST_STEPS + 1):
-            following = []
-            for near in (each for at in layer for each in _near(world, names, at, first, direction)):
-                if near in seen or len(seen) > MOST_TRIED:
-                    continue
-                seen.add(near)
-                following.append(near)
-                outcome = decide(world, "grade", dict(zip(names, near, strict=True)))
-                grade = outcome.output if outcome.settled and outcome.value is not None else start.output
-                if grade != start.output and (grade not in found or found[grade][0] > far):
-                    better = (output.rank(grade) or 0) > here
-                    found[grade] = (far, Change(grade, better, _steps(world, names, first, near)))
-            layer = following
-            if not layer or len(found) == len(output.values) - 1:
-                break
-    ranked = sorted(found.values(), key=lambda each: (not each[1].better, each[0], -(output.rank(each[1].grade) or 0)))
-    return tuple(change for _, change in ranked)
-
-
-def _near(
-    world: World, names: Sequence[str], place: Sequence[Any], first: Sequence[Any], direction: int
-) -> list[tuple[Any, ...]]:
-    made = []
-    for at, (name, value) in enumerate(zip(names, place, strict=True)):
-        fact = world.facts[name]
-        if fact.type == "boolean":
-            if value == first[at] and value is (direction < 0):
-                made.append((*place[:at], not value, *place[at + 1 :]))
-        else:
-            moved = value + direction * int(fact.step or 1)
-            if (fact.min is None or moved >= fact.min) and (fact.max is None or moved <= fact.max):
-                made.append((*place[:at], moved, *place[at + 1 :]))
-    return made
-
-
-def _steps(world: World, names: Sequence[str], first: Sequence[Any], last: Sequence[Any]) -> tuple[Step, ...]:
-    steps = []
-    for name, before, after in zip(names, first, last, strict=True):
-        if before == after:
-            continue
-        fact = world.facts[name]
-        if fact.type == "boolean":
-            words = f"由{'是' if before else '否'}变为{'是' if after else '否'}"
-        else:
-            more = "多" if after > before else "少"
-            words = f"{more}{abs(after - before)}{fact.unit or ''}（{before}→{after}）"
-        steps.append(Step(fact.label, words))
-    return tuple(steps)

@@ -13,8 +13,10 @@ from typing import Any
 
 from gongbao.engine.case.proposal import propose, rule_of
 from gongbao.engine.case.state import fold_of
+from gongbao.engine.decision.change_words import nearest_lines
 from gongbao.engine.decision.logic import PERSON
 from gongbao.engine.decision.outcome import Outcome
+from gongbao.engine.decision.sources import facts_behind
 from gongbao.engine.decision.trace import as_dict
 from gongbao.engine.labels import label_of
 from gongbao.engine.series import Series
@@ -33,12 +35,16 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One value and the test it met; `open`: not known yet, so the test is what it would have to meet."""
+    """One value and the test it met; `open`: not known yet, so the test is what it would have to meet.
+
+    source: by which entries of the case the facts behind it came, by whom and when.
+    """
 
     label: str
     value: str
     test: str
     open: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +73,35 @@ class Grounds:
     decided: str = ""  # what was formally decided, by whom and when
     differs: bool = False  # from what the rules now propose
     stale: bool = False
+    doubts: tuple[str, ...] = ()  # why there may be other candidates
+    complete: bool = True
+    nearest: tuple[str, ...] = ()  # the smallest changes that would give another outcome
 
 
 def clause_text(world: World, cite: str) -> str | None:
     return gazettes.clause_text(str(world.document.get("number") or ""), cite, str(world.document.get("title") or ""))
 
 
-def grounds_of(outcome: Outcome, world: World | None = None, decision: str = "", *, decided: Any = None) -> Grounds:
-    """`outcome`: of `decide` or a proposal. `decided`: engine.model.Decided, where the case has one for it."""
+def grounds_of(
+    outcome: Outcome,
+    world: World | None = None,
+    decision: str = "",
+    *,
+    decided: Any = None,
+    entered: Mapping[str, str] | None = None,
+    nested: bool = False,
+) -> Grounds:
+    """`outcome`: of `decide` or a proposal. `decided`: engine.model.Decided, where the case has one for it.
+
+    entered: fact -> by which entry of the case it came. nested: of a decision that another requires.
+    """
     world = world or outcome.world
     found = as_dict(outcome)
     trace = found["trace"]
-    read = Reading(world, outcome, {let["name"]: let["value"] for let in trace.get("lets", ())})
+    read = Reading(world, outcome, {let["name"]: let["value"] for let in trace.get("lets", ())}, entered or {})
     rows = [_row(read, row) for row in trace.get("rows", ())]
     for item in trace.get("items", ())[:MANY_ITEMS]:
-        inside = Reading(world, outcome, {let["name"]: let["value"] for let in item["lets"]})
+        inside = Reading(world, outcome, {let["name"]: let["value"] for let in item["lets"]}, entered or {})
         rows += [_row(inside, row, _item(item["item"])) for row in item["rows"]]
     value = outcome.value if outcome.settled else None
     own = dict(decided.value) if decided is not None else None
@@ -96,10 +116,13 @@ def grounds_of(outcome: Outcome, world: World | None = None, decision: str = "",
         ask=tuple(_asked(outcome, each) for each in found["ask"]),
         open=tuple(f"{each['label']}（由{each['owner']}设定）" for each in found["open"]),
         needs_person=outcome.reason.removeprefix(f"{PERSON}：") or "规则未作规定" if outcome.needs_person else "",
-        required=tuple(grounds_of(inner, world) for inner in outcome.required.values()),
+        required=tuple(grounds_of(inner, world, entered=entered, nested=True) for inner in outcome.required.values()),
         decided="" if own is None else f"{_words(outcome, own)}　{decided.by}　{words.when(decided.at)}",
         differs=own is not None and value is not None and own != value,
         stale=decided is not None and decided.stale,
+        doubts=outcome.doubts,
+        complete=outcome.complete,
+        nearest=() if nested else tuple(nearest_lines(outcome)),
     )
 
 
@@ -144,6 +167,12 @@ class Reading:
     world: World
     outcome: Outcome
     lets: Mapping[str, Any]
+    entered: Mapping[str, str]
+
+    def source_of(self, expression: str) -> str:
+        """The entries of the case by which the facts behind an input came."""
+        names = facts_behind(self.outcome, expression)
+        return "；".join(dict.fromkeys(self.entered[head] for n in names if (head := n.partition(".")[0]) in self.entered))
 
     def named(self, name: str) -> str:
         """A name as a reader knows it, with the value it has here."""
@@ -199,7 +228,7 @@ def _compared(read: Reading, cell: Mapping[str, Any]) -> Compared:
         label = expression_words(read, label)
     elif source := read.derived_from(label):
         value = f"{value}（{source}）"
-    return Compared(label, value, test_words(read, str(cell["test"])), open_)
+    return Compared(label, value, test_words(read, str(cell["test"])), open_, read.source_of(str(cell["input"])))
 
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -244,8 +273,11 @@ def test_words(read: Reading, test: str) -> str:
     return expression_words(read, text)
 
 
-def of_case(seen: Any) -> tuple[Grounds, ...]:
-    """The decisions that count in a case: those its procedure decides, that say who acts, or that were decided."""
+def of_case(seen: Any, entered: Mapping[str, str] | None = None) -> tuple[Grounds, ...]:
+    """The decisions that count in a case: those its procedure decides, that say who acts, or that were decided.
+
+    entered: fact -> by which entry it came, by whom and when.
+    """
     world, state, now = seen.world, seen.state, seen.now
     rule = world.procedures[state.procedure]
     names = dict.fromkeys([*rule.decide, *state.decided, *_who_decisions(rule)])
@@ -257,7 +289,7 @@ def of_case(seen: Any) -> tuple[Grounds, ...]:
         if decision in world.decisions:
             outcome = propose(world, decision, state.facts, scope["decided"], scope["case"], now)
             if outcome.settled or outcome.needs_person or name in state.decided or _known(state.facts, outcome):
-                found.append(grounds_of(outcome, world, decided=state.decided.get(name)))
+                found.append(grounds_of(outcome, world, decided=state.decided.get(name), entered=entered))
     return tuple(found)
 
 

@@ -76,7 +76,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         effects.setdefault(effect.case_number, []).append(effect)
     context = {
         "enterprise": enterprise, "judged": judged, "world": world, "outcome": judged.outcome, "records": records,
-        "in_cycle": sum(r.inside and r.stands for r in records), "changes": grading.changes(world, facts),
+        "in_cycle": sum(r.inside and r.stands for r in records),
         "inspected": inspected, "inspected_possible": [dict(c) for c in inspected.candidates],
         "history": enterprise.grades.select_related("run")[:24],
         "key_area": _key_area(world, enterprise), "key_cite": key.cite,
