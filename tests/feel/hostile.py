@@ -84,6 +84,39 @@ def text(chance: Random) -> str:
     return chance.choice((expression, expression, broken, noise))(chance)
 
 
+#: Values that are large, or that are small but look large to whoever walks over them.
+_BIG = (
+    "for i in 1..{n} return i", "for i in 1..{n} return [i]", "for i in 1..{n} return {{a: i, b: [i]}}",
+    "for i in 1..{n} return string(i)", "for i in 1..{n} return @\"2023-01-01\" + duration(\"P\" + string(i) + \"D\")",
+    'string join(for i in 1..{n} return "ab")', "for i in 1..{n} return null", "for i in 1..{n} return 0.1 * i",
+    "(for i in 1..60 return if i = 1 then [] else [partial[-1], partial[-1]])[-1]",
+    "(for i in 1..60 return if i = 1 then {{a: 1}} else {{a: partial[-1], b: partial[-1]}})[-1]",
+    "(for i in 1..900 return if i = 1 then [1] else [partial[-1]])[-1]", "function(a) for i in 1..{n} return a",
+    "context(for i in 1..{n} return {{key: string(i), value: i}})", "[1..{n}]",
+)  # fmt: skip
+_GREEDY = (
+    "xs = ys", "xs in ys", "xs + xs", "xs.a", "xs[item > 1]", "xs[-1]", "[xs, xs, ys]", "{a: xs, b: ys}", "xs instance of list<Any>",
+    "string(xs)", "for j in xs return j", "some j in xs satisfies j = ys", "every j in xs satisfies j != ys", "xs(ys)",
+    "(function(a: list<number>) a)(xs)", "matches(xs, ys)", 'matches(xs, "a*b*c")', 'replace(xs, "a", ys)', 'split(xs, "")',
+    'split(xs, "b")', "sort(xs, function(a, b) a < b)", "partial", "xs < ys", "-xs", "xs * 2", "xs ** 2",
+)  # fmt: skip
+
+
+def greedy(chance: Random) -> str:
+    """A formula that does something costly to something large, again and again."""
+    name, signature = chance.choice(
+        [(name, signature) for name, each in BUILTINS.items() for signature in each.signatures]
+    )
+    called = f"{name}({', '.join(chance.choice(('xs', 'xs', 'ys', 'i', '1')) for _ in signature.parameters)})"
+    big = [chance.choice(_BIG).format(n=chance.choice((100, 3_000, 90_000, 600_000))) for _ in range(2)]
+    body = chance.choice((called, called, *_GREEDY))
+    turns = chance.choice((1, 50, 5_000, 900_000))
+    loop = f"for i in 1..{turns} return {body}"
+    if chance.random() < 0.3:
+        loop = f"count(for i in 1..{turns} return [{body}])"
+    return f"{{xs: {big[0]}, ys: {big[1]}, r: {loop}}}.r"
+
+
 def cell(chance: Random) -> str:
     """A cell of a decision table, or nearly."""
     one = lambda: chance.choice(("< ", "<= ", "> ", "!= ", "= ", "", "")) + expression(chance, 2)  # noqa: E731

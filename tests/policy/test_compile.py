@@ -60,6 +60,34 @@ def test_what_cannot_be_compiled_is_told_with_its_place(folder: Path, lay_over: 
     assert want.get("line") in (None, problems[0].line)
 
 
+@pytest.mark.parametrize(
+    ("sets", "told"),
+    [
+        ("{reason: 查实}", ""),
+        ("{bikes: 很多}", "停放数量"),
+        ("{lorries: 3}", "lorries"),
+        ("{blocked: true}, form: [blocked]", "不能又在 form 里填写"),
+    ],
+)
+def test_what_an_act_itself_says_is_a_fact_of_the_pack_that_its_form_does_not_ask(
+    sets: str, told: str, lay_over: Any
+) -> None:
+    folder = lay_over()
+    path = folder / "procedures.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.count("confirmed: {label: 属实, ") == 1
+    path.write_text(
+        text.replace("confirmed: {label: 属实, ", f"confirmed: {{label: 属实, sets: {sets}, "), encoding="utf-8"
+    )
+    if not told:
+        world = compile_pack(read_source(folder))
+        assert world.procedures["clearing"].steps["check"].actions["confirmed"].sets == {"reason": "查实"}
+        return
+    with pytest.raises(PackError, match=told) as caught:
+        compile_pack(read_source(folder))
+    assert any("sets" in p.key for p in caught.value.problems)
+
+
 def test_reserved_keys_are_refused_not_passed_over(lay_over: Any) -> None:
     folder = lay_over()
     path = folder / "procedures.yaml"
