@@ -161,6 +161,7 @@ class Action:
     label: str
     by: tuple[Who, ...] = ()
     form: tuple[tuple[str, bool], ...] = ()  # (fact, required)
+    sets: Mapping[str, Value] = field(default_factory=dict)  # facts that the act itself says
     requires: Expression | None = None
     why: str | None = None
     to: tuple[str, ...] = ()

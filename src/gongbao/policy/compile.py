@@ -11,7 +11,7 @@ from typing import Any
 from gongbao.dmn import TableError
 from gongbao.engine import model
 from gongbao.engine.decision.logic import Decision, compile_decision
-from gongbao.engine.fact import Fact, compile_facts
+from gongbao.engine.fact import Fact, FactErrors, compile_facts, read_facts
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.register import Register, RegisterError, from_table
 from gongbao.engine.time.calendar import default_calendar
@@ -300,6 +300,7 @@ class _Compiler:
             label=spec.label,
             by=self.whos(file, (*path, "by"), spec.by),
             form=form(spec.form),
+            sets=self.sets(file, path, spec),
             requires=self.expression(file, (*path, "requires"), spec.requires, bound),
             why=spec.why,
             to=spec.to,
@@ -312,6 +313,18 @@ class _Compiler:
             on_behalf=spec.on_behalf,
             cite=spec.cite,
         )
+
+    def sets(self, file: str, path: Path, spec: schema.ActionSpec) -> dict[str, model.Value]:
+        """The facts that an act itself says, as values; each must be a fact of the pack that its form does not ask."""
+        asked = {entry.removesuffix("?") for entry in spec.form}
+        for name in asked & set(spec.sets):
+            self.complain(file, (*path, "sets", name), f"“{name}”由动作自己写定，不能又在 form 里填写")
+        try:
+            return read_facts(self.facts(), spec.sets) if spec.sets else {}
+        except FactErrors as errors:
+            for item in errors.items:
+                self.complain(file, (*path, "sets", item.path), item.message)
+            return {}
 
     def duty(self, i: int, spec: schema.DutySpec) -> model.Duty:
         file = "duties.yaml"

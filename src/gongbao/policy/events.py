@@ -168,6 +168,8 @@ def _event(
         wrong += [EventProblem(0, seq, "fact", f"{e.message}；按未知计", f"facts.{e.path}", e.value, (e.allowed,))
                   for e in errors.items]  # fmt: skip
         values = _allowed_facts(world, facts)
+    if action is not None:
+        values = {**values, **action.sets}
     data = dict(one.get("data") or {})
     data |= {key: one[key] for key in ("place", "level", "platform") if key in one}
     if action is not None:

@@ -446,8 +446,9 @@ class ActionSpec(Model):
     """One legal next action. It emits one event whose type is the action's id (or `event`)."""
 
     label: str
-    by: WhoList = ()  # default: the step's `by`
+    by: WhoList = ()  # default: the step's `by`; of an act that decides, the `decided_by` of what it decides
     form: tuple[str, ...] = ()  # facts asked; a name ending with `?` may stay empty
+    sets: dict[str, Literal_] = {}  # facts that the act itself says (to propose an end is to propose level 无)
     requires: Feel | None = None  # what must hold (facts of the form are seen); `why` is told when it does not
     why: str | None = None
     to: tuple[str, ...] = ()  # steps entered; `closed` ends the case

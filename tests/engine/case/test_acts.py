@@ -165,6 +165,21 @@ class TestActing:
         with pytest.raises(NotYours, match="须由廊坊市公安局办理，您代表市城管局"):
             take(accepted(), "replied", CITY_MANAGEMENT, facts={"result": "已修"})
 
+    def test_what_the_act_itself_says_is_recorded_with_it_and_cannot_be_said_otherwise(self) -> None:
+        rules = procedure(
+            step("review", action("passed", "closed", sets={"result": "通过"}, requires=feel('result = "通过"')),
+                 action("failed", stay=True, sets={"result": "不通过"}, requires=feel('result = "通过"'))),
+        )  # fmt: skip
+        small = world(rules, facts=FACTS)
+        times = {"occurred_at": at("03-01 09:00"), "recorded_at": at("03-01 09:00")}
+        events = open_case(small, "matter", actor=POLICE, **times)
+        (event,) = act(small, "matter", events, action="passed", actor=POLICE, **times)
+        assert event.facts == {"result": "通过"}
+        with pytest.raises(BadFacts):
+            act(small, "matter", events, action="passed", actor=POLICE, facts={"result": "不通过"}, **times)
+        with pytest.raises(NotPossible):
+            act(small, "matter", events, action="failed", actor=POLICE, **times)
+
     def test_a_fact_outside_the_form(self) -> None:
         with pytest.raises(BadFacts, match="reason"):
             take(accepted(), "replied", POLICE, facts={"result": "已修", "reason": "x"})

@@ -149,6 +149,11 @@ class TestRequires:
     def test_unknown_is_not_enough(self) -> None:
         assert not self.at_(None)["passed"].allowed
 
+    @pytest.mark.parametrize(("says", "allowed"), [(3, True), (2, False)])
+    def test_what_the_act_itself_says_is_seen_by_its_condition(self, says: int, allowed: bool) -> None:
+        passed = action("passed", "closed", sets={"present": says}, requires=feel("present >= 3"), why="到会人数不足")
+        assert options(procedure(step("review", passed, by=by("市公安局"))), POLICE)["passed"].allowed is allowed
+
     def test_what_the_form_will_say_is_left_to_the_form(self) -> None:
         assert self.at_(None)["voted"].allowed
 

@@ -125,7 +125,7 @@ def act(
     hindered = obstacle(fold, judged, here, found, at)
     if hindered:
         raise NotPossible(hindered, field="action", value=action)
-    given = given_facts(world, found.form, facts or {}, _known(fold, found))
+    given = {**given_facts(world, found.form, facts or {}, _known(fold, found)), **found.sets}
     scope = fold.scope(at, actor=actor, at=here, facts=given, moments=judged.moments)
     reason = unmet(world, found, scope)
     if reason:

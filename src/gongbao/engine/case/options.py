@@ -52,7 +52,8 @@ def describe(
     standing = standing_of(fold, judged, here, action, actor, now)
     why_not = standing.why_not or obstacle(fold, judged, here, action, now)
     if not why_not and action.requires is not None and not reads_form(action):
-        why_not = unmet(fold.world, action, fold.scope(now, actor=actor, at=here, moments=judged.moments))
+        scope = fold.scope(now, actor=actor, at=here, facts=action.sets, moments=judged.moments)
+        why_not = unmet(fold.world, action, scope)
     return Possible(
         action=action.id,
         step=here.id if here is not None else None,
