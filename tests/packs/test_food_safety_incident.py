@@ -39,7 +39,7 @@ CITY_GOVERNMENT = Actor("government", "廊坊市人民政府", frozenset({"承�
 HEADQUARTERS = Actor("headquarters", "廊坊市食品安全事故应急指挥部")
 PARTY, GOVERNMENT, PROVINCE = "中共廊坊市委员会", "廊坊市人民政府", "河北省市场监督管理局"
 
-FOOD = {"food_accident": True, "disease": "不涉及", "water_pollution": False}
+FOOD = {"disease": "不涉及", "water_pollution": False}
 FIRST_REPORT = {
     "accident_unit": "甲公司食堂", "occurred_at": "2023-01-04 08:00", "site": "燕郊", "situation": "多人就医", "involved": 300,
     "poisoned": 120, "deaths": 0, "first_measures": "封存食品", "rescue_trouble": False, "report_unit": "三河市市场监督管理局",
@@ -90,9 +90,9 @@ class Log:
 
     def responding(self, level: str) -> Log:
         if level == "Ⅳ级":
-            self.graded("一般").do(COUNTY, "county_proposed", "04 09:00", proposed_level=level)
+            self.graded("一般").do(COUNTY, "county_proposed", "04 09:00")
             return self.do(COUNTY_GOVERNMENT, "county_started", "04 09:10")
-        self.graded("较大").do(CITY, "city_proposed", "04 09:00", proposed_level=level)
+        self.graded("较大").do(CITY, "city_proposed", "04 09:00")
         return self.do(CITY_GOVERNMENT, "city_started", "04 09:10", commander="李某")
 
     def state(self, now: str) -> CaseState:
@@ -269,7 +269,7 @@ def test_a_written_first_report_says_all_that_the_text_lists(world: World) -> No
 
 
 def test_only_the_county_government_of_the_place_starts_level_four(world: World) -> None:
-    log = Log(world).graded("一般").do(COUNTY, "county_proposed", "04 09:00", proposed_level="Ⅳ级")
+    log = Log(world).graded("一般").do(COUNTY, "county_proposed", "04 09:00")
     for other in (CITY_GOVERNMENT, OTHER_GOVERNMENT, COUNTY):
         with pytest.raises(NotYours):
             log.do(other, "county_started", "04 09:10")
@@ -282,10 +282,10 @@ def test_only_the_county_government_of_the_place_starts_level_four(world: World)
 def test_only_the_city_government_starts_level_three(world: World) -> None:
     log = Log(world).graded("较大")
     with pytest.raises(NotPossible, match="较大及以上由市局或省局提出"):
-        log.do(COUNTY, "county_proposed", "04 09:00", proposed_level="Ⅳ级")
+        log.do(COUNTY, "county_proposed", "04 09:00")
     with pytest.raises(NotYours):
-        log.do(COUNTY, "city_proposed", "04 09:00", proposed_level="Ⅲ级")
-    log.do(CITY, "city_proposed", "04 09:00", proposed_level="Ⅲ级")
+        log.do(COUNTY, "city_proposed", "04 09:00")
+    log.do(CITY, "city_proposed", "04 09:00")
     for other in (COUNTY_GOVERNMENT, CITY):
         with pytest.raises(NotYours):
             log.do(other, "city_started", "04 09:10", commander="李某")
@@ -297,15 +297,15 @@ def test_a_general_accident_goes_to_level_three_only_with_a_reason_to_raise(worl
     log = Log(world).graded("一般")
     nothing = {"worsening": False, "sensitive": False, "key_place": False, "major_event": False}
     with pytest.raises(NotPossible, match="一般事故须有提升情形"):
-        log.do(CITY, "city_proposed", "04 09:00", proposed_level="Ⅲ级", **nothing)
-    log.do(CITY, "city_proposed", "04 09:00", proposed_level="Ⅲ级", **{**nothing, "key_place": True})
+        log.do(CITY, "city_proposed", "04 09:00", **nothing)
+    log.do(CITY, "city_proposed", "04 09:00", **{**nothing, "key_place": True})
     assert [s.id for s in log.state("04 09:10").steps] == ["city_start"]
 
 
 def test_the_province_starts_and_the_city_only_registers_it(world: World) -> None:
     log = Log(world).graded("重大")
     with pytest.raises(NotPossible):
-        log.do(CITY, "city_proposed", "04 09:00", proposed_level="Ⅲ级")
+        log.do(CITY, "city_proposed", "04 09:00")
     log.do(CITY, "province_proposed", "04 09:00", proposed_level="Ⅱ级")
     with pytest.raises(NotYours, match="须写明是谁作出的"):
         log.do(CITY, "province_started", "04 09:10")
@@ -409,8 +409,8 @@ def test_the_response_ends_only_when_both_tests_are_met(hours: int, flags: dict[
 def test_the_government_that_started_it_ends_it(world: World, level: str, approver: Actor, ended: str) -> None:
     log = Log(world).responding(level)
     with pytest.raises(NotPossible, match="稳定满24小时"):
-        log.do(COUNTY, "end_proposed", "06 09:00", proposed_level="无", **{**END_MET, "stable_hours": 20})
-    log.do(COUNTY, "end_proposed", "06 09:00", proposed_level="无", **END_MET)
+        log.do(COUNTY, "end_proposed", "06 09:00", **{**END_MET, "stable_hours": 20})
+    log.do(COUNTY, "end_proposed", "06 09:00", **END_MET)
     wrong = CITY_GOVERNMENT if approver is COUNTY_GOVERNMENT else COUNTY_GOVERNMENT
     with pytest.raises(NotYours):
         log.do(wrong, ended, "06 09:30")
@@ -421,7 +421,7 @@ def test_the_government_that_started_it_ends_it(world: World, level: str, approv
 
 
 def test_a_refused_end_goes_on_responding(world: World) -> None:
-    log = Log(world).responding("Ⅲ级").do(COUNTY, "end_proposed", "06 09:00", proposed_level="无", **END_MET)
+    log = Log(world).responding("Ⅲ级").do(COUNTY, "end_proposed", "06 09:00", **END_MET)
     log.do(CITY_GOVERNMENT, "city_refused", "06 10:00", reason_note="继续观察")
     state = log.state("06 10:10")
     assert [s.id for s in state.steps] == ["respond"]
@@ -449,7 +449,7 @@ def test_raising_from_four_to_three_is_for_the_city_government(world: World) -> 
 def test_what_the_first_annex_lists_is_handed_to_the_health_authority(world: World) -> None:
     log = Log(world, disease="诺如病毒肠炎")
     with pytest.raises(NotPossible, match="移交卫生健康部门"):
-        log.do(COUNTY, "assessed", "04 08:30", value="一般", note="误", food_accident=True)
+        log.do(COUNTY, "assessed", "04 08:30", value="一般", note="误")
     log.do(COUNTY, "handed_to_health", "04 09:00", handed_over="样品和名单")
     opens = log.events[-1].data["opens"]
     assert opens["procedure"] == "health_handover"
@@ -466,7 +466,7 @@ def test_every_printed_disease_is_one_that_the_form_offers(world: World) -> None
 
 
 def test_the_final_report_waits_for_the_inquiry_and_the_summary(world: World) -> None:
-    log = Log(world).responding("Ⅳ级").do(COUNTY, "end_proposed", "06 09:00", proposed_level="无", **END_MET)
+    log = Log(world).responding("Ⅳ级").do(COUNTY, "end_proposed", "06 09:00", **END_MET)
     log.do(COUNTY_GOVERNMENT, "county_ended", "06 10:00")
     final = {"to": [PARTY, GOVERNMENT, PROVINCE], "overview": "甲", "process": "乙", "nature": "食物中毒",
              "responsibility": "丙", "outcome": "丁", "rectification": "戊", "effect": "己"}  # fmt: skip
@@ -507,7 +507,7 @@ def test_every_paper_is_issued_by_the_unit_that_acts_and_says_to_whom(world: Wor
     log = Log(world).do(COUNTY, "county_wrote", "04 08:01", **FIRST_REPORT).responding("Ⅲ级")
     log.do(CITY, "city_wrote", "04 09:15", **{**FIRST_REPORT, "to": [PARTY, GOVERNMENT, PROVINCE]})
     log.do(HEADQUARTERS, "groups_formed", "04 09:30", stage="餐饮服务", groups=["事故调查组"])
-    log.do(COUNTY, "end_proposed", "06 09:00", proposed_level="无", **END_MET)
+    log.do(COUNTY, "end_proposed", "06 09:00", **END_MET)
     pack = read_source(FOLDER).pack
     seen = set()
     for i, event in enumerate(log.events):
