@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import pytest
@@ -111,7 +112,63 @@ def test_a_forged_result_with_a_fitting_hash_is_found_by_deciding_again() -> Non
     forged = receipt_from({**content, "sha256": digest(content)})
     (found,) = verify_receipt(forged, world())
     assert (found.field, found.recorded, found.found) == ("outcome.value", {"o": "高"}, {"o": "中"})
-    assert str(found) == "结果（outcome.value）：凭证记为 {'o': '高'}，现为 {'o': '中'}"
+    assert str(found) == '结果（outcome.value）：凭证记为 {"o":"高"}，现为 {"o":"中"}'
+
+
+def resealed(made: Receipt, **content: Any) -> Receipt:
+    """A receipt with something else in it and a hash that fits."""
+    from gongbao.engine.canonical import digest
+
+    forged = {**made.to_dict(), **content}
+    del forged["sha256"]
+    return receipt_from({**forged, "sha256": digest(forged)})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("reason", "编造"), ("cites", ["九"]), ("label", "别的判定"), ("cite", "九"), ("pack", "别处/包"), ("ask", [1]),
+        ("version", "2"), ("decision", "e"), ("open", [1]), ("exact", False), ("needs_person", True), ("rows", []),
+    ],
+)  # fmt: skip
+def test_whatever_is_forged_in_the_outcome_is_named_in_chinese(name: str, value: Any) -> None:
+    made = receipt(world())
+    (found,) = verify_receipt(resealed(made, outcome={**made.outcome, name: value}), world())
+    assert found.field == f"outcome.{name}"
+    assert re.match(r"[\u4e00-\u9fff]", found.label)
+
+
+def test_a_value_forged_in_the_grounds_is_found_where_it_stands() -> None:
+    made = receipt(world())
+    trace = json.loads(json.dumps(made.outcome["trace"]))
+    trace["rows"][0]["cells"][0]["value"] = False
+    (found,) = verify_receipt(resealed(made, outcome={**made.outcome, "trace": trace}), world())
+    assert str(found) == "依据“一（二）”“known”（outcome.trace.rows[1].cells[1].value）：凭证记为 否，现为 是"
+
+
+def test_a_fact_that_was_compared_cannot_be_exchanged_under_a_fitting_hash() -> None:
+    made = receipt(world())
+    found = verify_receipt(resealed(made, facts={**made.facts, "day": "2023-02-02"}), world())
+    assert [each.field for each in found] == ["outcome.trace.rows[1].cells[2].value"]
+
+
+def test_candidates_with_settings_registers_and_working_days_are_recomputed() -> None:
+    let = {"late": "working_days_between(day, as_of) > settings.limit", **DECISION["let"]}
+    rules = [{"when": {"late": "true", "n": "> 3"}, "then": "高", "cite": "一"}, *RULES[1:]]
+    facts = {**FACTS, "as_of_day": {"label": "今日", "type": "date"}}
+    let["late"] = "working_days_between(day, as_of_day) > settings.limit"
+    decision = {**DECISION, "let": let, "rules": rules}
+    more = {"registers": {"places": places("三河市")}, "calendar": Calendar({dt.date(2023, 1, 23): True})}
+    of = make_world(facts, {"d": decision}, settings=SETTINGS, **more).with_settings({"limit": 5})
+    known = {"place": "三河市", "day": dt.date(2023, 1, 18), "as_of_day": dt.date(2023, 2, 1)}
+    made = make_receipt(of, decide(of, "d", known), known)
+    assert made.outcome["status"] == "candidates"
+    assert made.settings == {"limit": 5}
+    assert set(made.registers) == {"places"}
+    assert set(made.calendar) == {"2023"}
+    assert verify_receipt(receipt_from(json.loads(json.dumps(made.to_dict()))), of) == []
+    fewer = [each.field for each in verify_receipt(made, of.with_calendar(Calendar()))]
+    assert "calendar.2023" in fewer
 
 
 def test_another_world_is_told_apart() -> None:

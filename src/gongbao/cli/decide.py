@@ -60,6 +60,8 @@ def receipt_verify(
     else:
         word = "不符" if wrong else "其余相符" if differences else "相符"
         print(f"{word}：{receipt.pack} {receipt.decision}，版本 {receipt.version[:12]}")
+        if world.version != receipt.version:
+            print("  这里没有凭据所记的版本，按现有版本核对")
         for difference in differences:
             print(f"  {difference}")
     if wrong:

@@ -9,11 +9,11 @@ values are kept apart (engine.sealing), it holds their digests.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from gongbao.engine.canonical import digest, to_jsonable
+from gongbao.engine.canonical import canonical_json, digest, to_jsonable
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.decision.grounds import grounds
 from gongbao.engine.decision.outcome import Outcome
@@ -81,7 +81,7 @@ class Difference:
     def __str__(self) -> str:
         if self.erased:
             return f"{self.label}（{self.field}）：{self.found}，不能复核"
-        return f"{self.label}（{self.field}）：凭证记为 {self.recorded}，现为 {self.found}"
+        return f"{self.label}（{self.field}）：凭证记为 {_said(self.recorded)}，现为 {_said(self.found)}"
 
 
 def make_receipt(
@@ -194,15 +194,53 @@ def verify_receipt(receipt: Receipt, world: World, personal: Mapping[str, Value]
     now = as_dict(outcome)
     if seals:
         now["trace"] = sealed_trace(now["trace"], world, receipt.decision, seals)
-    for name in ("status", "value", "candidates", "complete", "at_least", "needs_person", "rows", "trace"):
-        compare(f"outcome.{name}", _WORDS[name], receipt.outcome.get(name), now[name])
+    now |= {"pack": receipt.pack, "version": receipt.version, "decision": receipt.decision}  # as the receipt itself says
+    for name, label in _WORDS.items():
+        held = receipt.outcome.get(name)
+        if name == "trace":
+            found.extend(_apart("outcome.trace", label, held, now[name]))
+        elif name in receipt.outcome or name not in _LATER:
+            compare(f"outcome.{name}", label, held, now[name])
     return found
 
 
 _WORDS = {
-    "status": "是否已定", "value": "结果", "candidates": "候选", "complete": "候选是否列全", "at_least": "至少",
-    "needs_person": "需人工判定", "rows": "命中的行", "trace": "依据",
+    "pack": "结果所属的政策包", "version": "结果所依的版本", "decision": "结果所属的判定", "label": "判定的名称",
+    "cite": "判定的条款", "status": "是否已定", "value": "结果", "candidates": "候选", "complete": "候选是否列全",
+    "exact": "候选是否都可能", "at_least": "至少", "ask": "还须查明", "open": "未填的设置", "needs_person": "需人工判定",
+    "reason": "理由", "rows": "命中的行", "cites": "所依条款", "trace": "依据",
 }  # fmt: skip
+_LATER = ("exact",)  # what outcomes did not say from the beginning
+
+
+def _apart(field: str, label: str, recorded: Any, now: Any) -> Iterator[Difference]:
+    """Where two records differ, as far inside as they can be told apart."""
+    if recorded == now:
+        return
+    inside = next((str(recorded[key]) for key in ("label", "name", "cite") if key in recorded), "") if (
+        isinstance(recorded, Mapping)
+    ) else ""  # fmt: skip
+    further = f"{label}“{inside}”" if inside else label
+    if isinstance(recorded, Mapping) and isinstance(now, Mapping) and set(recorded) == set(now):
+        for key, value in recorded.items():
+            yield from _apart(f"{field}.{key}", further, value, now[key])
+    elif isinstance(recorded, list) and isinstance(now, list) and len(recorded) == len(now):
+        for i, (one, other) in enumerate(zip(recorded, now, strict=True), 1):
+            yield from _apart(f"{field}[{i}]", label, one, other)
+    else:
+        yield Difference(field, label, recorded, now)
+
+
+def _said(value: Any) -> str:
+    """A value of a receipt for a reader."""
+    if value is None:
+        return "无"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, str):
+        return value
+    text = canonical_json(value).decode()
+    return text if len(text) <= 200 else f"{text[:200]}……"
 
 
 def _impossible(receipt: Receipt, outcome: Outcome) -> list[Difference]:
