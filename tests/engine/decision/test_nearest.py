@@ -175,3 +175,13 @@ def test_a_date_some_years_after_another_is_moved_to_its_day() -> None:
         frozen({"o": "末日"}): 1,
         frozen({"o": "逾期"}): 2,
     }
+
+
+def test_facts_at_which_two_rows_hold_are_no_outcome_and_are_passed_over() -> None:
+    rules = [{"when": {"x": "<= 1"}, "then": 1, "cite": "一"}, {"when": {"x": ">= 3"}, "then": 2, "cite": "一"},
+             {"when": {"x": "[3..4]"}, "then": 3, "cite": "一"}]  # fmt: skip
+    world = make_world(FACTS, {
+        "d": {"label": "判定", "cite": "一", "hit": "unique", "output": {"o": {"type": "integer"}}, "rules": rules},
+    })  # fmt: skip
+    found = nearest(decide(world, "d", {"x": 1}))
+    assert {(each.value or {}).get("o") for each in found} <= {None, 2}

@@ -17,6 +17,7 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import Any, Literal
 
+from gongbao.dmn import OverlapError
 from gongbao.engine.decision.candidates import spread
 from gongbao.engine.decision.decide import filled, redecide
 from gongbao.engine.decision.diagram import Choice, Diagram, Leaf, Node, Question, TooMany
@@ -299,7 +300,10 @@ def _told(
         if outputs == own:
             continue
         for each in sorted(some, key=order):
-            then = redecide(outcome, filled(facts, each.values))
+            try:
+                then = redecide(outcome, filled(facts, each.values))
+            except OverlapError:  # two rows at once give no outcome that could be told
+                continue
             if then.settled and _outputs(then) == outputs:
                 changes = tuple(
                     Change(name, _at(facts, name), each.values[name], each.by[name])
