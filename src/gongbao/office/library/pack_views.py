@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from gongbao.exchange.tables import write_xlsx
 from gongbao.office import gazettes, worlds
-from gongbao.office.library import anchoring, lineage, packs, readable, shelf, showing, trying, views
+from gongbao.office.library import anchoring, checking, lineage, packs, readable, shelf, showing, trying, views
 from gongbao.office.library.json_views import asked_day
 from gongbao.office.management import ownership
 from gongbao.office.pages import words
@@ -20,6 +20,7 @@ from gongbao.policy.errors import PackError
 from gongbao.policy.schema import Pack
 
 PAGE = 100
+SOON = 0.7  # seconds that a page waits for the check of its table
 SHORT = 12  # characters of a cell that stays on one line
 
 
@@ -63,10 +64,31 @@ def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespo
     read, context = opened(city, slug)
     one(read.decisions, name, "判定")
     world, problems = worlds.world(read.id), packs.problems(read.id, name)
-    return render(request, "library/decision.html", context | {
+    held = checking.wait(read.id, name, SOON) if read.decisions[name].rules and not problems else None
+    return render(request, "library/decision.html", context | _checked(read, name, held) | {
         "d": showing.decision(read, name), "world": world, "name": name, "problems": problems,
         "examples": () if problems else showing.examples(read, world, name), "drawn_in": read.decisions[name].drawn_in,
     })  # fmt: skip
+
+
+def _checked(read: Pack, name: str, held: dict[str, Any] | None) -> dict[str, Any]:
+    if held is None or "error" in held:
+        return {"check_error": (held or {}).get("error", "")}
+    return {"checked": checking.shown(read, name, held)}
+
+
+@require_GET
+def checked(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
+    """The table with what the checker found; 204 while it is still at it."""
+    read, context = opened(city, slug)
+    spec = one(read.decisions, name, "判定")
+    if not spec.rules or packs.problems(read.id, name):
+        raise Http404(f"判定“{name}”没有可检查的表")
+    held = checking.found(read.id, name)
+    if held is None:
+        return HttpResponse(status=204)
+    context |= {"d": showing.decision(read, name), "name": name} | _checked(read, name, held)
+    return render(request, "library/parts/decision_table.html", context)
 
 
 @require_GET

@@ -10,6 +10,7 @@ urlpatterns = [
     path(_PACK + "duties/", pack_views.duties, name="duties"),
     path(_PACK + "figures/", pack_views.figures, name="figures"),
     path(_PACK + "decision/<str:name>/", pack_views.decision, name="decision"),
+    path(_PACK + "decision/<str:name>/checked/", pack_views.checked, name="checked"),
     path(_PACK + "decision/<str:name>/try/", pack_views.attempt, name="try"),
     path(_PACK + "simulate/", simulate_views.page, name="simulate"),
     path(_PACK + "simulate/template/<str:name>/", simulate_views.template, name="simulate_template"),

@@ -1,8 +1,8 @@
 // Copies what a field holds: <button data-copy="ID of the field" hidden>. Shown only where the browser can copy.
 "use strict";
-for (const button of document.querySelectorAll("[data-copy]")) {
+const offer = (button) => {
   const field = document.getElementById(button.dataset.copy);
-  if (!field) continue;
+  if (!field || !button.hidden) return;
   const words = button.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -17,4 +17,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.textContent = copied ? "已复制" : "请按 Ctrl+C";
     setTimeout(() => { button.textContent = words; }, 2000);
   });
-}
+};
+const offerAll = (root) => root.querySelectorAll("[data-copy]").forEach(offer);
+offerAll(document);
+document.body.addEventListener("htmx:load", (event) => offerAll(event.detail.elt));  // what was swapped in later
