@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+import time
+from typing import Annotated
 
 import typer
 
@@ -10,31 +12,44 @@ from gongbao.cli.finding import folder_of, folders_of, id_of
 from gongbao.cli.options import Gazettes, Json, PackId, PackOrAll, Packs
 from gongbao.cli.output import print_json
 
-if TYPE_CHECKING:
-    pass
+_POLL = 0.3  # seconds between two looks at the files
 
 
 def check(
     pack: PackOrAll = None,
     packs: Packs = None,
     as_json: Json = False,
+    watch: Annotated[bool, typer.Option("--watch", help="保存文件后重新检查改动的政策包，按 Ctrl-C 结束")] = False,
 ) -> None:
-    """检查政策包：格式、名字、每条规则与门槛的样例、环节、重叠与空缺。有错误时退出码为 1。"""
-    from gongbao.policy.check import check_folder
+    """检查政策包：格式、名字、种类、环节、每条规则与门槛的样例、空缺与重叠、没有样例察觉的改动。有错误时退出码为 1。"""
+    from gongbao.policy.check import Report, check_folder
+    from gongbao.policy.watch import saved
 
-    reports = [check_folder(folder) for folder in folders_of(pack, packs)]
-    wrong = any(r.errors for r in reports)
-    if as_json:
-        print_json([r.as_dict() for r in reports])
-    else:
+    def told(reports: list[Report]) -> None:
+        if as_json:
+            print_json([r.as_dict() for r in reports])
+            return
         for report in reports:
             for problem in report.problems:
                 mark = "" if problem.level == "error" else "（提醒）"
                 print(f"{report.pack}/{problem}{mark}")
-            summary = f"{report.examples} 个样例，{report.rules} 条规则，{report.thresholds} 个门槛"
+            summary = (
+                f"{report.examples} 个样例，{report.rules} 条规则，{report.thresholds} 个门槛，{report.mutants} 处改动"
+            )
             print(f"{report.pack}：{'未通过' if report.errors else '通过'}，{len(report.errors)} 处错误，"
                   f"{len(report.warnings)} 处提醒；{summary}")  # fmt: skip
-    if wrong:
+
+    folders = folders_of(pack, packs)
+    if watch:
+        try:
+            for changed in saved(folders, lambda: time.sleep(_POLL)):
+                told([check_folder(folder) for folder in changed])
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            return
+    reports = [check_folder(folder) for folder in folders]
+    told(reports)
+    if any(r.errors for r in reports):
         raise typer.Exit(1)
 
 

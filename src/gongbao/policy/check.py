@@ -23,6 +23,7 @@ from gongbao.policy.compile import compile_pack
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.examples import Result, run, shown
 from gongbao.policy.expressions import Written, written
+from gongbao.policy.kinds import kinds, literals_fit
 from gongbao.policy.names import compiled, names
 from gongbao.policy.source import Source, pack_hash, read_source
 from gongbao.policy.steps import dead_steps
@@ -40,6 +41,8 @@ class Report:
     examples: int = 0
     rules: int = 0
     thresholds: int = 0
+    mutants: int = 0  # changes of tables that were tried
+    survivors: int = 0  # of these, those that no example notices
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -56,6 +59,8 @@ class Report:
             "examples": self.examples,
             "rules": self.rules,
             "thresholds": self.thresholds,
+            "mutants": self.mutants,
+            "survivors": self.survivors,
             "problems": [p.as_dict() for p in self.problems],
         }
 
@@ -79,11 +84,13 @@ def check(source: Source) -> Report:
     except PackError as e:
         problems += e.problems
     problems += names(source)
+    problems += kinds(source)
+    problems += literals_fit(source)
     problems += figures(source)
     problems += dead_steps(source)
     problems += versions.problems(source)
     results: list[Result] = []
-    guarded = 0
+    guarded = mutants = survivors = 0
     if world is not None:
         results = run(world, source.pack.examples)
         problems += _failed(source, results)
@@ -91,11 +98,13 @@ def check(source: Source) -> Report:
             if spec.rules:
                 view = table_of(source, world, name, results)
                 problems += _table(source, name, view, _leaves_to_person(source, name))
+                mutants += view.mutants
+                survivors += len(view.survivors)
                 guarded += len({(c.column, g.text) for r in view.rules for c in r.cells if c for g in c.guards})
     rules = sum(len(d.rules) or 1 for d in source.pack.decisions.values())
     order = {f"{n}.yaml": i for i, n in enumerate(schema.Pack.model_fields)}
     problems.sort(key=lambda p: (order.get(p.file, 99), p.file, p.line or 0))
-    return Report(source.pack.id, tuple(dict.fromkeys(problems)), len(results), rules, guarded)
+    return Report(source.pack.id, tuple(dict.fromkeys(problems)), len(results), rules, guarded, mutants, survivors)
 
 
 # ----------------------------------------------------------------------------------------------- figures in formulas

@@ -25,7 +25,6 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from typing import Any
 
-
 NO_STEP = 2
 
 
