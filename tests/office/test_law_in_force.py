@@ -92,6 +92,28 @@ def test_a_new_matter_takes_the_version_of_its_own_day_also_when_it_is_entered_l
     assert PackVersion.objects.filter(pack="toy/street").count() == 2
 
 
+def test_the_day_of_the_event_stands_in_a_fact(lay, operator, office_clock) -> None:
+    for folder, number, held in (
+        ("street@1", A, "{from: 2023-01-01, until: 2023-02-14, date_fact: found_at}"),
+        ("street@2", B, "{from: 2023-02-15, date_fact: found_at}"),
+    ):
+        made = lay(folder, number, held)
+        with (made / "facts.yaml").open("a", encoding="utf-8") as file:
+            file.write("found_at: {label: 发现时间, type: datetime}\n")
+        procedures = (made / "procedures.yaml").read_text("utf-8")
+        changed = procedures.replace('place, "danger?"]', 'place, "danger?", "found_at?"]')
+        assert changed != procedures
+        (made / "procedures.yaml").write_text(changed, "utf-8")
+    worlds.forget()
+    made = [
+        service.open_case(operator, "toy/street", "complaint", {**GIVEN, **more})
+        for more in ({}, {"found_at": "2023-02-14 23:59"}, {"发现时间": "2023-02-15 00:00"})
+    ]
+    assert [label(each) for each in made] == ["2", "1", "2"]
+    with pytest.raises(service.ActionRefused, match="发现时间"):
+        service.open_case(operator, "toy/street", "complaint", {**GIVEN, "发现时间": "前天"})
+
+
 def test_an_open_matter_keeps_its_version_and_can_be_acted_on_when_the_folder_is_gone(
     two, settings, operator, east, office_clock
 ) -> None:
