@@ -362,6 +362,42 @@ def test_what_the_place_must_do_goes_to_the_organs_of_the_place(world: World) ->
     assert tasks["guard_scene"] == {"三河市公安局"}
 
 
+def test_a_county_response_is_the_county_s_work_and_a_city_response_the_city_s(world: World) -> None:
+    county, city = Log(world).responding("Ⅳ级").tasks("04 10:00"), Log(world).responding("Ⅲ级").tasks("04 10:00")
+    assert county["inquiry_county"] == {"三河市市场监督管理局"}
+    assert county["keep_order_county"] == {"三河市公安局"}
+    assert city["inquiry"] == {"廊坊市市场监督管理局"}
+    assert city["keep_order"] == {"廊坊市公安局"}
+    assert not county.keys() & {"inquiry", "keep_order", "overall_city", "m01_treat"}
+    assert not city.keys() & {"inquiry_county", "keep_order_county", "overall_county", "county_command"}
+
+
+def test_the_city_s_work_groups_are_not_for_a_county_response(world: World) -> None:
+    with pytest.raises(NotPossible, match="Ⅳ级由县指挥部成立"):
+        Log(world).responding("Ⅳ级").do(CITY, "groups_formed", "04 09:30", groups=["专家组"])
+
+
+@pytest.mark.parametrize(("action", "who", "duty"), [
+    ("county_ended", COUNTY_GOVERNMENT, "sum_up_county"), ("city_ended", CITY_GOVERNMENT, "sum_up"),
+])  # fmt: skip
+def test_the_headquarters_that_led_sums_up(world: World, action: str, who: Actor, duty: str) -> None:
+    log = Log(world).responding("Ⅳ级" if who is COUNTY_GOVERNMENT else "Ⅲ级")
+    log.do(COUNTY, "end_proposed", "06 09:00", **END_MET).do(who, action, "06 10:00")
+    assert {d for d in log.tasks("06 10:10") if d.startswith("sum_up")} == {duty}
+
+
+@pytest.mark.parametrize("bureau", [COUNTY, CITY])
+def test_a_warning_is_acted_on_by_the_authority_that_judged_it(world: World, bureau: Actor) -> None:
+    times = {"occurred_at": at("04 08:00"), "recorded_at": at("04 08:00")}
+    events = list(open_case(world, "warning", actor=bureau, facts={"place": "三河市"}, **times))
+    proposal = {"risk_food": "散装白酒", "risk_note": "甲醇超标", "warning_grade": "二级", "advice": "停止饮用"}
+    events += act(world, "warning", events, action="warning_proposed", actor=bureau, facts=proposal, **times)
+    events += act(world, "warning", events, action="warning_issued", actor=COUNTY_GOVERNMENT, **times)
+    state = replay(world, "warning", events, at("04 09:00"))
+    assert state.decided["warning"].value == {"colour": "橙色"}
+    assert {t.unit for t in state.tasks if t.duty == "warn_prevent"} == {bureau.unit}
+
+
 def test_a_call_entered_in_the_case_does_the_task_that_asked_for_it(world: World) -> None:
     log = Log(world).do(CITY, "city_received", "04 08:05")
     assert next(t.status for t in log.state("04 08:06").tasks if t.duty == "tell_city_desk") == "issued"
