@@ -74,7 +74,7 @@ def _field(world: World, name: str, fact: Any, required: bool, value: Any, error
         control = "lines"
     elif form == "multiline":
         control = "area"
-    elif form == "phone":
+    elif form in ("phone", "mobile"):
         inputmode = "tel"
     if control == "place":
         options = world.units.areas
