@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
+from gongbao.engine.decision.domains import space_of
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.decision.unknown import Domain, as_number
 from gongbao.engine.model import Value
@@ -30,6 +31,22 @@ def samples(outcome: Outcome, names: Iterable[str], domains: Mapping[str, Domain
     if wanted and all(lists):
         for each in islice(product(*lists), MAX_SAMPLES):
             yield dict(zip(wanted, each, strict=True))
+
+
+def around(outcome: Outcome) -> dict[str, list[Value]]:
+    """For each fact that the decision and those it requires read: values on each side of every line they draw."""
+    found: dict[str, list[Value]] = {}
+    for each in _behind(outcome):
+        for name, domain in space_of(each, free=each.decision.facts).domains.items():
+            if domain.origin == "fact" and (values := pool(each, name, domain)):
+                found.setdefault(name, values)
+    return found
+
+
+def _behind(outcome: Outcome) -> Iterator[Outcome]:
+    yield outcome
+    for inner in outcome.required.values():
+        yield from _behind(inner)
 
 
 def pool(outcome: Outcome, name: str, domain: Domain | None) -> list[Value]:
