@@ -159,3 +159,30 @@ def test_a_table_that_does_not_fit_together_is_a_problem_of_the_model():
     made = model(input_data("x") + decision(table(rule("-|-", "1")), requires=needs("input:_x")))
     assert "格子的数目与列数不符" in str(made.compile()[0])
     assert made.evaluate("d", {"x": 1}).value is None
+
+
+TYPES = (
+    '<itemDefinition name="tGrade"><typeRef>string</typeRef><allowedValues><text>"A","B"</text></allowedValues></itemDefinition>'
+    '<itemDefinition name="t Person"><itemComponent name="age"><typeRef>number</typeRef></itemComponent></itemDefinition>'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"A" instance of tGrade', True),
+        ('"C" instance of tGrade', False),
+        ("null instance of tGrade", False),
+        ("{age: 1} instance of t Person", True),
+        ('{age: "x"} instance of t Person', False),
+        ('["A", "B"] instance of list<tGrade>', True),
+        ('["A", "C"] instance of list<tGrade>', False),
+        ("{p: {age: 1}} instance of context<p: t Person>", True),
+        ('(function(x: tGrade) x)("B")', "B"),
+        ('(function(x: tGrade) x)("C")', None),
+    ],
+)
+def test_the_types_of_a_model_are_types_of_its_formulas(text, expected):
+    made = model(TYPES + decision(literal(text)))
+    assert made.compile() == ()
+    assert made.evaluate("d").value == expected

@@ -16,6 +16,14 @@ KIT = Path(os.environ.get("GONGBAO_SHARED") or Path(__file__).parents[3] / "shar
 with_kit = pytest.mark.skipif(
     not KIT.is_dir(), reason="没有 DMN 兼容性试题：请用环境变量 GONGBAO_SHARED 指向含 tck/ 的文件夹"
 )
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
+    """The results file is written where the command runs."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("run"))
+
+
 HEAD = '<testCases xmlns="http://www.omg.org/spec/DMN/20160719/testcase" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
 
 
@@ -33,12 +41,13 @@ def kit(folder: Path, expected: str, model_name: str = "m.dmn") -> Path:
 
 
 def test_a_case_passes_and_is_written_to_the_results_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    results = tmp_path / "tck_results.csv"
     folder = kit(tmp_path, '<value xsi:type="xsd:decimal">8</value>')
-    assert main([str(folder), "--results", str(results)]) == 0
+    assert main([str(folder), "--results", str(tmp_path / "mine.csv")]) == 0
     assert capsys.readouterr().out == "1 passed, 0 failed\n"
-    with results.open(encoding="utf-8", newline="") as opened:
-        assert list(csv.reader(opened)) == [["0001-double", "m-test-01", "001", "SUCCESS", ""]]
+    assert main([str(folder)]) == 0
+    for results in (tmp_path / "mine.csv", Path("tck_results.csv")):
+        with results.open(encoding="utf-8", newline="") as opened:
+            assert list(csv.reader(opened)) == [["0001-double", "m-test-01", "001", "SUCCESS", ""]]
 
 
 def test_a_case_that_fails_says_what_it_got_and_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

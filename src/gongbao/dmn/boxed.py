@@ -88,7 +88,10 @@ class Boxes:
             return _null
         try:
             known = (*names, *self._spellings)
-            return compile_expression(text, known, self.functions, strict=False, shares_budget=True).evaluate
+            compiled = compile_expression(
+                text, known, self.functions, strict=False, shares_budget=True, types=self.types.tests()
+            )
+            return compiled.evaluate
         except FeelError as error:
             self._report(self._place, str(error))
             return _null

@@ -7,7 +7,7 @@ that does not fit after that becomes null.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
@@ -103,6 +103,7 @@ class Types:
         self._elements = {each.get("name", ""): each for each in xml.children(root, "itemDefinition")}
         self._imported = imported
         self._known: dict[str, Type] = {}
+        self._tests_by_name: dict[str, Callable[[Value, list[int] | None], bool]] | None = None
         #: What could not be read, in Chinese.
         self.problems: list[str] = []
 
@@ -125,6 +126,16 @@ class Types:
             self.problems.append(f"没有“{name}”这个类型")
             return ANY
         return Type(kind)
+
+    def tests(self) -> dict[str, Callable[[Value, list[int] | None], bool]]:
+        """Whether a value is of a type, by the name of the type; those of imported models under the import's name."""
+        if self._tests_by_name is None:
+            own: dict[str, Callable[[Value, list[int] | None], bool]] = {}
+            own |= {name: self.named(name).holds for name in self._elements if name}
+            for prefix, types in self._imported.items():
+                own |= {f"{prefix}.{name}" if prefix else name: test for name, test in types.tests().items()}
+            self._tests_by_name = own
+        return self._tests_by_name
 
     def names(self) -> tuple[str, ...]:
         """The names of all entries, so that those with spaces can be told in expressions."""

@@ -20,6 +20,7 @@ from gongbao.feel.parse import KnownName, parse_expression, parse_unary_tests
 from gongbao.feel.program import Code
 from gongbao.feel.runtime import RUNTIME, HostFunction
 from gongbao.feel.syntax import Node, UnaryTests
+from gongbao.feel.types import OwnTypes
 from gongbao.feel.values import Value
 
 __all__ = ["CompiledExpression", "CompiledTests", "Functions", "HostFunction", "Scope", "distinct", "load"]
@@ -66,19 +67,23 @@ def compile_expression(
     *,
     strict: bool = True,
     shares_budget: bool = False,
+    types: OwnTypes | None = None,
 ) -> CompiledExpression:
     """Compiles an expression (its text, or its tree).
 
     ``names`` are the names that may occur (needed where they contain spaces, and to tell entries of list items
     from names in a filter); ``functions`` the host's own. ``FeelSyntaxError`` for what is no expression, and in
     ``strict`` mode for unknown functions and wrong arguments, which otherwise give null. With ``shares_budget`` the scope
-    may carry the budget (``meter.BUDGET``) of an evaluation that this one is a part of.
+    may carry the budget (``meter.BUDGET``) of an evaluation that this one is a part of. ``types`` are those of a model, for
+    ``instance of`` and parameters.
     """
     names = tuple(names)
     text = expression if isinstance(expression, str) else ""
-    node = parse_expression(expression, [*names, *(functions or ())]) if isinstance(expression, str) else expression
+    known = [*names, *(functions or ())]
+    node = parse_expression(expression, known, types or ()) if isinstance(expression, str) else expression
     emitter = Emitter(names, functions, strict)
     emitter.shares_budget = shares_budget
+    emitter.types = types or {}
     emitter.text = text
     emitter.emit(f"return {emitter.value(node).text}")
     source = emitter.source("evaluate")

@@ -22,6 +22,7 @@ from gongbao.feel.parse import KnownName
 from gongbao.feel.program import NULL, Code, Filtered, FunctionBorder, Program, entry_of
 from gongbao.feel.runtime import ARITHMETIC, COMPARISONS, HostFunction, python_name
 from gongbao.feel.syntax import Comparison, Literal, Name, Node, Path
+from gongbao.feel.types import OwnTypes
 from gongbao.feel.values import Value, YearsMonths
 
 _MAX_INDENT = 80
@@ -65,6 +66,8 @@ class Emitter(Program):
         super().__init__(names)
         self.functions = functions or {}
         self.strict = strict
+        #: The types of a model, beside FEEL's own.
+        self.types: OwnTypes = {}
         self.loops = 0
         #: The functions called, in written order, and those of the host by the variable that holds them.
         self.calls: list[str] = []
@@ -503,7 +506,7 @@ class Emitter(Program):
             for parameter, wanted in zip(node.parameters, node.types, strict=True):
                 if wanted is not None:
                     given = variables[parameter].text
-                    self.emit(f"t{given} = converted({given}, {_type_spec(wanted)!r}, budget)")
+                    self.emit(f"t{given} = converted({given}, {self._typed(wanted)})")
                     self.emit(f"if t{given} is None and {given} is not None: return None")
                     self.emit(f"{given} = t{given}")
             self.emit(f"return {self.value(node.body).text}")
@@ -516,7 +519,13 @@ class Emitter(Program):
         return Code(f"FeelFunction({node.parameters!r}, {name})")
 
     def _InstanceOf(self, node: syntax.InstanceOf) -> Code:
-        return Code(f"instance_of({self.value(node.value).text}, {_type_spec(node.type)!r}{self.budget()})", "boolean")
+        return Code(f"instance_of({self.value(node.value).text}, {self._typed(node.type)})", "boolean")
+
+    def _typed(self, wanted: syntax.TypeName) -> str:
+        """A type as the last arguments of what asks for it: its form, the budget, the types of the model it names."""
+        if self.types:
+            self.hosts["types"] = self.types
+        return f"{_type_spec(wanted)!r}{self.budget()}{', types' if self.types else ''}"
 
     # Conditions ------------------------------------------------------------------------------------------------
 

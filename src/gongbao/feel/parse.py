@@ -105,13 +105,14 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{6})|(.))", re.DOTALL
 KnownName: TypeAlias = str | tuple[str, ...]
 
 
-def parse_expression(text: str, names: Iterable[KnownName] = ()) -> Node:
+def parse_expression(text: str, names: Iterable[KnownName] = (), types: Iterable[str] = ()) -> Node:
     """The tree of a FEEL expression.
 
     ``names`` are the names in scope that contain spaces or operators (others need not be listed), dotted where
-    they are entries: ``("credit score", "applicant.monthly income")``. ``FeelSyntaxError`` when it is none.
+    they are entries: ``("credit score", "applicant.monthly income")``; ``types`` the types beside FEEL's own.
+    ``FeelSyntaxError`` when it is none.
     """
-    parser = _Parser(text, names)
+    parser = _Parser(text, names, types)
     node = parser.expression()
     return parser.finish(node)
 
@@ -156,7 +157,7 @@ _BUILTIN_WORDS = _by_first_word(tuple(name.split(" ")) for name in BUILTINS if "
 class _Parser:
     """One pass over one text. ``at`` is the index of the current token."""
 
-    def __init__(self, text: str, names: Iterable[KnownName]) -> None:
+    def __init__(self, text: str, names: Iterable[KnownName], types: Iterable[str] = ()) -> None:
         if len(text) > MAX_TEXT:
             raise FeelSyntaxError(f"公式太长（{len(text)} 个字符，最多 {MAX_TEXT} 个）", text, MAX_TEXT)
         self.text = text
@@ -170,6 +171,8 @@ class _Parser:
         # Names of more than one word: as variables and as entries.
         self.known: _Names = {}
         self.spelling: dict[tuple[str, ...], str] = {}
+        self.types = {_scan_name(each): each for each in types if each}
+        self.type_words = _by_first_word(self.types) if self.types else {}
         for name in names:
             for part in name.split(".") if isinstance(name, str) else name:
                 self._know(part)
@@ -514,6 +517,8 @@ class _Parser:
             if self.kinds[self.at] == "string":
                 key = _unescaped(self.words[self.at])
                 self.at += 1
+                if "".join(_scan_name(key)) == "".join(key.split()):
+                    self._know(key)
             else:
                 key = self.new_name("一项的名称", (":",))
             if key in entries:
@@ -553,15 +558,23 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             raise self.fail(f"公式嵌套过深（最多 {MAX_DEPTH} 层）")
         start = self.starts[self.at]
-        words = self._longest(_TYPE_WORDS) or (self.words[self.at],)
         if self.kinds[self.at] != "word":
             raise self.unexpected("一个类型")
+        own = self._longest(self.type_words)
+        if own is not None:
+            self.at += len(own)
+            self.depth -= 1
+            return TypeName(self.types[own], (), (), span=self.span_from(start))
+        words = self._longest(_TYPE_WORDS) or (self.words[self.at],)
         self.at += len(words)
         name = " ".join(words)
         arguments: list[TypeName] = []
         entries: list[tuple[str, TypeName]] = []
         if name not in _TYPES:
-            raise self.fail(f"没有“{name}”这个类型，可用：{'、'.join(sorted(_TYPES))}", self.at - len(words))
+            raise self.fail(
+                f"没有“{name}”这个类型，可用：{'、'.join((*sorted(_TYPES), *self.types.values()))}",
+                self.at - len(words),
+            )
         if self.take("<"):
             while not self.take(">"):
                 if arguments or entries:
