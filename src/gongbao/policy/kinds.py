@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -122,10 +123,8 @@ class _Kinds:
             self.lets[name] = None  # while it is looked at
             one = Written("decisions.yaml", (self.name, "let", name), self.spec.let[name], decision=self.name,
                           extra=tuple(self.spec.for_each))  # fmt: skip
-            try:
+            with suppress(FeelError):  # what does not compile is told elsewhere
                 self.lets[name] = self.of(compile_written(self.pack, one).node)
-            except FeelError:
-                pass
         return self.lets[name]
 
 

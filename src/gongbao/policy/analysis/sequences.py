@@ -38,12 +38,10 @@ def item_group(world: World, decision: Decision, evaluator: Evaluator, asked: Se
     beside = [evaluator.leaves[each] for each in expression.names if _is_leaf(evaluator, each, series[0])]
     found: dict[tuple[Class, ...], tuple[Any, Mapping[str, Any]]] = {}
     length = _longest(asked)
-    tried = 0
     first, *others = _settings_beside(beside)
     loud, quiet = _readings(world, decision, evaluator, asked, series[0], first)
     known: dict[Any, list[tuple[tuple[Class, ...], State]]] = {}
-    for readings in _series(loud, quiet, length):
-        tried += 1
+    for tried, readings in enumerate(_series(loud, quiet, length)):
         if tried > MAX_SERIES:
             raise TooMany
         sides = [first]

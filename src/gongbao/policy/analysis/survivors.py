@@ -227,17 +227,23 @@ def shown_by(work: Work, changed: World, points: int) -> tuple[Case, str, str]:
 def case_at(work: Work, point: int, rules: tuple[int, ...] = ()) -> Case:
     """The facts at a point, ready to paste: every fact that the table itself reads, and what else decided it."""
     known, judged = work.space.facts(point)
-    for name in work.decision.facts:
-        leaf = work.evaluator.leaves.get(name)
-        if name in known or leaf is None:
-            continue
-        known[name] = leaf.values[0] if leaf.kind == "values" else value_of(leaf, nearest(leaf.low, leaf.high))
+    for name in (*work.decision.facts, *(f"settings.{each}" for each in work.decision.settings)):
+        if name not in known and (leaf := _leaf(work, name)) is not None:
+            known[name] = leaf.values[0] if leaf.kind == "values" else value_of(leaf, nearest(leaf.low, leaf.high))
     settings = {name.partition(".")[2]: value for name, value in known.items() if name.startswith("settings.")}
     facts: dict[str, Any] = {}
     for name in ordered(work, known):
         if not name.startswith("settings."):
             _put(facts, name.split("."), known[name])
     return Case(facts, settings, rules, judged, told(work, facts, settings, judged))
+
+
+def _leaf(work: Work, name: str) -> Leaf | None:
+    try:
+        work.evaluator.leaf(name)
+    except Unsupported:
+        return None
+    return work.evaluator.leaves[name]
 
 
 def ordered(work: Work, names: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,64 @@
+"""Whole numbers under linear conditions: what is found meets them all, and where nothing is found there is nothing."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gongbao.policy.analysis.linear import Condition, Undecided, nearest, smallest
+
+NAMES = ("x", "y", "z")
+BOUNDS = dict.fromkeys(NAMES, (-3, 3))
+
+
+def holds(condition: Condition, at: dict[str, int]) -> bool:
+    terms, constant = condition
+    return sum(factor * at[name] for name, factor in terms) + constant >= 0
+
+
+conditions = st.lists(
+    st.tuples(
+        st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from((-1, 1))), min_size=1, max_size=3, unique_by=lambda t: t[0])
+        .map(tuple),
+        st.integers(-5, 5),
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(conditions)
+def test_numbers_are_found_exactly_where_there_are_some(found: list[Condition]) -> None:
+    every = [dict(zip(NAMES, at, strict=True)) for at in product(range(-3, 4), repeat=3)]
+    possible = [at for at in every if all(holds(each, at) for each in found)]
+    answer = smallest(found, BOUNDS)
+    assert (answer is not None) == bool(possible)
+    if answer is not None:
+        assert all(holds(each, answer) for each in found)
+        assert all(-3 <= value <= 3 for value in answer.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from((-3, -2, 2, 3)), st.sampled_from((-3, 2, 3)), st.integers(-7, 7)), max_size=3)
+)
+def test_other_factors_are_answered_rightly_or_left_open(found: list[tuple[int, int, int]]) -> None:
+    written = [((("x", p), ("y", q)), r) for p, q, r in found]
+    bounds = {"x": (-3, 3), "y": (-3, 3)}
+    possible = any(all(holds(each, {"x": x, "y": y}) for each in written) for x in range(-3, 4) for y in range(-3, 4))
+    try:
+        assert (smallest(written, bounds) is not None) == possible
+    except Undecided:
+        pass
+
+
+def test_the_number_nearest_to_nought_is_taken() -> None:
+    assert [nearest(None, None), nearest(3, None), nearest(None, -2), nearest(-2, 5)] == [0, 3, -2, 0]
+    assert smallest([((("x", 1), ("y", 1)), -4)], {"x": (0, None), "y": (0, None)}) == {"x": 0, "y": 4}
+
+
+def test_conditions_that_exclude_each_other_have_no_numbers() -> None:
+    apart: list[Condition] = [((("x", 1), ("y", -1)), -1), ((("y", 1), ("x", -1)), 0)]  # x > y and y >= x
+    assert smallest(apart, {"x": (None, None), "y": (None, None)}) is None
