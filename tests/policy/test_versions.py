@@ -17,6 +17,7 @@ from gongbao.policy.errors import PackError
 from gongbao.policy.loader import load, load_folder
 from gongbao.policy.schema import DocumentFile
 from gongbao.policy.versions import Version, line, moves, nearest, on_day, pick, settled
+from gongbao.policy.versions import _against as against
 
 D = dt.date
 
@@ -160,6 +161,34 @@ def test_moving_day_by_day_or_at_once_ends_in_the_same_version(
             here = to
     assert labels(once) == labels(steps)
     assert moves(versions, (once or [start])[-1], end) == ()
+
+
+@given(lines())
+@settings(max_examples=120, deadline=None)
+def test_what_check_finds_is_what_the_versions_say_of_themselves(versions: tuple[Version, ...]) -> None:
+    """Nothing is found exactly where each day from the first to the last known end is claimed by one version."""
+    standing = [v for v in versions if not v.corrected]
+    claimed: dict[D, int] = {}
+    for at_, each in enumerate(standing):
+        following = standing[at_ + 1].document if at_ + 1 < len(standing) else None
+        end = each.document.in_force.until
+        repealed = (
+            following is not None
+            and each.document.number in following.repeals
+            and following.in_force.from_ > each.first
+        )
+        if following is not None and (end is None or (repealed and end >= following.in_force.from_)):
+            end = max(following.in_force.from_ - dt.timedelta(days=1), each.first - dt.timedelta(days=1))
+        for n in range(((end or each.first) - each.first).days + 1):
+            day_ = each.first + dt.timedelta(days=n)
+            claimed[day_] = claimed.get(day_, 0) + 1
+    ends = [v.first for v in standing] + [v.document.in_force.until for v in standing[:-1] if v.document.in_force.until]
+    whole = range((max(standing[-1].first, *ends) - standing[0].first).days + 1)
+    counts = {claimed.get(standing[0].first + dt.timedelta(days=n), 0) for n in whole}
+    twice = {(v.document.number, v.document.revision.no) for v in versions}
+    found = [message for each in versions for message, _ in against(each, versions)]
+    begin_together = len({v.first for v in standing}) < len(standing)
+    assert (found == []) is (counts == {1} and len(twice) == len(versions) and not begin_together)
 
 
 # --------------------------------------------------------------------------------------------------- open cases
