@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from itertools import combinations
 from typing import Any
 
+from gongbao.dmn.apart import apart
 from gongbao.dmn.errors import OverlapError, TableError
 from gongbao.dmn.table import DecisionTable, Expression, Rule, check_shape
 from gongbao.feel import FeelSyntaxError, Functions, Value
@@ -353,6 +355,9 @@ class CompiledTable:
 
     def _emit_unique(self, emitter: Emitter, subjects: list[Code], finished: Callable[[int | None], None]) -> None:
         rules = [i for i, rule in enumerate(self.table.rules) if not rule.otherwise]
+        if all(apart(self.tests[a], self.tests[b], emitter.fixed) for a, b in combinations(rules, 2)):
+            self._emit_first(emitter, subjects, finished)  # no two can hold, so the first that does is the only one
+            return
         emitter.emit("hit = -1")
         for at, i in enumerate(rules):
             emitter.emit(f"if {self._row_condition(emitter, i, subjects)}:")

@@ -19,7 +19,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.engine.scalars import MAX_TEXT, READERS, TOO_LARGE, Bad, near_name, plain, read_start
-from gongbao.engine.series import MAX_READINGS, Series, read_step, spaced
+from gongbao.engine.series import DAY, MAX_READINGS, Series, read_step, spaced
 from gongbao.engine.specs import Fact, compile_facts, item_of
 from gongbao.feel.values import Value
 
@@ -162,6 +162,8 @@ class _Reader:
     def series(self, fact: Fact, raw: Any, path: str, label: str) -> Value:
         """A series from {start, step, values, marks}, a list of values, or a list of {at, value, mark}."""
         limit = min(fact.max_items or MAX_READINGS, MAX_READINGS)
+        if type(raw) is list and len(raw) <= limit and _whole(fact, raw):
+            return Series(None, DAY, tuple(raw), ("",) * len(raw))
         if isinstance(raw, Series):
             raw = {"start": raw.start, "step": raw.step, "values": raw.values, "marks": raw.marks}
         if isinstance(raw, str):
@@ -234,9 +236,9 @@ class _Reader:
         return spaced(moments, values, marks, step) if len(moments) == len(readings) else None
 
     def numbers(self, fact: Fact, raw: Sequence[Any], path: str, label: str) -> list[Any]:
-        item = item_of(fact)
-        if _whole(item, raw):
+        if _whole(fact, raw):
             return list(raw)
+        item = item_of(fact)
         missing = ("-", "--", "—", "——", "/", "NA", "N/A", "缺测")
         return [
             None
@@ -256,10 +258,12 @@ class _Reader:
 
 
 def _whole(fact: Fact, raw: Sequence[Any]) -> bool:
-    """Whether they all are whole numbers within the bounds, which need no reading."""
+    """Whether the readings of a series all are whole numbers within its bounds, which need no reading."""
+    if fact.of not in ("integer", "number", "money") or {*map(type, raw)} != {int}:
+        return False
     low = -TOO_LARGE if fact.min is None else fact.min
     high = TOO_LARGE if fact.max is None else fact.max
-    return fact.numeric and {*map(type, raw)} == {int} and low <= min(raw) and max(raw) <= high
+    return all(low <= each <= high for each in raw)
 
 
 _MARKS = {"observed": "监测", "forecast": "预报", "trend": "趋势"}

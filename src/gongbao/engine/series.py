@@ -20,12 +20,15 @@ How the functions read the words of a plan
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 from gongbao.feel import FeelValueError, HostFunction
 from gongbao.feel.values import Value, div
@@ -86,15 +89,11 @@ def series_form(series: Series) -> dict[str, Value]:
 
 _TEST = re.compile(r"\s*(>=|<=|>|<|=|≥|≤|＞|＜|＝)\s*(-?\d+(?:\.\d+)?)?\s*")
 _SAME = {"≥": ">=", "≤": "<=", "＞": ">", "＜": "<", "＝": "="}
-_OPERATIONS: dict[str, Callable[[Fraction, Fraction], bool]] = {
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    "=": lambda a, b: a == b,
-}
-Test = tuple[str, Fraction]
-Bounds = tuple[Fraction | None, Fraction | None]
+_OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq,
+}  # fmt: skip
+Test = tuple[str, int | Fraction]
+Bounds = tuple[int | Fraction | None, int | Fraction | None]
 
 
 def read_test(test: Value, line: Value = None) -> Test | None:
@@ -105,21 +104,28 @@ def read_test(test: Value, line: Value = None) -> Test | None:
     if test is None:
         return None
     if _is_number(test):
-        return (">", Fraction(test))
+        return (">", _exact(test))
+    if type(test) is str and test in _OPERATIONS and line is not None:
+        return (test, _exact(line)) if _is_number(line) else None
     found = _TEST.fullmatch(test) if isinstance(test, str) else None
     if found is None or (found[2] is not None and line is not None):
         raise FeelValueError(f"序列的比较须写作“> 300”这样的文本，或给一个数（即大于它），给出的是 {test!r}")
     op = _SAME.get(found[1], found[1])
     if found[2] is None:
-        return (op, Fraction(line)) if _is_number(line) else None
+        return (op, _exact(line)) if _is_number(line) else None
     return (op, Fraction(Decimal(found[2])))
+
+
+def _exact(number: Number) -> int | Fraction:
+    """For comparing and adding without rounding; whole numbers stay what they are, which is ten times as fast."""
+    return number if type(number) is int else Fraction(number)
 
 
 def _is_number(value: Value) -> bool:
     return type(value) is int or type(value) is Decimal
 
 
-def _holds(value: Fraction | None, test: Test) -> bool | None:
+def _holds(value: int | Fraction | None, test: Test) -> bool | None:
     return None if value is None else _OPERATIONS[test[0]](value, test[1])
 
 
@@ -150,17 +156,20 @@ def _held(
     enough: how many readings make a mean (all n). between: what no reading is below, and above: where the mean is on
     the same side of the line with the missing ones at either end, they cannot matter.
     """
+    if n == 1 and None not in values:
+        holds, line = _OPERATIONS[test[0]], test[1]
+        return [holds(value if type(value) is int else _exact(value), line) for value in values]  # type: ignore[arg-type]
     held: list[bool | None] = []
     for mean, (total, missing) in zip(_means(values, n, enough), _totals(values, n), strict=True):
-        holds = _holds(mean, test)
-        if holds is None:
+        hold = _holds(mean, test)
+        if hold is None:
             low, high = (None if bound is None else (total + missing * bound) / n for bound in between)
-            holds = _whatever(low, high, test)
-        held.append(holds)
+            hold = _whatever(low, high, test)
+        held.append(hold)
     return held
 
 
-def _whatever(low: Fraction | None, high: Fraction | None, test: Test) -> bool | None:
+def _whatever(low: int | Fraction | None, high: int | Fraction | None, test: Test) -> bool | None:
     """Whether every number from low to high holds, or none; None where some may. None as an end: no end."""
     op, line = test
     if op in (">", ">="):
@@ -189,7 +198,12 @@ def _per(length: dt.timedelta, step: dt.timedelta) -> int:
 def _hours(value: Value) -> dt.timedelta | None:
     if isinstance(value, dt.timedelta):
         return value
-    return dt.timedelta(seconds=int(value * 3600)) if _is_number(value) else None
+    return _length(value) if _is_number(value) else None
+
+
+@lru_cache(maxsize=1000)
+def _length(hours: Number) -> dt.timedelta:
+    return dt.timedelta(seconds=int(hours * 3600))
 
 
 # Stretches --------------------------------------------------------------------------------------------------------
@@ -234,17 +248,20 @@ def stretches(
         return None
     series = _series(series)
     n = _per(window, series.step)
-    test = (">", Fraction(above))
+    test = (">", _exact(above))
     held = _held(
         series.values, n, test, _enough(valid_hours, series.step), (_fraction(never_below), _fraction(never_above))
     )
     covered = _covered(held, n, len(series))
     if covered is None:
         return None
-    apart = [_lifted(series, a[1], b[0], lifted_at_most, _hours(lifted_for_hours)) for a, b in pairwise(covered)]
     groups = [[span] for span in covered[:1]]
-    for span, lifted in zip(covered[1:], apart, strict=True):
-        if lifted or gap_reading == SEPARATE:
+    for before, span in pairwise(covered):
+        if gap_reading == SEPARATE:
+            groups.append([span])
+            continue
+        lifted = _lifted(series, before[1], span[0], lifted_at_most, _hours(lifted_for_hours))
+        if lifted:
             groups.append([span])
         elif lifted is None or gap_reading is None:
             return None
@@ -256,8 +273,8 @@ def stretches(
     return [_stretch(series, group, gap_reading, above, window) | how for group in groups]
 
 
-def _fraction(value: Value) -> Fraction | None:
-    return Fraction(value) if _is_number(value) else None
+def _fraction(value: Value) -> int | Fraction | None:
+    return _exact(value) if _is_number(value) else None
 
 
 def _series(value: Value) -> Series:
@@ -268,6 +285,13 @@ def _series(value: Value) -> Series:
 
 def _covered(held: list[bool | None], n: int, length: int) -> list[tuple[int, int]] | None:
     """The connected times covered by windows that hold, as [first, end); None when one that is open matters."""
+    spans: list[tuple[int, int]] = []
+    if None not in held:
+        for i, holds in enumerate(held):
+            if holds:  # two windows that only touch are connected: the pollution went on without a break
+                first = spans.pop()[0] if spans and spans[-1][1] >= i else i
+                spans.append((first, i + n))
+        return spans
     sure, maybe = [False] * length, [False] * length
     sure_end = maybe_end = 0
     for i, holds in enumerate(held):
@@ -280,8 +304,6 @@ def _covered(held: list[bool | None], n: int, length: int) -> list[tuple[int, in
         sure[i], maybe[i] = i < sure_end, i < maybe_end
     if sure != maybe:
         return None
-    # Two windows that only touch are connected: the pollution went on without a break.
-    spans: list[tuple[int, int]] = []
     for i, inside in enumerate(sure):
         if not inside:
             continue
@@ -313,7 +335,7 @@ def _stretch(
     series: Series, spans: list[tuple[int, int]], gap_reading: str | None, above: Number, window: dt.timedelta
 ) -> dict[str, Value]:
     first, end = spans[0][0], spans[-1][1]
-    inside = [any(a <= i < b for a, b in spans) for i in range(first, end)]
+    inside = [len(spans) == 1 or any(a <= i < b for a, b in spans) for i in range(first, end)]
     kept = [i for i in range(first, end) if gap_reading != DROPPED or inside[i - first]]
     return {
         "from": series.at(first),
@@ -330,6 +352,7 @@ def _stretch(
     }
 
 
+@lru_cache(maxsize=1000)
 def _in_hours(length: dt.timedelta) -> Value:
     return div(length // dt.timedelta(minutes=1), 60)
 
@@ -353,7 +376,7 @@ def longest(stretch: Value, test: Value, line: Value = None) -> Value:
     values, between = stretch["values"], stretch["between"]
     between_ends = (_fraction(stretch.get("never_below")), _fraction(stretch.get("never_above")))
     held = _held(values, n, wanted, _enough(stretch.get("valid_hours"), step), between_ends)
-    if wanted == (">", Fraction(stretch["above"])) and any(between):
+    if any(between) and wanted == (">", _exact(stretch["above"])):
         held = [
             True if all(between[i : i + n]) else _mixed(values[i : i + n], between[i : i + n], wanted[1], hold)
             for i, hold in enumerate(held)
@@ -361,7 +384,9 @@ def longest(stretch: Value, test: Value, line: Value = None) -> Value:
     return _longest_run(_bounds(held), n)
 
 
-def _mixed(values: Sequence[Number | None], between: Sequence[bool], line: Fraction, hold: bool | None) -> bool | None:
+def _mixed(
+    values: Sequence[Number | None], between: Sequence[bool], line: int | Fraction, hold: bool | None
+) -> bool | None:
     """A window partly between two parts: an hour in between stands at the line or at its reading, if that is more."""
     if not any(between):
         return hold
@@ -371,7 +396,7 @@ def _mixed(values: Sequence[Number | None], between: Sequence[bool], line: Fract
 
 
 def series_tests(values: Sequence[Number | None], test: Test) -> list[bool | None]:
-    return [None if value is None else _holds(Fraction(value), test) for value in values]
+    return [None if value is None else _holds(_exact(value), test) for value in values]
 
 
 def _bounds(held: list[bool | None]) -> tuple[list[bool], list[bool]]:
@@ -380,11 +405,19 @@ def _bounds(held: list[bool | None]) -> tuple[list[bool], list[bool]]:
 
 def _longest_run(bounds: tuple[list[bool], list[bool]], n: int) -> int | None:
     """The most windows that hold one after the other, each beginning where the last ended; None when open."""
+    if bounds[0] == bounds[1]:
+        return _run(bounds[0], n)
     sure, maybe = (_run(held, n) for held in bounds)
     return sure if sure == maybe else None
 
 
 def _run(held: Sequence[bool], n: int) -> int:
+    if n == 1:
+        here = most = 0
+        for hold in held:
+            here = here + 1 if hold else 0
+            most = max(most, here)
+        return most
     runs = [0] * len(held)
     for i, hold in enumerate(held):
         runs[i] = (runs[i - n] if i >= n else 0) + 1 if hold else 0

@@ -243,6 +243,8 @@ class Emitter(Program):
         result = self.fresh("t")
         keyword, branch = "if", node
         condition = self.condition(branch.condition)
+        if condition in ("True", "False"):
+            return self.value(branch.then if condition == "True" else branch.otherwise)
         while True:
             self.emit(f"{keyword} {condition}:")
             self._branch(result, branch.then)

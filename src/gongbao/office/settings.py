@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from gongbao.office import environment
+from gongbao.policy import place
 
 GONGBAO_HOME = environment.home()
+place.keep_in(GONGBAO_HOME / "compiled")  # what packs become, so that a process starts in milliseconds
 GONGBAO_SITE = environment.site()
 GONGBAO_PACKS = environment.packs()
 GONGBAO_DEMO = environment.flag("GONGBAO_DEMO")

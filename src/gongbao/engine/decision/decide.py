@@ -71,7 +71,7 @@ def judge(world: World, decision_id: str, raw: Mapping[str, Any], *, as_of: dt.d
     The facts as they were read stand in `outcome.facts`.
     """
     found = world.plans.get(decision_id)
-    if type(found) is Plan and found.run is not None and type(raw) is dict and len(raw) == len(found.facts):
+    if type(found) is Plan and found.run is not None and type(raw) is dict and len(raw) == found.size:
         outcome = found.run(raw, True)
         if outcome is not None:
             if as_of is not None:

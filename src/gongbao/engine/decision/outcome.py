@@ -78,8 +78,8 @@ class Outcome:
     cases: tuple[Case, ...] = ()
     required: Mapping[str, Outcome] = MappingProxyType({})
     as_of: dt.datetime | None = None
-    facts: Mapping[str, Value] = MappingProxyType({})
-    captured: tuple[Any, ...] | None = None
+    captured: tuple[Any, ...] | None = None  # by a plan (engine.decision.plan): facts, lets, inputs, outputs
+    known: tuple[str, ...] = ()  # the facts captured
 
     def __init__(
         self,
@@ -95,6 +95,14 @@ class Outcome:
         self.scope = scope
         self.required = required
         self.as_of = as_of
+
+    @cached_property
+    def facts(self) -> Mapping[str, Value]:
+        """The facts that it stands on, those of required decisions included, as a plan captured them."""
+        facts: dict[str, Value] = dict(zip(self.known, self.captured or (), strict=False))
+        for inner in self.required.values():
+            facts |= inner.facts
+        return facts
 
     @cached_property
     def scope(self) -> dict[str, Value]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -44,7 +44,7 @@ class Plan:
 
     run: Run | None
     facts: frozenset[str] = frozenset()
-    forms: dict[int, Any] = field(default_factory=dict)  # rows as the grounds write them (engine.decision.trace)
+    size: int = 0
 
 
 def plan_of(world: World, decision: Decision) -> Run | None:
@@ -79,7 +79,8 @@ def _made(world: World, decision: Decision) -> Plan | None:
     fixed = settings | {("params", name): value for name, value in world.params.items() if type(value) in _FIXED}
     writer = _Writer(world, decision, own, inner, fixed)
     run = writer.run()
-    return None if run is None else Plan(run, frozenset(writer.facts).union(*(plan.facts for plan in inner.values())))
+    names = frozenset(writer.facts).union(*(plan.facts for plan in inner.values()))
+    return None if run is None else Plan(run, names, len(names))
 
 
 class _Writer:
@@ -96,6 +97,10 @@ class _Writer:
         self.world, self.decision, self.specs, self.inner, self.fixed = world, decision, facts, inner, fixed
         self.facts = {fact.id: f"n{at}" for at, fact in enumerate(facts)}
         self.required = {name: f"q{at}" for at, name in enumerate(inner)}
+        # What all outcomes of the plan have in common is held by a class of their own, so that making one is cheap.
+        self.outcomes = type("Outcome", (Outcome,), {
+            "world": world, "decision": decision, "known": tuple(self.facts), "grounds": {},
+        })  # fmt: skip
         self.main = self.emitter()
 
     def emitter(self) -> Emitter:
@@ -104,8 +109,8 @@ class _Writer:
         kinds = {"boolean": "boolean", "integer": "int"}
         made.frames[0] |= {fact.id: Code(self.facts[fact.id], kinds.get(fact.type, ""), True) for fact in self.specs}
         made.frames[0] |= {name: Code(f"s{at}", "", True) for at, name in enumerate(self.inner)}
-        made.hosts |= {"T": self.decision.table, "overlap": overlap, "new": object.__new__, "Outcome": Outcome}
-        made.hosts |= {"W": self.world, "D": self.decision, "Series": Series, "as_list": as_list}
+        made.hosts |= {"T": self.decision.table, "overlap": overlap, "new": object.__new__}
+        made.hosts |= {"Series": Series, "as_list": as_list}
         made.hosts |= {"no_rule": no_rule, "judged_by_row": judged_by_row, "says_person": says_person}
         return made
 
@@ -178,23 +183,23 @@ class _Writer:
 
     # Rows ---------------------------------------------------------------------------------------------------------
 
-    def outcome(self, captured: str) -> None:
+    def outcome(self, made: str, captured: Sequence[str], **common: Any) -> None:
+        """An outcome `o` with what was computed: the facts, the lets, the inputs, the outputs; `common` to all such."""
         emitter = self.main
-        emitter.emit("o = new(Outcome)")
-        emitter.emit("o.world = W; o.decision = D")
-        emitter.emit(f"o.facts = {{{', '.join(f'{name!r}: {each}' for name, each in self.facts.items())}}}")
-        emitter.emit(f"o.captured = {captured}")
+        emitter.hosts[made] = type("Outcome", (self.outcomes,), common)
+        emitter.emit(f"o = new({made})")
+        emitter.emit(f"o.captured = {_tuple([*self.facts.values(), *captured])}")
         if self.required:
             emitter.emit(f"o.required = {{{', '.join(f'{name!r}: {each}' for name, each in self.required.items())}}}")
 
     def end(self, rule: int | None, outputs: list[str], lets: list[str], inputs: list[str]) -> None:
         emitter = self.main
-        self.outcome(_tuple([*lets, *inputs, *([] if rule is None else outputs)]))
         if rule is None:
+            self.outcome("None_", [*lets, *inputs])
             emitter.emit("return no_rule(o)")
             return
-        names = self.decision.output_names
-        emitter.emit(f"o.rows = ({rule},)")
+        row, names = self.decision.rows[rule], self.decision.output_names
+        self.outcome(f"Row{rule}", [*lets, *inputs, *outputs], rows=(rule,), cites=(row.cite,))
         emitter.emit(f"o.value = {{{', '.join(f'{n!r}: {text}' for n, text in zip(names, outputs, strict=True))}}}")
         if self.left_open(rule):
             emitter.emit("u = (*o.value.values(), )")
@@ -231,7 +236,7 @@ class _Writer:
         emitter.emit("if not items: return None")
         emitter.emit("items = as_list(items)")
         emitter.emit(f"found = [one({', '.join(['x', *known])}) for x in items]")
-        self.outcome("(*[each[2] for each in found], )")
+        self.outcome("Each", ["*[each[2] for each in found]"])
         emitter.emit("return gather(o, items, found)")
         return True
 

@@ -6,7 +6,7 @@ As plain JSON data (`trace`, `as_dict`) and as Chinese text (`explain`). Nothing
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -157,7 +157,7 @@ def _row(form: _Form, values: Mapping[int, Any] | Sequence[Any], outputs: Sequen
         shown = cell.copy()
         shown["value"] = values[column]
         cells.append(shown)
-    made["outputs"] = dict(zip(form.outputs, outputs, strict=True))
+    made["outputs"] = dict(zip(form.outputs, outputs, strict=False))
     return made
 
 
@@ -191,37 +191,61 @@ def _form(outcome: Outcome, row: int) -> _Form:
 
 # What a plan captured ------------------------------------------------------------------------------------------------
 
+_Write = Callable[[tuple[Any, ...]], dict[str, Any]]
+
 
 def _captured(outcome: Outcome) -> dict[str, Any]:
     """The grounds of an outcome that a plan gave (engine.decision.plan), from the values that it computed."""
-    decision, captured = outcome.decision, outcome.captured
-    forms = outcome.world.plans[decision.id].forms
-    made: dict[str, Any] = {"lets": [], "items": [], "cases": [], "rows": []}
-    if decision.for_each is None:
-        made["lets"], made["rows"] = _written(outcome, outcome.rows, captured, forms)
+    captured = outcome.captured or ()
+    if outcome.decision.for_each is None:
+        made = _writer(outcome, outcome.rows, len(outcome.known))(captured)
     else:
-        for (item, rows), values in zip(outcome.items, captured or (), strict=True):
-            lets, written = _written(outcome, rows, values, forms)
-            made["items"].append({"item": _item(item), "lets": lets, "rows": written})
+        made = {"lets": [], "items": [], "cases": [], "rows": []}
+        for (item, rows), values in zip(outcome.items, captured[len(outcome.known) :], strict=True):
+            one = _writer(outcome, rows, 0)(values)
+            made["items"].append({"item": _item(item), "lets": one["lets"], "rows": one["rows"]})
     if outcome.required:
         made["required"] = {name: trace(inner) for name, inner in outcome.required.items()}
     return made
 
 
-def _written(outcome: Outcome, rows: tuple[int, ...], captured: Any, forms: dict[int, _Form]) -> tuple[Any, Any]:
-    """The lets and the rows; a captured tuple holds the lets in order of computation, the inputs, the outputs."""
-    decision = outcome.decision
-    texts, names = decision.let_texts, decision.table.let_names
-    first, end = len(names), len(names) + len(decision.table.table.inputs)
-    data = [value if type(value) in _PLAIN else _data(value) for value in captured]
-    lets = [{"name": name, "text": texts[name], "value": value} for name, value in zip(names, data, strict=False)]
-    written = []
-    for row in rows:
-        form = forms.get(row)
-        if form is None:
-            form = forms[row] = _form(outcome, row)
-        written.append(_row(form, data[first:end], data[end:]))
-    return lets, written
+def _writer(outcome: Outcome, rows: tuple[int, ...], first: int) -> _Write:
+    """The function that writes the grounds of these rows from captured values, the lets beginning at `first`."""
+    held: dict[tuple[int, ...], _Write] = type(outcome).grounds  # type: ignore[attr-defined]
+    write = held.get(rows)
+    if write is None:
+        decision, texts = outcome.decision, outcome.decision.let_texts
+        names = decision.table.let_names
+        inputs = first + len(names)
+        outputs = inputs + len(decision.table.table.inputs)
+        lets = [{"name": name, "text": texts[name], "value": _At(first + at)} for at, name in enumerate(names)]
+        shown = [
+            _row(form, [_At(inputs + at) for at in range(outputs - inputs)], [_At(outputs + at) for at in range(99)])
+            for form in (_form(outcome, row) for row in rows)
+        ]
+        source = _source({"lets": lets, "items": [], "cases": [], "rows": shown})
+        namespace = {"__builtins__": {}, "type": type, "plain": _PLAIN, "data": _data}
+        write = held[rows] = eval(compile(f"lambda c: {source}", "<grounds>", "eval"), namespace)
+    return write
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where a value stands among the captured ones."""
+
+    place: int
+
+
+def _source(value: Any) -> str:
+    """Python that makes this data anew: lists, mappings, texts, whole numbers, and captured values."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_source(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_source(each) for each in value) + "]"
+    if isinstance(value, _At):
+        return f"(x if type(x := c[{value.place}]) in plain else data(x))"
+    assert value is None or type(value) in (str, int, bool), type(value)
+    return repr(value)
 
 
 def _seen(seen: Symbolic, node: Node, part: Part | None) -> Any:
