@@ -190,11 +190,16 @@ def _table(source: Source, name: str, view: TableView, needs_person: bool) -> It
             message += "；已有样例说明此时需人工判定"
         yield source.problem(file, (name,), message, code="gap", level="warning" if needs_person else "error")
     for lost in view.survivors:
-        path = (name, "rules", lost.rule - 1, *(("when", lost.column) if lost.column else ()))
-        message = f"{lost.changed}，没有样例察觉（原为 {lost.before}，改后为 {lost.after}）；可补样例 " + example_of(
-            name, lost, spec.rules[lost.rule - 1].cite
-        )
-        yield source.problem(file, path, message, code="survivor", level="warning")
+        path: tuple[str | int, ...] = (name, "rules", lost.rule - 1, *(("when", lost.column) if lost.column else ()))
+        where = file
+        if lost.rule == 0:
+            let = lost.column in spec.let
+            where, path = (file, (name, "let", str(lost.column))) if let else ("params.yaml", (str(lost.column),))
+        cite = spec.rules[lost.rule - 1].cite if lost.rule else spec.cite
+        message = f"{lost.changed}，“{spec.label}”没有样例察觉"
+        if lost.case is not None:
+            message += f"（原为 {lost.before}，改后为 {lost.after}）；可补样例 {example_of(name, lost, cite)}"
+        yield source.problem(where, path, message, code="survivor", level="warning")
 
 
 def _pasted(case: Case) -> str:

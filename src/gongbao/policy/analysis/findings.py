@@ -114,7 +114,8 @@ class RuleView:
 class Survivor:
     """A change of the table that no example notices, though some facts would: `case` are the smallest of them.
 
-    kind: threshold, strictness, choice, output, removed or expression. before, after: what comes out for the case.
+    kind: threshold, strictness, choice, output, removed; or expression, of a let or a parameter (`rule` is then 0 and
+    `column` its name). before, after: what comes out for the case. No case: none was found, nor proved that none is.
     """
 
     rule: int

@@ -8,6 +8,7 @@ from typing import Any
 from gongbao.engine.world import World
 from gongbao.policy import schema
 from gongbao.policy.analysis.findings import NO_STEP, Case, Cell, Column, Guard, RuleView, Survivor, TableView, plain
+from gongbao.policy.analysis.formulas import unnoticed
 from gongbao.policy.analysis.space import lowest
 from gongbao.policy.analysis.survivors import case_at, overlapping, survivors
 from gongbao.policy.analysis.symbols import TooMany, Unsupported
@@ -50,7 +51,7 @@ def _view(
     overlaps: list[Case] = []
     dead: set[int] = set()
     lost: list[Survivor] = []
-    killed = equivalent = 0
+    killed = equivalent = tried = 0
     if work is not None:
         hits, twice = work.hits(work.space.everything)
         reached = {i for i, mask in hits.items() if mask}
@@ -68,6 +69,14 @@ def _view(
             path: tuple[Any, ...] = (name, "rules", mutant.rule, *(("when", column) if column is not None else ()))
             line = source.problem("decisions.yaml", path, "").line
             lost.append(Survivor(mutant.rule + 1, column, line, mutant.kind, mutant.told, case, before, after))
+        formulas, tried, noticed = unnoticed(work, results)
+        killed += noticed
+        for change, shown_by_case, before, after in formulas:
+            file = "params.yaml" if change.param else "decisions.yaml"
+            line = source.problem(file, change.path, "").line
+            lost.append(
+                Survivor(0, str(change.path[-1]), line, "expression", change.told, shown_by_case, before, after)
+            )
     guards = list(guarded(source.pack, world, name, seen, None if work is None else work))
     return TableView(
         decision=name,
@@ -81,7 +90,7 @@ def _view(
         gaps=tuple(gaps),
         overlaps=tuple(overlaps),
         survivors=tuple(lost),
-        mutants=0 if work is None else len(work.mutants),
+        mutants=0 if work is None else len(work.mutants) + tried,
         killed=killed,
         equivalent=equivalent,
         undecided=tuple(work.undecided if work is not None else [undecided or ""]),
@@ -136,8 +145,7 @@ def _rule(
 
 def example_of(name: str, survivor: Survivor, cite: str) -> str:
     """An example to paste, in the flow style of YAML, that would notice a change."""
-    case = survivor.case
-    assert case is not None
+    case = survivor.case or Case({})
     settings = f", settings: {_flow(plain(case.settings))}" if case.settings else ""
     expect = survivor.before if "候选" not in survivor.before else "……"
     if survivor.before == "需人工判定":
