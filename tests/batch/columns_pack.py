@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,7 @@ start: {value: 2023-05-01, text: 五月一日, cite: 二}
 SETTINGS = """
 extra: {owner: 市交管局, label: 另加日数, type: integer, candidates: [2, 5]}
 good: {owner: 市交管局, label: 良好上限, type: integer}
+quota: {owner: 市交管局, label: 各自限额, type: integer, each: true}
 """
 
 
@@ -183,6 +185,12 @@ observed:
   rules:
     - {when: {days: ">= 3"}, then: 红, cite: 四}
     - {when: {days: "[1..3]"}, then: 蓝, cite: 四}
+over_quota:
+  label: 超限额
+  cite: 五
+  columns: true
+  output: {x: {type: boolean}}
+  value: {x: a > settings.quota}
 each_kind:
   label: 逐类
   cite: 五
@@ -195,6 +203,11 @@ each_kind:
     - {when: {k: '"一类"', ok: "false"}, then: {level: 中, to: 县}, cite: 五}
     - {when: {k: '"二类"'}, then: {level: 中, to: 乡}, cite: 五}
 """
+_TEN = [list(FORMULAS)[i : i + 9] for i in range(0, len(FORMULAS), 9)]  # together: an engine is asked fewer times
+GROUPS = (
+    *(f"formulas_{i}" for i in range(len(_TEN))), "all_numbers", "all_dates", "parts", "deadline", "shortage", "episodes",
+    "observed", "each_kind",
+)  # fmt: skip
 NAMES = (*FORMULAS, *NUMBERS, *DATES, "parts", "deadline", "shortage", "episodes", "observed", "each_kind")
 
 SERIES = pa.struct([("values", pa.list_(pa.int64())), ("marks", pa.list_(pa.string()))])
@@ -206,18 +219,73 @@ SCHEMA = pa.schema([
 ])  # fmt: skip
 
 
+REFUSED = """
+far_window:
+  label: 两日均值
+  cite: 四
+  columns: true
+  hit: first
+  for_each: {e: 'stretches(year, params.line, 48)'}
+  output: {level: {values: [无, 蓝], ordered: true}}
+  rules:
+    - {when: {"longest(e, 200) > 0": "true"}, then: 蓝, cite: 四}
+    - {otherwise: 无, cite: 四}
+peaks:
+  label: 最高
+  cite: 四
+  columns: true
+  hit: first
+  for_each: {e: 'stretches(year, params.line, params.day)'}
+  output: {level: {values: [无, 蓝], ordered: true}}
+  rules:
+    - {when: {"peak(e) > 300": "true"}, then: 蓝, cite: 四}
+    - {otherwise: 无, cite: 四}
+hours_of:
+  label: 小时数
+  cite: 四
+  columns: true
+  hit: first
+  for_each: {e: 'stretches(year, params.line, params.day)'}
+  output: {level: {values: [无, 蓝], ordered: true}}
+  rules:
+    - {when: {"e.hours > 300": "true"}, then: 蓝, cite: 四}
+    - {otherwise: 无, cite: 四}
+all_of_them:
+  label: 各类
+  cite: 四
+  columns: true
+  for_each: {k: kinds}
+  take: all
+  output: {level: {values: [无, 蓝], ordered: true}}
+  rules: [{when: {k: '"一类"'}, then: 蓝, cite: 四}]
+""" + "".join(
+    f"{name}: {{label: {name}, cite: 二, columns: true, output: {{x: {{type: {kind}}}}}, value: {{x: '{text}'}}}}\n"
+    for name, text, kind in (
+        ("open_line", 'run(week, "<", rate) > 1', "boolean"), ("both_quotients", "a / b > b / a", "boolean"),
+        ("since", 'lasting_hours(year, date and time("2023-01-01T00:00:00"), "> 200") > 1', "boolean"),
+        ("shown_quotient", "a / b", "number"),
+    )
+)  # fmt: skip
+
+
 def decisions() -> str:
     made = [formula(name, text) for name, text in FORMULAS.items()]
     made += [formula(name, text, "number") for name, text in NUMBERS.items()]
     made += [formula(name, text, "date") for name, text in DATES.items()]
+    ten = [(f"formulas_{i}", {n: FORMULAS[n] for n in names}, "boolean") for i, names in enumerate(_TEN)]
+    for name, texts, kind in (*ten, ("all_numbers", NUMBERS, "number"), ("all_dates", DATES, "date")):
+        outputs = "".join(f"    {n}: {{type: {kind}}}\n" for n in texts)
+        values = "".join(f"    {n}: '{text}'\n" for n, text in texts.items())
+        made.append(f"{name}:\n  label: {name}\n  cite: 二\n  columns: true\n  output:\n{outputs}  value:\n{values}")
     return "".join([*made, TABLES])
 
 
-def load(folder: Path) -> World:
+def load(folder: Path, other: str | None = None) -> World:
+    """The pack compiled, or one with other decisions."""
     pack = folder / "shili" / "columns"
     pack.mkdir(parents=True)
     (pack.parent / "units.yaml").write_text(CITY, encoding="utf-8")
-    for name, text in (("document", DOCUMENT), ("facts", FACTS), ("decisions", decisions()), ("params", PARAMS),
+    for name, text in (("document", DOCUMENT), ("facts", FACTS), ("decisions", other or decisions()), ("params", PARAMS),
                        ("settings", SETTINGS)):  # fmt: skip
         (pack / f"{name}.yaml").write_text(text, encoding="utf-8")
     return load_folder(pack).with_settings({"good": 150})
@@ -256,6 +324,40 @@ ROWS = st.lists(
     min_size=1,
     max_size=30,
 )
+
+
+def sample(n: int, seed: int) -> list[dict[str, Any]]:
+    """Rows drawn at random, one in eight with something unknown or strange."""
+    r = random.Random(seed)
+
+    def year() -> dict[str, Any]:
+        size = r.randint(1, 14)
+        values = r.choices([0, 100, 149, 150, 151, 200, 201, 300, 301, 499, 500], k=size)
+        return {"values": values, "marks": r.choice([None, r.choices(["监测", "监测", "预报", ""], k=size)])}
+
+    def day() -> dt.date:
+        return dt.date(2023, 1, 20) + dt.timedelta(days=r.randint(0, 45))
+
+    def row() -> dict[str, Any]:
+        made: dict[str, Any] = {
+            "a": r.randint(-6, 12), "b": r.choice([-3, -1, 0, 1, 2, 7]),
+            "rate": r.choice([Decimal(t) for t in ("-2.5", "-0.15", "0", "0.25", "0.35", "1.5", "2", "3")]),
+            "paid": r.choice([Decimal(t) for t in ("0", "0.01", "0.5", "3", "6", "12.34")]),
+            "name": r.choice(["东区", "A栋", "ab", "二类", "B", "b", "一"]), "kind": r.choice(["一类", "二类", "三类"]),
+            "ok": r.random() < 0.5, "from_day": day(), "to_day": day(), "sizes": r.choices(range(9), k=r.randint(0, 5)),
+            "rates": r.choices([Decimal(t) for t in ("0.25", "-1", "0.5", "0.24")], k=r.randint(0, 4)),
+            "kinds": r.choices(["一类", "二类", "三类"], k=r.randint(0, 4)),
+            "week": r.choices([Decimal(n) / 10 for n in (0, 10, 20, 29, 30, 31, 95, 100)], k=r.randint(1, 7)),
+            "year": year(), "gap": r.choice(["分段计算", "剔除间隔连续计算", "间隔计入连续计算"]),
+        }  # fmt: skip
+        if r.random() < 0.125:
+            strange = {"rate": Decimal("1.125"), "name": " é ", "kind": "四类", "sizes": [1, None], "week": [],
+                       "from_day": dt.date(1979, 12, 31), "to_day": dt.date(2080, 1, 1), "paid": Decimal(-1)}  # fmt: skip
+            name = r.choice(list(made))
+            made[name] = strange.get(name)
+        return made
+
+    return [row() for _ in range(n)]
 
 
 def single(world: World, decision: str, row: dict[str, Any]) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ pytest.importorskip("ibis")
 import pyarrow as pa
 from tests.batch import columns_pack as pack
 
-from gongbao.batch.run import run_arrow
+from gongbao.batch.run import BatchError, run_arrow
 from gongbao.engine.world import World
 
 
@@ -37,3 +38,29 @@ def test_a_column_says_what_one_case_says(world: World, decision: str, rows: lis
         candidates = None if got["candidates"] is None else json.loads(got["candidates"])
         shown = (got["status"], *(got[n] for n in names), got["rule"], candidates)
         assert shown == pack.single(world, decision, row), (row, got)
+
+
+def test_a_setting_that_each_unit_fills_is_that_of_the_unit_that_asks(world: World) -> None:
+    table = pa.Table.from_pylist([{"a": 4}, {"a": 3}], schema=pa.schema([("a", pa.int64())]))
+    with pytest.raises(BatchError, match="请用 --unit 写明"):
+        run_arrow(world, "over_quota", table)
+    filled = world.with_settings({"good": 150, "quota": {"市交管局": 3}})
+    assert run_arrow(filled.for_unit("市交管局"), "over_quota", table)["x"].to_pylist() == [True, False]
+    with pytest.raises(BatchError, match="示例市交通管理局 还没有填写"):
+        run_arrow(world.for_unit("市交管局"), "over_quota", table)
+
+
+@pytest.mark.parametrize(
+    ("decision", "message"),
+    [
+        ("far_window", "均值的窗口是 48 小时"), ("peaks", "只有 longest 可以"), ("open_line", "须是写定的"),
+        ("all_of_them", "take: all"), ("since", "函数 lasting_hours"), ("both_quotients", "两个商"),
+        ("shown_quotient", "不能作为一列输出"), ("hours_of", "它不是一列"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_the_same_in_columns_is_refused_with_the_reason(
+    tmp_path: Path, decision: str, message: str
+) -> None:
+    world = pack.load(tmp_path, pack.REFUSED)
+    with pytest.raises(BatchError, match=message):
+        run_arrow(world, decision, pa.Table.from_pylist(pack.sample(2, 0), schema=pack.SCHEMA))

@@ -12,6 +12,7 @@ from typing import Any
 import ibis
 
 from gongbao.batch import days, series
+from gongbao.batch.calls import STAGED
 from gongbao.batch.lower import Lowering
 from gongbao.batch.pieces import Piece, Refused, whole
 from gongbao.batch.stages import Stages
@@ -34,6 +35,25 @@ def look_up_days(stages: Stages, nodes: Iterable[Node]) -> None:
         for call in _calls(node, WORKING_DAY_FUNCTIONS):
             if call not in stages.own[0]:
                 _look_up(stages, call)
+
+
+def compute_calls(stages: Stages, nodes: Iterable[Node]) -> None:
+    """Every call of a function of numbers or dates, in a stage of its own: what reads it stays short, however often.
+
+    Spark's parser takes minutes over brackets that are deep in one another.
+    """
+    levels: dict[int, dict[syntax.Call, None]] = {}
+    known = stages.names(0)
+    for node in nodes:
+        for call in _calls(node, STAGED):
+            heads = (each.name for each in syntax.walk(call) if isinstance(each, syntax.Name))
+            outer = {each.function.name for each in syntax.walk(call) if isinstance(each, syntax.Call)}  # type: ignore[attr-defined]
+            if call not in known and all(h in outer or h in known or h in ("params", "settings") for h in heads):
+                levels.setdefault(syntax.height(call), {})[call] = None
+    for _, calls in sorted(levels.items()):
+        stages.each(lambda names, calls=calls: {  # type: ignore[misc]
+            call: Lowering(names, str(getattr(call.function, "name", "")), stages.dialect).value(call) for call in calls
+        })  # fmt: skip
 
 
 def _calls(node: Node, functions: Iterable[str]) -> Iterator[syntax.Call]:
@@ -166,6 +186,8 @@ def compute_series(stages: Stages, decision: Decision) -> None:
     item = "" if decision.for_each is None else decision.for_each[0]
     split = None if decision.for_each is None else _stretches(decision.for_each[1].node, trees.lets)
     inside = [call for call in calls if item and _first(call) == item]
+    if strange := [_name(call) for call in inside if _name(call) != "longest"]:
+        raise Refused(f"一次过程的 {strange[0]}() 不能按列计算，只有 longest 可以")
     outside = [call for call in dict.fromkeys(calls) if call not in inside]
     outside = [call for call in outside if _name(call) != "without"]
     stages.each(lambda names: _coded(stages, names, decision, outside, inside, split))
@@ -319,8 +341,6 @@ def _answered(
         made[EPISODES] = Piece(found.parts, "list", nullable=False, item=Piece(None, "text", nullable=False))
         made["item/reach"] = Piece(reach, "boolean", nullable=False)
         for call in inside:
-            if _name(call) != "longest":
-                raise Refused(f"一次过程的 {_name(call)}() 不能按列计算，只有 longest 可以")
             test = _test(low, call)
             held = "" if test is None else series.in_episode(code, test, above)
             made[call] = _null() if test is None else Piece(None, "number", nullable=False, run=(ITEM, held))

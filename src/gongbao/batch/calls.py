@@ -278,3 +278,5 @@ CALLS: dict[str, Call] = {
     "end_of_month": partial(end_of, 1), "end_of_quarter": partial(end_of, 3),
     "end_of_half_year": partial(end_of, 6), "end_of_year": partial(end_of, 12),
 }  # fmt: skip
+_CHEAP = {"contains", "starts with", "ends with", "string length", "list contains", "odd", "even"}
+STAGED = frozenset(CALLS) - _CHEAP  # worth a column of their own

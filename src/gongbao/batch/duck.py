@@ -7,7 +7,7 @@ call back into `batch.rest` from inside it, a vector at a time, so that nothing 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +62,12 @@ def rows(con: Any) -> int:
     return int(count)
 
 
-def query(con: Any, plan: Plan, rest: Rest, failed: list[BaseException]) -> str:
-    """The statement that gives the result; `failed` gets what went wrong in a row decided one by one."""
-    for name in plan.look_ups:
+def query(con: Any, plan: Plan, rest: Rest, failed: list[BaseException], parts: Sequence[Path] = ()) -> str:
+    """The statement that gives the result; `failed` gets what went wrong in a row decided one by one.
+
+    parts: what another engine made of the input with the same query, as Parquet files; without them it is made here.
+    """
+    for name in () if parts else plan.look_ups:
         con.register(f"{name}_arrow", look_up_table(name, plan.world.calendar))
         con.execute(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS FROM {_name(name + '_arrow')}")
         con.unregister(f"{name}_arrow")
@@ -106,8 +109,19 @@ def query(con: Any, plan: Plan, rest: Rest, failed: list[BaseException]) -> str:
     chosen += ["rest.candidates AS candidates", "rest.reason AS reason"]
     return (
         f"SELECT {', '.join(chosen)} FROM (SELECT *, CASE WHEN __settled THEN NULL ELSE gongbao_rest({asked}) END AS rest "
-        f"FROM ({plan.sql}))"
+        f"FROM ({_put_together(con, plan, parts) if parts else plan.sql}))"
     )
+
+
+def _put_together(con: Any, plan: Plan, parts: Sequence[Path]) -> str:
+    """The parts as the query gives them here: with the types that the columns of the input have."""
+    known = {name: kind for name, kind, *_ in con.execute("DESCRIBE input").fetchall()}
+    columns = ", ".join(f"CAST({_name(c)} AS {known[c]}) AS {_name(c)}" for c in (*plan.given, ROW))
+    outputs = ", ".join(
+        f"CAST({_name(f'__out_{o}')} AS {_sql_type(d)}) AS {_name(f'__out_{o}')}" for o, d in plan.dtypes.items()
+    )
+    files = ", ".join(_text(str(part)) for part in parts)
+    return f"SELECT {columns}, {outputs}, __settled, __rule, __row FROM read_parquet([{files}])"
 
 
 def _by_rule(values: Mapping[int, Any]) -> tuple[str, str]:

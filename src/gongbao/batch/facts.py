@@ -9,7 +9,7 @@ Lists are array columns. A series is an array of numbers (a reading a day), or a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from gongbao.batch.lower import Lowering
@@ -38,13 +38,15 @@ class Column:
         self.piece: Piece | None = None
         self.series: Listed | None = None
         self.valid: Any = None
+        if fact.type == "series":
+            self._series(table, column)
+            return
         expr = table[column]
         if fact.type == "list":
             self._list(expr)
-        elif fact.type == "series":
-            self._series(expr)
         else:
             self.piece, self.valid = self._one(expr, expr.type(), fact)
+        self.valid = expr.notnull() if self.valid is None else expr.notnull() & self.valid
 
     def _one(self, expr: Any, dtype: Any, fact: Fact) -> tuple[Piece, Any]:
         """A single value, and whether it is allowed (None: every value is)."""
@@ -113,25 +115,29 @@ class Column:
         )
         self.piece = Piece(listed, "list", nullable=False, item=one)
 
-    def _series(self, expr: Any) -> None:
-        dtype, fact = expr.type(), self.fact
+    def _series(self, table: Any, column: str) -> None:
+        fact = self.fact
         limit = min(fact.max_items or MAX_READINGS, MAX_READINGS)
         marks = None
         valid: list[Any] = []
-        if dtype.is_struct():
-            fields: Mapping[str, Any] = dtype.fields
+        fields = _fields(table, column)
+        if fields is None:
+            expr = table[column]
+        else:
             if "values" not in fields or (unknown := set(fields) - {"values", "marks", "step", "start"}):
                 more = f"，没有 {'、'.join(sorted(unknown))}" if "values" in fields else ""
                 raise BatchError(f"{self.where}是一个结构，其中应有 values，可有 marks、step、start{more}")
+            expr = fields["values"]
             if "marks" in fields:
-                marks = self._marks(expr["marks"], expr["values"], fields["marks"], valid)
+                marks = self._marks(fields["marks"], expr, valid)
             if "step" in fields:
-                if not fields["step"].is_string():
-                    raise BatchError(f"{self.where}的 step 应是文字（如 24 h），现为 {fields['step']}")
-                valid.append(expr["step"].isnull() | expr["step"].isin(list(STEPS)))
-            if "start" in fields and not (fields["start"].is_timestamp() or fields["start"].is_date()):
-                raise BatchError(f"{self.where}的 start 应是时间或日期，现为 {fields['start']}")
-            expr, dtype = expr["values"], fields["values"]
+                if not fields["step"].type().is_string():
+                    raise BatchError(f"{self.where}的 step 应是文字（如 24 h），现为 {fields['step'].type()}")
+                valid.append(fields["step"].isnull() | fields["step"].isin(list(STEPS)))
+            start = fields["start"].type() if "start" in fields else None
+            if start is not None and not (start.is_timestamp() or start.is_date()):
+                raise BatchError(f"{self.where}的 start 应是时间或日期，现为 {start}")
+        dtype = expr.type()
         if not dtype.is_array():
             raise BatchError(f"{self.where}应是数的列表，或有 values 的结构，现为 {dtype}")
         item = item_of(fact)
@@ -151,7 +157,8 @@ class Column:
         self.series = Listed(values, scale, marks, limit)
         self.valid = every(valid).fill_null(False)
 
-    def _marks(self, marks: Any, values: Any, dtype: Any, valid: list[Any]) -> Any:
+    def _marks(self, marks: Any, values: Any, valid: list[Any]) -> Any:
+        dtype = marks.type()
         if not (dtype.is_array() and dtype.value_type.is_string()):
             raise BatchError(f"{self.where}的 marks 应是文字的列表，现为 {dtype}")
         if not self.fact.marks:
@@ -161,3 +168,17 @@ class Column:
         strange = marks.filter(lambda each: each.notnull() & ~each.isin(allowed))
         valid.append(marks.isnull() | ((marks.length() == values.length()) & (strange.length() == 0)))
         return marks
+
+
+def _fields(table: Any, column: str) -> dict[str, Any] | None:
+    """The fields of a struct column, or the columns that stand for them (`part_of`); None where it is no struct."""
+    apart = {c.removeprefix(part_of(column, "")): table[c] for c in table.columns if c.startswith(part_of(column, ""))}
+    if apart:
+        return apart
+    struct = table[column]
+    return {name: struct[name] for name in struct.type().fields} if struct.type().is_struct() else None
+
+
+def part_of(column: str, field: str) -> str:
+    """The column that holds a field of a struct, for an engine that has no structs."""
+    return f"{column}~{field}"

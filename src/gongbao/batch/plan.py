@@ -19,7 +19,7 @@ from typing import Any
 import ibis
 
 from gongbao.batch import days, rules
-from gongbao.batch.facts import BatchError, Column
+from gongbao.batch.facts import BatchError, Column, part_of
 from gongbao.batch.lower import Lowering, Piece, Refused, constant, every
 from gongbao.batch.pieces import dtype_of, shown
 from gongbao.batch.stages import Stages
@@ -169,6 +169,8 @@ def _compiled(world: World, decision: str, types: Mapping[str, Any], dialect: st
     # PostgreSQL is not even sent them.
     read, passed = set(columns.values()), dialect != "postgres"
     shape = {c: types[c] if c in read else "string" for c in given if c in read or passed}
+    if not passed:
+        shape = _without_structs(shape)
     stages = Stages(ibis.table({**shape, ROW: "int64"}, name="input"), dialect)
     readings = list(_readings(world, decision))
     _facts(stages, world, columns)
@@ -208,15 +210,23 @@ def _compiled(world: World, decision: str, types: Mapping[str, Any], dialect: st
 COMPLETE = "facts/complete"
 
 
+def _without_structs(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns with a column for each field of a struct in place of the struct."""
+    made: dict[str, Any] = {}
+    for column, dtype in shape.items():
+        kind = ibis.dtype(dtype)
+        fields = {part_of(column, name): field for name, field in kind.fields.items()} if kind.is_struct() else {}
+        made.update(fields or {column: dtype})
+    return made
+
+
 def _facts(stages: Stages, world: World, columns: Mapping[str, str]) -> None:
     """The first stage: every fact as a piece, and whether all are known and allowed."""
     complete: list[Any] = []
     pieces: dict[str, Piece] = {}
     for fact, name in columns.items():
         column = Column(stages.table, name, world.facts[fact], stages.dialect)
-        complete.append(stages.table[name].notnull())
-        if column.valid is not None:
-            complete.append(column.valid)
+        complete.append(column.valid)
         if column.piece is not None:
             pieces[fact] = column.piece
         if column.series is not None:

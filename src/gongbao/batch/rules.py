@@ -32,18 +32,25 @@ def lower(stages: Stages, decision: Decision) -> None:
     else:
         for let in decision.table.let_names:
             ahead.look_up_days(stages, [trees.lets[let]])
+            ahead.compute_calls(stages, [trees.lets[let]])
             stages.each(lambda names, let=let: {let: _low(stages, names, texts[let]).value(trees.lets[let])})  # type: ignore[misc]
         nodes: list[syntax.Node] = [*trees.inputs]
         nodes += [test for cells in trees.cells for cell in cells if cell is not None for test in cell.tests]
-        ahead.look_up_days(stages, [*nodes, *(node for row in trees.entries for node in row)])
+        nodes += [node for row in trees.entries for node in row]
+        ahead.look_up_days(stages, nodes)
+        ahead.compute_calls(stages, nodes)
         stages.each(lambda names: {
             f"{decision.id}/{j}": _low(stages, names, c.expression).value(node)
             for j, (c, node) in enumerate(zip(table.inputs, trees.inputs, strict=True))
         })  # fmt: skip
         stages.each(lambda names: _rows(stages, names, decision))
         stages.each(lambda names: _chosen(names, decision))
-    stages.each(lambda names: _outcome(stages, names, decision))
+    stages.each(lambda names: _outputs(stages, names, decision))
+    stages.each(lambda names: {f"{decision.id}/settled": _settled(names, decision)})
     stages.held.append(f"{decision.id}/settled")
+    if len(decision.outputs) == 1:
+        for own in stages.own:
+            own[decision.id] = own[f"{decision.id}.{decision.outputs[0].name}"]
 
 
 def _low(stages: Stages, names: Names, text: str) -> Lowering:
@@ -88,33 +95,39 @@ def _chosen(names: Names, decision: Decision) -> dict[str, Piece]:
     return made
 
 
-def _outcome(stages: Stages, names: Names, decision: Decision) -> dict[str, Piece]:
-    """The outputs, and whether they settle the matter: a person decides where all are null or one says so."""
+def _outputs(stages: Stages, names: Names, decision: Decision) -> dict[str, Piece]:
     name, trees, table = decision.id, decision.trees, decision.table.table
     number = names[f"{name}/row"]
-    settled: list[Any] = [number.expr.notnull()] if number.nullable else []
-    if f"{name}/one" in names:
-        settled.append(names[f"{name}/one"].expr)
     made: dict[str, Piece] = {}
     for j, output in enumerate(decision.outputs):
         entries = []
         for i, row in enumerate(trees.entries):
             text = str(getattr(table.rules[i].outputs[j], "text", output.label))
             entries.append((number.expr == i + 1, _low(stages, names, text).value(row[j])))
-        made[f"{name}.{output.name}"] = _low(stages, names, output.label).pick(entries)
+        low = _low(stages, names, output.label)
+        made[f"{name}.{output.name}"] = low.plain(entries[0][1]) if decision.formula else low.pick(entries)
+    return made
+
+
+def _settled(names: Names, decision: Decision) -> Piece:
+    """Whether the outputs settle the matter: a person decides where all are null or one says so."""
+    name, trees = decision.id, decision.trees
+    number = names[f"{name}/row"]
+    settled: list[Any] = [number.expr.notnull()] if number.nullable else []
+    if f"{name}/one" in names:
+        settled.append(names[f"{name}/one"].expr)
+    outputs = [names[f"{name}.{output}"] for output in decision.output_names]
     if all(isinstance(node, syntax.Literal) for row in trees.entries for node in row):
         asked = [i + 1 for i, row in enumerate(trees.entries) if _persons([_literal(node) for node in row])]
         if asked:
             settled.append(number.expr.notin(asked))
     else:
-        nothing = [ibis.literal(True) if p.kind == "null" else p.expr.isnull() for p in made.values()]
-        settled.append(~every(nothing))
-        settled += [~piece.expr.identical_to(PERSON) for piece in made.values() if piece.kind == "text"]
-    made[f"{name}/settled"] = Piece(every(settled).fill_null(False) if settled else ibis.literal(True), "boolean",
-                                    nullable=False)  # fmt: skip
-    if len(decision.outputs) == 1:
-        made[name] = made[f"{name}.{decision.outputs[0].name}"]
-    return made
+        if all(piece.nullable for piece in outputs):
+            nothing = [ibis.literal(True) if p.kind == "null" else p.expr.isnull() for p in outputs]
+            settled.append(~every(nothing))
+        settled += [~piece.expr.identical_to(PERSON) for piece in outputs if piece.kind == "text"]
+    whole = every(settled).fill_null(False) if settled else ibis.literal(True)
+    return Piece(whole, "boolean", nullable=False)
 
 
 def _literal(node: Any) -> Any:

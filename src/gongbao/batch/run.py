@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -214,17 +215,33 @@ def _by_duckdb(
     return rest, made.shown(made.outputs[0])
 
 
-def _by_chunks(
-    engine: str, con: Any, world: World, decision: str, types: Mapping[str, Any], source: Path, target: Path, marks: str,
+def _by_postgres(
+    con: Any, world: World, decision: str, types: Mapping[str, Any], source: Path, target: Path, marks: str,
     as_of: dt.datetime | None, ordered: bool, told: Callable[[float], None] | None, failed: list[BaseException],
     empty: bool,
 ) -> tuple[Rest, str]:  # fmt: skip
-    from gongbao.batch import chunks
+    from gongbao.batch import postgres
 
-    made = plan(world, decision, types, chunks.DIALECTS[engine])
+    made = plan(world, decision, types, "postgres")
     _has_rows(source, empty)
     rest = Rest(world, made, as_of)
-    chunks.run(engine, made, rest, source, target, marks, told)
+    postgres.run(made, rest, source, target, marks, told)
+    return rest, made.shown(made.outputs[0])
+
+
+def _by_spark(
+    con: Any, world: World, decision: str, types: Mapping[str, Any], source: Path, target: Path, marks: str,
+    as_of: dt.datetime | None, ordered: bool, told: Callable[[float], None] | None, failed: list[BaseException],
+    empty: bool,
+) -> tuple[Rest, str]:  # fmt: skip
+    from gongbao.batch import spark
+
+    made = plan(world, decision, types, "pyspark")
+    _has_rows(source, empty)
+    rest = Rest(world, made, as_of)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        parts = spark.run(made, source, Path(folder))
+        duck.copy(con, duck.query(con, made, rest, failed, parts), target, marks, ordered, told)
     return rest, made.shown(made.outputs[0])
 
 
@@ -234,10 +251,15 @@ def _decider(engine: str) -> _Decider:
         return _by_duckdb
     if engine not in ENGINES:
         raise BatchError(f"--engine 可为 {'、'.join(ENGINES)}，给出的是“{engine}”")
-    from gongbao.batch import chunks
+    if engine == "postgres":
+        from gongbao.batch import postgres
 
-    chunks.check(engine)
-    return partial(_by_chunks, engine)
+        postgres.check()
+        return _by_postgres
+    from gongbao.batch import spark
+
+    spark.check()
+    return _by_spark
 
 
 def _has_rows(source: Path, empty: bool) -> None:

@@ -165,11 +165,10 @@ def length_of(names: Mapping[Any, Piece], run: Piece) -> Piece:
         parts = code.expr.re_replace(f"[^{held}]+", " ").split(" ")
         longest = parts.map(lambda part: part.length()).maxs()
         return Piece(longest.cast("int64").fill_null(0), "number", nullable=False)
-    total = None
-    for n in range(1, SHORT + 1):
-        one = at_least(names, run, n).cast("int64")
-        total = one if total is None else total + one
-    return Piece(total, "number", nullable=False)
+    total = sum(
+        (at_least(names, run, n).cast("int32") for n in range(2, SHORT + 1)), at_least(names, run, 1).cast("int32")
+    )
+    return Piece(total.cast("int64"), "number", nullable=False)
 
 
 # Episodes ---------------------------------------------------------------------------------------------------------

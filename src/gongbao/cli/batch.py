@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +39,7 @@ def batch(
         str | None, typer.Option("--date-column", help="各行的日期所在的列：有几个版本时，每行按它那一天有效的版本判定")
     ] = None,
     settings: Annotated[Path | None, typer.Option("--settings", help="设置的 JSON 文件")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="由哪个单位作此判定：各单位自己填的设置取它的值")] = None,
     packs: Packs = None,
     as_json: Json = False,
 ) -> None:
@@ -47,10 +49,10 @@ def batch(
         from gongbao.batch.run import BatchError, run_parquet
     except ImportError as e:
         raise Failure(f"成批判定需要安装 gongbao[batch]（缺 {e.name}）") from None
-    world = world_of(pack, packs, on, settings)
+    world = world_of(pack, packs, on, settings).for_unit(unit)
     as_of = day_start(on) if on else None
     if date_column is not None:
-        spans = _spans(pack, packs, settings)
+        spans = [replace(span, world=span.world.for_unit(unit)) for span in _spans(pack, packs, settings)]
         if resume or any_order:
             raise Failure("--date-column 不能与 --resume、--any-order 同用")
         try:
