@@ -47,10 +47,7 @@ def may_open(world: World, on: dt.date | None) -> str:
         return f"《{title}》自{from_}起施行，{on}尚未施行"
     if last is None or on <= last:
         return ""
-    by = in_force.get("replaced_by")
-    if by:
-        return f"《{title}》自{by['from']}起由《{by['title']}》（{by['number']}）代替，{on}已失效"
-    return f"《{title}》的有效期到{last}为止，{on}已失效"
+    return f"{_ended(world, last)}，{on}已失效"
 
 
 def out_of_force(world: World, at: dt.datetime) -> str:
@@ -58,8 +55,16 @@ def out_of_force(world: World, at: dt.datetime) -> str:
     in_force: Mapping[str, Value] = world.document.get("in_force") or {}
     last = last_day(in_force)
     if last is not None and at.date() > last and in_force.get("after_expiry") == "stop":
-        return f"《{world.document.get('title', '')}》的有效期到{last}为止，到期后停止办理"
+        return f"{_ended(world, last)}，到期后停止办理"
     return ""
+
+
+def _ended(world: World, last: dt.date) -> str:
+    """That a document has ended, and by what."""
+    title, by = world.document.get("title", ""), (world.document.get("in_force") or {}).get("replaced_by")
+    if by:
+        return f"《{title}》自{by['from']}起由《{by['title']}》（{by['number']}）代替"
+    return f"《{title}》的有效期到{last}为止"
 
 
 def last_day(in_force: Mapping[str, Value]) -> dt.date | None:
