@@ -51,6 +51,7 @@ class Evaluator:
         self.decision = decision
         self.leaves = leaves
         self.constants = constants
+        self.mark = ""  # tells apart what two evaluators of one decision keep in a state
         self.inner: dict[str, Evaluator] = {}
         self.abstract = False  # numbers that a function makes of others are then any numbers
         self.bound: dict[str, Any] = {}  # the item that is decided for
@@ -78,7 +79,7 @@ class Evaluator:
         return self.leaf(".".join(parts))
 
     def let(self, state: State, name: str) -> Any:
-        key = (self.decision.id, name)
+        key = (self.mark, self.decision.id, name)
         if key not in state.cache:
             state.cache[key] = self.value(state, self.decision.trees.lets[name])
         return state.cache[key]
@@ -94,11 +95,12 @@ class Evaluator:
     # Required decisions -------------------------------------------------------------------------------------------
 
     def required(self, state: State, name: str) -> Mapping[str, Any]:
-        key = ("@decision", name)
+        key = (self.mark, "@decision", name)
         if key not in state.cache:
             if name not in self.inner:
                 decision = self.world.decisions[name]
                 self.inner[name] = Evaluator(self.world, decision, self.leaves, self.constants)
+                self.inner[name].mark = self.mark
             outputs = self.inner[name].outputs(state)
             if outputs is None or says_person(outputs):
                 raise Fork(self.decided_by_person(state, key))
@@ -107,9 +109,9 @@ class Evaluator:
         found: Mapping[str, Any] = state.cache[key]
         return found
 
-    def decided_by_person(self, state: State, key: tuple[str, str]) -> list[State]:
+    def decided_by_person(self, state: State, key: tuple[str, str, str]) -> list[State]:
         """Whatever a person may decide instead, as far as that can be listed."""
-        decision = self.world.decisions[key[1]]
+        decision = self.world.decisions[key[2]]
         listed = [_values_of(output) for output in decision.outputs]
         if decision.listing or any(each is None for each in listed):
             return []
@@ -117,7 +119,7 @@ class Evaluator:
         for values_ in product(*(each or () for each in listed)):
             made = dict(zip(decision.output_names, values_, strict=True))
             shown = next(iter(made.values())) if len(made) == 1 else made
-            judged = (*state.judged, (key[1], shown))
+            judged = (*state.judged, (key[2], shown))
             found.append(state.narrowed(cache={**state.cache, key: made}, judged=judged))
         return found
 

@@ -14,9 +14,12 @@ from typing import Any
 from gongbao.engine.world import World
 from gongbao.feel import syntax, values
 from gongbao.feel.parse import parse_expression
+from gongbao.policy.analysis.evaluate import Evaluator
 from gongbao.policy.analysis.findings import Case
+from gongbao.policy.analysis.space import Asked, Space, explored, groups_of, lowest, new_budget
 from gongbao.policy.analysis.survivors import case_at, dependents, outcome_text, world_with
-from gongbao.policy.analysis.work import Work
+from gongbao.policy.analysis.symbols import TooMany, Unsupported
+from gongbao.policy.analysis.work import Work, reads
 from gongbao.policy.examples import Result, run_one
 
 MAX_TRIED = 300
@@ -52,12 +55,46 @@ def unnoticed(work: Work, results: Sequence[Result]) -> tuple[list[tuple[Formula
 
 
 def _shown(work: Work, changed: World) -> tuple[Case | None, str, str]:
-    for point in range(min(work.space.size, MAX_TRIED)):
-        case = case_at(work, point)
-        before, after = (outcome_text(world, work.decision.id, case) for world in (work.world, changed))
-        if before != after:
-            return case, before, after
+    """The first facts that show a change: among those of the table's own points, then those that tell it apart."""
+    for space, points in ((work.space, range(min(work.space.size, MAX_TRIED))), _apart(work, changed)):
+        for point in points:
+            case = case_at(replace(work, space=space), point)
+            before, after = (outcome_text(world, work.decision.id, case) for world in (work.world, changed))
+            if before != after:
+                return case, before, after
     return None, "", ""
+
+
+def _apart(work: Work, changed: World) -> tuple[Space, list[int]]:
+    """The columns as they are beside the columns as changed, and the points at which they are not of one class."""
+    nothing = work.space, list[int]()
+    if work.decision.for_each is not None:
+        return nothing
+    other = Evaluator(changed, changed.decisions[work.decision.id], work.evaluator.leaves, work.evaluator.constants)
+    other.mark = "changed"
+    own = work.space.asked
+    asked = [*own, *(replace(one, by=other) for one in own)]
+    assumed = [Asked(each.node, (), reads(work.world, work.decision, each.names)) for each in work.decision.assume]
+    budget = new_budget()
+    try:
+        groups = []
+        for columns in groups_of([*asked, *assumed]):
+            nodes = [assumed[each - len(asked)].node for each in columns if each >= len(asked)]
+            kept = [each for each in columns if each < len(asked)]
+            if kept:
+                groups.append(explored(work.evaluator, asked, kept, nodes, budget))
+        space = Space(tuple(asked), groups)
+    except (TooMany, Unsupported):
+        return nothing
+    moved = 0
+    for column in range(len(own)):
+        for found in space.classes(column):
+            moved |= space.where(column, found.__eq__) & ~space.where(column + len(own), found.__eq__)
+    points: list[int] = []
+    while moved and len(points) < MAX_TRIED:
+        points.append(lowest(moved))
+        moved &= moved - 1
+    return space, points
 
 
 def _changes(work: Work) -> Iterator[Formula]:

@@ -109,8 +109,10 @@ class Asked:
     node: Node
     questions: tuple[Question, ...]
     names: frozenset[str]
+    by: Evaluator | None = None  # another evaluator than that of the table
 
     def of(self, evaluator: Evaluator, state: State) -> Class:
+        evaluator = self.by or evaluator
         value = evaluator.value(state, self.node)
         return tuple(question.of(evaluator, state, value) for question in self.questions)
 

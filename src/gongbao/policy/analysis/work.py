@@ -230,8 +230,7 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
     ]
     questions: list[tuple[Any, ...]] = [cell_tests.questions_of(c for c in each if c is not None) for each in used]
     asked = [
-        Asked(trees.inputs[j], questions[j], _reads(world, decision, table.inputs[j].names))
-        for j in range(len(columns))
+        Asked(trees.inputs[j], questions[j], reads(world, decision, table.inputs[j].names)) for j in range(len(columns))
     ]
     entries: dict[Node, int] = {}
     for i, row_entries in enumerate(trees.entries):
@@ -242,7 +241,7 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
                 part = table.entries[i][at]
                 assert part is not None
                 entries[node] = len(asked)
-                asked.append(Asked(node, (Itself(),), _reads(world, decision, part.names)))
+                asked.append(Asked(node, (Itself(),), reads(world, decision, part.names)))
     space, sampled = _space(world, decision, evaluator, asked)
     work = Work(pack, world, decision, evaluator, space, questions, cells, mutants, entries)
     for leaf in sorted(sampled):
@@ -254,9 +253,7 @@ def _space(world: World, decision: Decision, evaluator: Evaluator, asked: list[A
     if decision.for_each is not None:
         group = item_group(world, decision, evaluator, asked, [each.node for each in decision.assume])
         return Space(tuple(asked), [group]), set()
-    assumed = [
-        Asked(each.node, (), _reads(world, decision, _through(decision, each.names))) for each in decision.assume
-    ]
+    assumed = [Asked(each.node, (), reads(world, decision, each.names)) for each in decision.assume]
     budget = new_budget()
     made: list[Group] = []
     sampled: set[str] = set()
@@ -320,23 +317,16 @@ def needed(world: World, name: str) -> list[str]:
     return list(found)
 
 
-def _through(decision: Decision, names: Iterable[str]) -> list[str]:
-    """The names behind an expression, lets followed."""
-    found: dict[str, None] = {}
-    for name in names:
-        head = name.partition(".")[0]
-        found.update(dict.fromkeys(decision.table.lets[head].names if head in decision.table.lets else (name,)))
-    return list(found)
-
-
-def _reads(world: World, decision: Decision, names: Iterable[str]) -> frozenset[str]:
+def reads(world: World, decision: Decision, names: Iterable[str]) -> frozenset[str]:
     """The leaves behind names: of a required decision all that it reads itself."""
     found: set[str] = set()
     for name in names:
         head = name.partition(".")[0]
-        if head in decision.requires and head in world.decisions:
+        if head in decision.table.lets:
+            found |= reads(world, decision, decision.table.lets[head].names)
+        elif head in decision.requires and head in world.decisions:
             inner = world.decisions[head]
-            found |= _reads(world, inner, inner.names)
+            found |= reads(world, inner, inner.names)
             found.add(f"@{head}")
         elif head != "params":
             found.add(name)
