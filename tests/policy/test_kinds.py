@@ -21,8 +21,8 @@ def told(spec: dict[str, Any]) -> list[str]:
         ({"n": "a + b"}, {"n": '"x"'}, "t.rules[0].when.n “n”是数，格子里却是文字，永远不成立"),
         ({"n": "if d then a else b"}, {"n": "true"}, "t.rules[0].when.n “n”是数，格子里却是是非，永远不成立"),
         ({"n": 'if d then c else "w"', "m": "n"}, {"m": '"v"'}, "t.rules[0].when.m “v”不是“m”可取的值；可取：x、y、z、w"),
-        ({"n": 'a = "3"'}, {"n": "true"}, "t.let.n “a = \"3\"”把数与文字相比，永远不成立"),
-        ({"n": "a + b", "m": 'n > c'}, {"m": "true"}, "t.let.m “n > c”把数与文字相比，永远不成立"),
+        ({"n": 'a = "3"'}, {"n": "true"}, "t.let.n “a = \"3\"”把数与文字相比，比不出结果"),
+        ({"n": "a + b", "m": 'n > c'}, {"m": "true"}, "t.let.m “n > c”把数与文字相比，比不出结果"),
         ({"n": 'if d then "p" else "q"', "m": 'n = "r"'}, {"m": "true"}, "t.let.m “r”不是可取的值；可取：p、q"),
     ],
 )  # fmt: skip

@@ -133,7 +133,7 @@ def _of_value(value: Any) -> Kind | None:
         return Kind("null", null=True)
     for type_, name in _LITERALS:
         if isinstance(value, type_):
-            return Kind(name, (value,) if name == "text" else ())
+            return Kind(name, (str(value),) if name == "text" else ())
     return None
 
 
@@ -209,10 +209,10 @@ def _comparisons(source: Source, one: Written, known: _Kinds, node: Node) -> Ite
                 continue
             text = one.text[part.span[0] : part.span[1]] or one.text
             if _no_values(left, right) is None and left.name != right.name and "null" not in (left.name, right.name):
-                message = f"“{text}”把{NAMES[left.name]}与{NAMES[right.name]}相比，永远不成立"
+                message = f"“{text}”把{NAMES[left.name]}与{NAMES[right.name]}相比，比不出结果"
                 yield source.problem(one.file, one.path, message, code="type")
-            elif _names(part) & set(known.spec.let) and (message := _misfit_choice(left, right, part)) is not None:
-                yield source.problem(one.file, one.path, message, code="value")
+            elif _names(part) & set(known.spec.let) and (wrong := _misfit_choice(left, right, part)) is not None:
+                yield source.problem(one.file, one.path, wrong, code="value")
 
 
 def _misfit(kind: Kind, other: Kind | None, subject: str) -> str | None:

@@ -81,7 +81,7 @@ def _compared(evaluator: Evaluator, op: str, operand: Node, test: Node) -> tuple
     base, offset = operand, Fraction(0)
     if isinstance(operand, syntax.Arithmetic) and operand.op in ("+", "-") and not is_fixed(evaluator, operand):
         moved = constant(evaluator, operand.right) if is_fixed(evaluator, operand.right) else None
-        if values.is_number(moved):
+        if moved is not None and values.is_number(moved):
             base, offset = operand.left, Fraction(moved) * (1 if operand.op == "+" else -1)
     if not is_fixed(evaluator, base):
         kind = _kind(evaluator, base)

@@ -63,7 +63,9 @@ def _solved(conditions: list[tuple[dict[str, int], int]], names: Sequence[str]) 
     if not names:
         return {}
     *others, name = names
-    lower, upper, rest = [], [], []
+    lower: list[tuple[dict[str, int], int, int]] = []
+    upper: list[tuple[dict[str, int], int, int]] = []
+    rest: list[tuple[dict[str, int], int, int]] = []
     for key, constant in tightest.items():
         terms = dict(key)
         factor = terms.pop(name, 0)
