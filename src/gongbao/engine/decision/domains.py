@@ -41,6 +41,8 @@ def space_of(outcome: Outcome, *, free: Iterable[str] = (), given: Mapping[str, 
     if unnamed:
         for each in outcomes:
             texts.update(dict.fromkeys(_texts(each)))
+        for domain in domains.values():  # an unknown text may be compared with an unknown choice
+            texts.update(dict.fromkeys(value for value in domain.values if type(value) is str))
         for i in range(len(unnamed)):
             fresh[_unused(texts, i)] = frozenset(unnamed)
         if len(texts) <= _MAX_TEXTS:
@@ -140,6 +142,8 @@ def _texts(outcome: Outcome) -> Iterator[str]:
     for value in (*outcome.scope.values(), *world.params.values(), *(s.value for s in world.settings.values())):
         if type(value) is str:
             yield value
+    for output in decision.outputs:
+        yield from (value for value in output.values if type(value) is str)
     for name in decision.registers:
         if name in world.registers:
             for row in world.registers[name].rows:

@@ -14,10 +14,10 @@ from gongbao.engine.decision.diagram import Choice, Diagram, Leaf, leaves_of
 from gongbao.engine.decision.logic import PERSON, Decision, Output
 from gongbao.engine.decision.outcome import Outcome, says_person
 from gongbao.engine.decision.symbolic import Space, Symbolic
-from gongbao.engine.decision.unknown import OPEN, Open, frozen, is_known
+from gongbao.engine.decision.unknown import OPEN, Linear, Open, frozen, is_known
 from gongbao.engine.model import Value
 from gongbao.feel.syntax import Literal, Node, UnaryTests
-from gongbao.feel.values import as_list
+from gongbao.feel.values import as_list, is_number
 
 _MAX_VALUES = 64
 
@@ -257,4 +257,17 @@ def _one_of(output: Output, symbolic: Symbolic, found: Diagram) -> Diagram:
     values = (True, False) if output.type == "boolean" else output.values
     if not values or (type(found) is Leaf and is_known(found.value)):
         return found
-    return symbolic.diagrams.apply(lambda v: symbolic.ask(v.names, values, v) if not is_known(v) else v, found)
+    diagrams = symbolic.diagrams
+
+    def one(value: Any) -> Any:
+        if is_known(value):
+            return value
+        if not isinstance(value, Linear) or value.date:
+            return symbolic.ask(value.names, values, value)
+        found: Diagram = diagrams.leaf(value)  # a number: each of the values where it is that one
+        for each in (each for each in values if is_number(each)):
+            equal = symbolic.compare("=", diagrams.leaf(value), diagrams.leaf(each))
+            found = diagrams.either(equal, diagrams.leaf(each), found)
+        return found
+
+    return diagrams.apply(one, found)
