@@ -139,6 +139,7 @@ class Space:
     weights: list[int] = field(default_factory=list)
     place: dict[int, tuple[int, int]] = field(default_factory=dict)  # column -> group, position in it
     kept: dict[Any, int] = field(default_factory=dict)
+    everything: int = 0  # all points
 
     def __post_init__(self) -> None:
         self.weights = [1] * len(self.groups)
@@ -150,10 +151,7 @@ class Space:
         for at, group in enumerate(self.groups):
             for position, column in enumerate(group.columns):
                 self.place[column] = at, position
-
-    @property
-    def everything(self) -> int:
-        return (1 << self.size) - 1
+        self.everything = (1 << self.size) - 1
 
     def where(self, column: int, holds: Callable[[Class], bool]) -> int:
         """The points at which the class of a column is such."""

@@ -111,6 +111,11 @@ class Work:
             mask &= self.space._spread(at, [i for i, state in enumerate(group.states) if not state[2]])
         return mask
 
+    @cached_property
+    def own(self) -> dict[int | None, int]:
+        """Where each rule is the hit, of all that facts alone reach."""
+        return self.hits(self.reachable)[0]
+
     # What comes out -----------------------------------------------------------------------------------------------
 
     def same(self, a: int | None, b: int | None, outputs: Sequence[int]) -> int:
@@ -175,12 +180,10 @@ class Work:
         """The points at which a changed table gives something else in these outputs, and those with two rows now."""
         rule = mutant.rule
         if mutant.other is not None:
-            own, _ = self.hits(self.reachable)
-            return own[rule] & ~self.same(rule, mutant.other, outputs), 0
+            return self.own[rule] & ~self.same(rule, mutant.other, outputs), 0
         old = self.row(rule) if rule in self.ruled else None
         if old is None:  # the `otherwise` row removed
-            own, _ = self.hits(self.reachable)
-            return own[rule] & ~self.same(rule, None, outputs), 0
+            return self.own[rule] & ~self.same(rule, None, outputs), 0
         new = 0 if mutant.kind == "removed" else self.row(rule, mutant.column, mutant.cell)
         moved = (old ^ new) & self.reachable
         if self.decision.collects or not moved:
