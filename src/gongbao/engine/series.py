@@ -249,9 +249,11 @@ def stretches(
     series = _series(series)
     n = _per(window, series.step)
     test = (">", _exact(above))
-    held = _held(
-        series.values, n, test, _enough(valid_hours, series.step), (_fraction(never_below), _fraction(never_above))
-    )
+    if None in series.values:
+        between = _fraction(never_below), _fraction(never_above)
+        held = _held(series.values, n, test, _enough(valid_hours, series.step), between)
+    else:
+        held = _held(series.values, n, test)
     covered = _covered(held, n, len(series))
     if covered is None:
         return None
@@ -369,11 +371,13 @@ def longest(stretch: Value, test: Value, line: Value = None) -> Value:
         return None
     if isinstance(stretch, Series):
         return _longest_run(_bounds(series_tests(stretch.values, wanted)), 1)
+    values, between = stretch["values"], stretch["between"]
+    if stretch["step_hours"] == stretch["window_hours"] and None not in values and True not in between:
+        return _run([hold is True for hold in _held(values, 1, wanted)], 1)
     step, window = _hours(stretch["step_hours"]), _hours(stretch["window_hours"])
     if step is None or window is None:
         return None
     n = _per(window, step)
-    values, between = stretch["values"], stretch["between"]
     between_ends = (_fraction(stretch.get("never_below")), _fraction(stretch.get("never_above")))
     held = _held(values, n, wanted, _enough(stretch.get("valid_hours"), step), between_ends)
     if any(between) and wanted == (">", _exact(stretch["above"])):

@@ -61,7 +61,7 @@ class Program:
         self.lines: list[Any] = []
         self.indent = 1
         self.frames: list[Any] = [{}]
-        #: Free names, by the parts of their path, whose value is known while the function is written.
+        #: Free names, by the parts of their path, whose value (or the code of it) is known while the function is written.
         self.fixed: Mapping[tuple[str, ...], Value] = {}
         self.uses_budget = False
         #: Whether the scope may carry a budget for the formulas that are evaluated on it.
@@ -145,7 +145,8 @@ class Program:
     def free_name(self, *path: str) -> Code:
         """The variable that holds a free name, loaded once at the start of the function, or its fixed value."""
         if path in self.fixed:
-            return self.constant(self.fixed[path])
+            held = self.fixed[path]
+            return held if type(held) is Code else self.constant(held)
         self._read.add(path)
         for length in range(1, len(path) + 1):
             if path[:length] not in self._free:

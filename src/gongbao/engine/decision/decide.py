@@ -8,7 +8,7 @@ is made when somebody asks for it (engine.decision.trace).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gongbao.engine.decision.candidates import Again, possible
@@ -17,7 +17,7 @@ from gongbao.engine.decision.grounds import Grounds, grounds
 from gongbao.engine.decision.judging import Result, combined
 from gongbao.engine.decision.logic import PERSON, Decision, Output, compile_decision, find
 from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, says_person, scope_of, settle
-from gongbao.engine.decision.plan import Plan, plan_of
+from gongbao.engine.decision.plan import Plan, plan_of, planned
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.series import Series
@@ -71,7 +71,7 @@ def judge(world: World, decision_id: str, raw: Mapping[str, Any], *, as_of: dt.d
     The facts as they were read stand in `outcome.facts`.
     """
     found = world.plans.get(decision_id)
-    if type(found) is Plan and found.run is not None and type(raw) is dict and len(raw) == found.size:
+    if type(found) is Plan and type(raw) is dict and len(raw) == found.size and found.run is not None:
         outcome = found.run(raw, True)
         if outcome is not None:
             if as_of is not None:
@@ -81,6 +81,21 @@ def judge(world: World, decision_id: str, raw: Mapping[str, Any], *, as_of: dt.d
     outcome = decide(world, decision_id, facts, as_of=as_of)
     outcome.facts = facts
     return outcome
+
+
+def judging(world: World, decision_id: str) -> Callable[[Mapping[str, Any]], Outcome]:
+    """`judge` for many cases of one decision, prepared at once. KeyError as for `decide`."""
+    plan = planned(world, find(world.decisions, decision_id))
+    run, size = plan.run, plan.size
+
+    def judged(raw: Mapping[str, Any]) -> Outcome:
+        if run is not None and type(raw) is dict and len(raw) == size:
+            outcome = run(raw, True)
+            if outcome is not None:
+                return outcome
+        return judge(world, decision_id, raw)
+
+    return judged
 
 
 def _decide(

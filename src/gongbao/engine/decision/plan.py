@@ -44,7 +44,7 @@ class Plan:
 
     run: Run | None
     facts: frozenset[str] = frozenset()
-    size: int = 0
+    size: int = -1
 
 
 def plan_of(world: World, decision: Decision) -> Run | None:
@@ -54,12 +54,13 @@ def plan_of(world: World, decision: Decision) -> Run | None:
         if found + 1 < _USES:
             world.plans[decision.id] = found + 1
             return None
-        found = _planned(world, decision)
+        found = planned(world, decision)
     run: Run | None = found.run
     return run
 
 
-def _planned(world: World, decision: Decision) -> Plan:
+def planned(world: World, decision: Decision) -> Plan:
+    """The plan of a decision in this world, made at once."""
     found = world.plans.get(decision.id)
     if type(found) is not Plan:
         found = world.plans[decision.id] = _made(world, decision) or Plan(None)
@@ -67,7 +68,7 @@ def _planned(world: World, decision: Decision) -> Plan:
 
 
 def _made(world: World, decision: Decision) -> Plan | None:
-    inner = {name: _planned(world, world.decisions[name]) for name in decision.requires if name in world.decisions}
+    inner = {name: planned(world, world.decisions[name]) for name in decision.requires if name in world.decisions}
     own = [world.facts[name] for name in decision.facts if name in world.facts]
     settings = {("settings", name): world.settings[name].value for name in decision.settings}
     if decision.collects or decision.counts_days or (decision.for_each is not None and decision.take != "highest"):
@@ -97,6 +98,13 @@ class _Writer:
         self.world, self.decision, self.specs, self.inner, self.fixed = world, decision, facts, inner, fixed
         self.facts = {fact.id: f"n{at}" for at, fact in enumerate(facts)}
         self.required = {name: f"q{at}" for at, name in enumerate(inner)}
+        read = [tuple(name.split(".")) for name in decision.names]
+        self.whole = {path[0] for path in read if len(path) != 2 and path[0] in inner}
+        self.outputs = {
+            path: f"s{list(inner).index(path[0])}_{at}"
+            for at, path in enumerate(read)
+            if path[0] in inner and path[0] not in self.whole
+        }
         # What all outcomes of the plan have in common is held by a class of their own, so that making one is cheap.
         self.outcomes = type("Outcome", (Outcome,), {
             "world": world, "decision": decision, "known": tuple(self.facts), "grounds": {},
@@ -105,10 +113,10 @@ class _Writer:
 
     def emitter(self) -> Emitter:
         made = self.decision.table.emitter()
-        made.fixed = self.fixed
         kinds = {"boolean": "boolean", "integer": "int"}
         made.frames[0] |= {fact.id: Code(self.facts[fact.id], kinds.get(fact.type, ""), True) for fact in self.specs}
-        made.frames[0] |= {name: Code(f"s{at}", "", True) for at, name in enumerate(self.inner)}
+        made.fixed = {**self.fixed, **{path: Code(text, "", True) for path, text in self.outputs.items()}}
+        made.frames[0] |= {name: Code(f"s{at}", "", True) for at, name in enumerate(self.inner) if name in self.whole}
         made.hosts |= {"T": self.decision.table, "overlap": overlap, "new": object.__new__}
         made.hosts |= {"Series": Series, "as_list": as_list}
         made.hosts |= {"no_rule": no_rule, "judged_by_row": judged_by_row, "says_person": says_person}
@@ -122,6 +130,8 @@ class _Writer:
             emitter.emit(f"q{at} = run{at}(f, reading)")
             emitter.emit(f"if q{at} is None or q{at}.needs_person: return None")
             emitter.emit(f"s{at} = q{at}.value")
+        for (name, output), variable in self.outputs.items():
+            emitter.emit(f"{variable} = s{list(self.inner).index(name)}.get({output!r})")
         if self.decision.for_each is not None:
             if not self.each():
                 return None
@@ -199,7 +209,10 @@ class _Writer:
             emitter.emit("return no_rule(o)")
             return
         row, names = self.decision.rows[rule], self.decision.output_names
-        self.outcome(f"Row{rule}", [*lets, *inputs, *outputs], rows=(rule,), cites=(row.cite,))
+        common: dict[str, Any] = {"rows": (rule,), "cites": (row.cite,)}
+        if len(names) == 1 and not self.left_open(rule):
+            common["output"] = self.decision.table.table.rules[rule].outputs[0]
+        self.outcome(f"Row{rule}", [*lets, *inputs, *outputs], **common)
         emitter.emit(f"o.value = {{{', '.join(f'{n!r}: {text}' for n, text in zip(names, outputs, strict=True))}}}")
         if self.left_open(rule):
             emitter.emit("u = (*o.value.values(), )")
@@ -217,7 +230,7 @@ class _Writer:
         assert self.decision.for_each is not None
         name, expression = self.decision.for_each
         emitter, one = self.main, self.emitter()
-        known = [*self.facts.values(), *(f"s{at}" for at in range(len(self.inner)))]
+        known = [*self.facts.values(), *(f"s{at}" for at in range(len(self.inner))), *self.outputs.values()]
         one.frames[0][name] = Code("x", "", True)
 
         def end(rule: int | None, outputs: list[str], lets: list[str], inputs: list[str]) -> None:
@@ -248,6 +261,20 @@ def _gather(outcome: Outcome, items: list[Value], found: list[tuple[Any, ...]]) 
         return settle(outcome, found[0][0], found[0][1])
     whole = combined(outcome.decision, [Result(each[0], each[1]) for each in found])
     return settle(outcome, whole.rows, whole.outputs)
+
+
+def _highest(decision: Decision, found: list[tuple[Any, ...]]) -> tuple[tuple[int, ...], Any] | None:
+    """As `combined` for one output whose values all are in its order; None where there is more to it."""
+    if len(decision.outputs) != 1:
+        return None
+    values = decision.outputs[0].values
+    best = -1
+    for _, outputs, _ in found:
+        if type(outputs[0]) is not str or outputs[0] not in values:
+            return None
+        best = max(best, values.index(outputs[0]))
+    rows = {row for each in found if each[1][0] == values[best] for row in each[0]}
+    return tuple(sorted(rows)), (values[best],)
 
 
 def _tuple(texts: Sequence[str]) -> str:
