@@ -72,6 +72,14 @@ class Ways:
 
         None when there is no such way.
         """
+        if not self.entangled:
+            found = min(
+                (each for each in self._direct.values() if wanted(each[0])), key=lambda each: each[1], default=None
+            )
+            if found is None:
+                return None
+            _, cost, answers = found
+            return {**self._choices(answers), **(self._numbers(answers) or {})}, cost < _OPEN_COST
         unsure: dict[str, Value] | None = None
         tried = 0
         for answers in self._cheapest(wanted):
@@ -91,6 +99,29 @@ class Ways:
                 if not self.entangled:
                     break
         return None if unsure is None else (unsure, False)
+
+    @cached_property
+    def _direct(self) -> dict[int, tuple[Any, int, Answers]]:
+        """For each result that is possible the way to it that asks least, with its cost, where every way can be gone."""
+        order = sorted((each for each in nodes_of(self.diagram) if type(each) is Node), key=lambda each: each.at)
+        cost: dict[int, int] = {id(self.diagram): 0}
+        came: dict[int, tuple[Node, int]] = {}
+        for each in order:
+            own = _OPEN_COST if self.is_open(each.at[0]) else 1
+            for i, kid in enumerate(each.kids):
+                further = cost[id(each)] + (0 if type(kid) is Node and kid.at[0] == each.at[0] else own)
+                if id(kid) not in cost or further < cost[id(kid)]:
+                    cost[id(kid)], came[id(kid)] = further, (each, i)
+        found = {}
+        for leaf in nodes_of(self.diagram):
+            if type(leaf) is Leaf and leaf.value != IMPOSSIBLE:
+                answers: list[tuple[Question, int]] = []
+                at: Diagram = leaf
+                while id(at) in came:
+                    at, answer = came[id(at)]
+                    answers.append((at.at, answer))
+                found[id(leaf)] = leaf.value, cost[id(leaf)], tuple(reversed(answers))
+        return found
 
     def _cheapest(self, wanted: Callable[[Any], bool]) -> Iterator[Answers]:
         """The ways to wanted results, those first that ask about few names."""
