@@ -129,6 +129,7 @@ def test_a_number_without_an_organ_repeats_and_needs_a_title() -> None:
         library().document(number="〔2023〕1号")
     assert library().document(number="〔2023〕1号", title="人工智能").first == 5475
     assert library().lookup(CREDIT) is seed_document(CREDIT)
+    assert library().lookup(CREDIT.removesuffix("号")) is seed_document(CREDIT)
     assert library().lookup("重污染天气") is seed_document(HEAVY_POLLUTION)
     assert library().clause(HOTLINE, "三、(一)1.").heading == "直接转办"
 

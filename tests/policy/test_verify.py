@@ -12,7 +12,7 @@ from tests.policy.conftest import VALID
 from gongbao.gazette.text import GazetteError
 from gongbao.policy.coverage import coverage
 from gongbao.policy.loader import find_packs, read_source
-from gongbao.policy.verify import Verification, prints_number, read_gazettes, verify
+from gongbao.policy.verify import Verification, _says, prints_number, read_gazettes, verify
 
 GAZETTES = Path(__file__).parent / "gazettes"
 
@@ -163,3 +163,16 @@ def test_a_figure_in_the_words_of_a_duty_must_be_printed(lay_over: Any) -> None:
     wrong = first.replace("do: ", "do: 在987天内", 1)
     result = verified(changed(folder, "duties.yaml", first, wrong))
     assert [(problem.file, problem.code) for problem in result.problems] == [("duties.yaml", "figure")]
+
+
+@pytest.mark.parametrize(
+    ("figure", "number", "said"),
+    [
+        ("每日", "1", True), ("每日", "2", False), ("每日8时至18时", "1", True), ("每天至少1次", "2", False), ("每周", "7", True),
+        ("每周", "2", False), ("每半小时1次", "30", True), ("每半小时1次", "20", False), ("每小时1次", "1", True), ("每3天", "3", True),
+        ("每3天", "2", False), ("两部", "2", True), ("每班", "5", True), ("半年", "6", True), ("半年", "5", False),
+    ],
+)  # fmt: skip
+def test_a_figure_in_words_says_its_number(figure: str, number: str, said: bool) -> None:
+    """每日 beside `every: 2 days` is a slip; words that name no number are left to the reader."""
+    assert _says(figure, number) is said

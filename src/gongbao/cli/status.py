@@ -70,11 +70,11 @@ def gazette_status(
 
 def _act(asked: str, found: References) -> Act:
     """The one act meant: by number, else by title or part of it. GazetteError names the near ones."""
-    from gongbao.gazette.documents import find_number, number_key
+    from gongbao.gazette.documents import asked_number, number_key
     from gongbao.gazette.text import GazetteError, squeeze
 
     wanted = squeeze(asked).strip("《》")
-    if find_number(asked):
+    if asked_number(asked):
         key = number_key(asked)
         near = [a for a in found.acts if a.number and number_key(a.number) == key]
     else:

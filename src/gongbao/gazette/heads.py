@@ -52,6 +52,7 @@ def number_key(number: str) -> str:
     key = squeeze(number).translate(FULL_DIGITS)
     key = re.sub(r"[\[［（(【﹝](\d{4})[\]］）)】﹞]", r"〔\1〕", key)
     key = re.sub(r"[—\-－–]", "—", key).replace("〕第", "〕")
+    key = re.sub(r"(〔\d{4}〕—?\d{1,4})$", r"\1号", key)  # as people type it
     return re.sub(r"^.*人民政府令〔", "政府令〔", key)
 
 
@@ -59,6 +60,11 @@ def find_number(text: str) -> str | None:
     """The line as a document number (文号), or None."""
     bare = squeeze(text)
     return bare.translate(FULL_DIGITS) if len(bare) < 40 and NUMBER.fullmatch(bare) else None
+
+
+def asked_number(text: str) -> str | None:
+    """What a person typed as a document number, the 号 at its end left out or not; None when it is none."""
+    return find_number(text) or find_number(f"{text.strip()}号")
 
 
 def find_date(text: str) -> date | None:

@@ -16,7 +16,7 @@ from gongbao.gazette.citations import citations
 from gongbao.gazette.clause import Clause
 from gongbao.gazette.clauses import clauses, document_discrepancies, resolve
 from gongbao.gazette.contents import Entry, contents, unread
-from gongbao.gazette.documents import Document, documents, find_number, number_key
+from gongbao.gazette.documents import Document, asked_number, documents, number_key
 from gongbao.gazette.table_export import described, exact
 from gongbao.gazette.tables import Table
 from gongbao.gazette.text import GazetteError, squeeze
@@ -80,7 +80,7 @@ class Library:
 
     def lookup(self, query: str) -> Document:
         """By whatever a person types: 廊政办字〔2023〕1号, [2023]1号, or (part of) a title."""
-        return self.document(number=query) if find_number(query) else self.document(title=query.strip("《》 "))
+        return self.document(number=query) if asked_number(query) else self.document(title=query.strip("《》 "))
 
     def clause(self, number: str, locator: str, title: str | None = None) -> Clause:
         return resolve(self.document(number, title), locator)

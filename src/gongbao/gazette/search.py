@@ -29,7 +29,10 @@ MAX_PHRASES = 8
 _LOOKED_AT = 200
 """Clauses with the words that are weighed against each other when not all are asked for."""
 _FOLD = str.maketrans("０１２３４５６７８９％（）［］", "0123456789%()[]") | str.maketrans("〔〕（）", "[]()")
-_NUMBER = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{1,10})[\[(【]?((?:19|20)\d{2})[\])】]?第?(\d{1,4})号")
+_NUMBER = re.compile(
+    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{1,10})(?:[\[(【]?((?:19|20)\d{2})[\])】]?第?(\d{1,4})号"
+    r"|[\[(【]((?:19|20)\d{2})[\])】]第?(\d{1,4})(?!\d))"
+)
 _END = "\n"
 _VERSION = 1
 _SCHEMA = """
@@ -161,7 +164,9 @@ class Index:
     def _phrases(query: str, names: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
         """Each phrase with its other spellings, folded."""
         text = fold(query[:MAX_QUERY])
-        text = _NUMBER.sub(lambda found: f" {found[1]}[{found[2]}]{found[3]}号 ", re.sub(r"\s+", " ", text))
+        text = _NUMBER.sub(
+            lambda found: f" {found[1]}[{found[2] or found[4]}]{found[3] or found[5]}号 ", re.sub(r"\s+", " ", text)
+        )
         words = dict.fromkeys(squeeze(word) for word in re.split(r"[\s,，;；“”\"]+", text))
         folded = {fold(name): tuple(fold(other) for other in others) for name, others in names.items()}
         return [(word, *folded.get(word, ())) for word in words if word][:MAX_PHRASES]

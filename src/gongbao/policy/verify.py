@@ -27,7 +27,12 @@ from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.source import Source
 from gongbao.policy.yaml_core import dotted
 
-#: A figure that begins so says its number in a word (半小时 for 30 minutes, 每日, 两部) and is left to the reader.
+#: Figures that say their number in a word, and the numbers that a limit may then have (每周 is 1 week or 7 days).
+_SAID = {
+    "半小时": ("30",), "半个小时": ("30",), "半年": ("6",), "半个月": ("15",), "半月": ("15",), "每小时": ("1", "60"),
+    "每日": ("1", "24"), "每天": ("1", "24"), "每周": ("1", "7"), "每月": ("1", "30"), "每季": ("1", "3", "90"), "每年": ("1", "12"),
+}  # fmt: skip
+#: One that begins so in another way is left to the reader (两部, 每班).
 _WORDS = "半每两"
 
 
@@ -111,7 +116,7 @@ def verify(source: Source, gazettes: Iterable[Document]) -> Verification:
                 message = f"“{item.cite}”里没有印“{figure}”"
                 problems.append(source.problem(item.file, item.path, message, code="figure"))
         for value in item.used:
-            if not any(figure[0] in _WORDS or prints_number(figure, value) for figure in item.figures):
+            if not any(_says(figure, value) for figure in item.figures):
                 message = f"用的是 {value}，而写明的原文数字是“{'、'.join(item.figures)}”"
                 problems.append(source.problem(item.file, item.path, message, code="figure"))
         for value in item.derived:
@@ -140,6 +145,16 @@ def printed_text(clause: Clause) -> str:
     rows = (row.text for part in clause.walk() for table in part.tables for row in table.rows)
     own = clause.row.text if clause.row is not None else ""
     return "\n".join([clause.full_text, own, *rows])
+
+
+def _says(figure: str, value: str) -> bool:
+    """Whether a figure says this number, in digits, numerals or a word."""
+    if prints_number(figure, value):
+        return True
+    for word, numbers in _SAID.items():
+        if figure.startswith((word, f"每{word}")):
+            return value in numbers
+    return figure[0] in _WORDS and not any(each.value is not None for each in figures(figure))
 
 
 def prints_number(text: str, value: str) -> bool:

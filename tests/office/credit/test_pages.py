@@ -47,6 +47,11 @@ def test_every_page_of_the_room_opens(web, enterprise, record):
             assert "style=" not in response.content.decode(), address
 
 
+@pytest.mark.parametrize("address", ["/credit/", "/credit/enterprises/"])
+def test_pages_of_grades_say_that_nobody_has_certified_the_rules(web, address):
+    assert "未经发布机关审定，仅供参考" in text(web.get(address))
+
+
 def test_one_enterprise_shows_grade_grounds_and_the_nearest_change(web, enterprise, record):
     company = enterprise()
     record(company)

@@ -41,10 +41,11 @@ def listing(request: HttpRequest) -> HttpResponse:
             for e in found.order_by("credit_code").iterator()
         )  # fmt: skip
         return common.table("企业信用等级", asked["format"], HEADER, rows)
+    world = worlds.world(PACK)
     context = {
         **common.paged(request, found), "asked": asked, "areas": units.areas(), "grades": (*city.GRADES, city.UNKNOWN, "未评"),
         "sectors": Enterprise.objects.order_by("sector").values_list("sector", flat=True).distinct(),
-        "fields": worlds.world(PACK).facts["field_of_business"].values, "count": _capped(found),
+        "fields": world.facts["field_of_business"].values, "count": _capped(found), "world": world,
     }  # fmt: skip
     return render(request, "credit/enterprises.html", context)
 
