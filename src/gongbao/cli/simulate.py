@@ -213,6 +213,8 @@ def _tell(found: Comparison, words: Sequence[str], world: World) -> None:
 
     print(f"{found.label}：{'；'.join(words)}")
     print(f"共 {found.rows} 行，结果改变 {found.changed} 行（{share(found.changed, found.rows)}%）")
+    if found.reopened:
+        print(f"  其中 {found.reopened} 行仍未定，只是可能的结果变了")
     for status, n in found.newly.items():
         print(f"  改后{'需人工判定' if status == 'needs_person' else '未定'}的 {n} 行")
     for each in found.outputs:

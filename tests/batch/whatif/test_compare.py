@@ -120,7 +120,7 @@ def test_other_candidates_are_a_change_though_both_are_open() -> None:
     found, _ = simulate(NOW, THREE, "grade", rows(clean(general_records=None)))
     assert found.changed == 0  # A, B and C stay possible
     found, _ = simulate(NOW, THREE, "grade", rows(clean(general_records=4, licence_revoked=None)))
-    assert (found.changed, found.newly) == (1, {})
+    assert (found.changed, found.newly, found.reopened) == (1, {}, 1)
     assert found.outputs[0].matrix.moved == 0
 
 
@@ -170,6 +170,13 @@ def test_another_version_of_the_pack_keeps_the_settings_and_differs_in_its_rules
     assert other.settings["repaired_counts"].value == "不计入"
     held = rows(clean(general_records=4), clean(general_records=2))
     assert simulate(NOW, other, "grade", held)[0].outputs == simulate(NOW, THREE, "grade", held)[0].outputs
+
+
+def test_a_row_settled_in_one_version_only_is_told_by_the_condition_of_its_rule() -> None:
+    facts = {n: v for n, v in clean(general_records=4).items() if n != "serious_consequence"}
+    (example,) = simulate(NOW, THREE, "grade", [Row("", facts)])[0].examples
+    assert example.before["candidates"]
+    assert [c.words() for c in example.conditions] == ["计入的一般失信次数 4：> 5 → > 3"]
 
 
 def test_a_rewritten_rule_is_told_by_the_condition_that_was_rewritten(tmp_path: Path) -> None:

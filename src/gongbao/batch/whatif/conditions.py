@@ -55,14 +55,19 @@ def _differ(before: Outcome, after: Outcome) -> bool:
 
 
 def _own(before: Outcome, after: Outcome) -> Iterator[Condition]:
-    if before.decision.for_each is not None or len(before.rows) != 1 or len(after.rows) != 1:
+    """Those of the decision itself; of a version that is not settled by one rule, the rule of the other is asked."""
+    left, right = _rule(before), _rule(after)
+    if before.decision.for_each is not None or (left is None and right is None):
         return
-    left, right = before.rows[0], after.rows[0]
     aligned = len(before.decision.rows) == len(after.decision.rows)
-    failing = _failing(after if aligned else before, left, after.scope)
-    failing += _failing(before if aligned else after, right, before.scope)
-    if not failing and before.decision.table.table.rules[left].cells != after.decision.table.table.rules[right].cells:
+    failing: list[str] = []
+    if left is not None:
+        failing += _failing(before, after if aligned else before, left, after.scope)
+    if right is not None:
+        failing += _failing(after, before if aligned else after, right, before.scope)
+    if not failing and left is not None and right is not None:
         failing = _rewritten(before.decision, left, after.decision, right)
+    shown_left, shown_right = (left if left is not None else right), (right if right is not None else left)
     for column in dict.fromkeys(failing):
         part = _part(before.decision, column) or _part(after.decision, column)
         of = before if _part(before.decision, column) is not None else after
@@ -70,20 +75,27 @@ def _own(before: Outcome, after: Outcome) -> Iterator[Condition]:
         yield Condition(
             before.world.labels.get(column, column),
             _evaluated(part, of.scope),
-            _test(before, left, column),
-            _test(after, right, column),
+            _test(before, shown_left, column),
+            _test(after, shown_right, column),
             tuple(n for n in dict.fromkeys(facts) if n in of.world.facts),
         )
 
 
-def _failing(outcome: Outcome, row: int, scope: Any) -> list[str]:
-    """The columns of a rule of this version whose conditions fail in a scope."""
+def _rule(outcome: Outcome) -> int | None:
+    return outcome.rows[0] if len(outcome.rows) == 1 and outcome.settled else None
+
+
+def _failing(own: Outcome, asked: Outcome, row: int, scope: Any) -> list[str]:
+    """The conditions that hold in the rule of one version and do not in that rule of `asked`, in the other's scope."""
+    held = dict(_held(own, row, own.scope))
+    return [c for c, value in _held(asked, row, scope) if value is not True and held.get(c, True) is True]
+
+
+def _held(outcome: Outcome, row: int, scope: Any) -> Iterator[tuple[str, Value]]:
     table = outcome.decision.table
-    return [
-        column.expression
-        for j, column in enumerate(table.table.inputs)
-        if (cell := table.cells[row][j]) is not None and _evaluated(cell, scope) is not True
-    ]
+    for j, column in enumerate(table.table.inputs):
+        if (cell := table.cells[row][j]) is not None:
+            yield column.expression, _evaluated(cell, scope)
 
 
 def _rewritten(before: Decision, left: int, after: Decision, right: int) -> list[str]:
@@ -106,9 +118,11 @@ def _evaluated(part: Any, scope: Any) -> Value:
         return None
 
 
-def _test(outcome: Outcome, row: int, column: str) -> str:
+def _test(outcome: Outcome, row: int | None, column: str) -> str:
     """A rule's condition on a column as it is written, figures by their values."""
     table = outcome.decision.table.table
+    if row is None or row >= len(table.rules):
+        return "—"
     names = [c.expression for c in table.inputs]
     if table.rules[row].otherwise:
         return "其余情形"

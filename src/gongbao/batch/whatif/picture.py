@@ -33,6 +33,8 @@ def picture(found: Comparison, changes: Sequence[str] = (), output: str | None =
     y = _lines(parts, [found.label], y, 17, INK, bold=True)
     y = _lines(parts, changes, y, 14, INK)
     told = f"共 {found.rows} {unit}，结果改变 {found.changed} {unit}（{share(found.changed, found.rows)}%）"
+    if found.reopened:
+        told += f"，其中 {found.reopened} {unit}仍未定、只是可能的结果变了"
     if found.days is not None:
         told = f"{found.rows} 条序列共 {found.days.total} 天，{found.days.moved} 天的级别改变（{share(found.days.moved, found.days.total)}%）"
     y = _lines(parts, [told], y, 13, FAINT) + 10

@@ -136,6 +136,7 @@ class Comparison:
     changed: int
     outputs: tuple[OutputChange, ...]
     newly: Mapping[str, int]  # status → rows that had another status before
+    reopened: int = 0  # rows not settled before and after, with other candidates: changed, though not moved
     days: Matrix | None = None
     episodes: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # level → before, after
     open_series: tuple[int, int] = (0, 0)  # series whose episodes are open and not counted, before and after
@@ -145,7 +146,7 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         return {"decision": self.decision, "label": self.label, "rows": self.rows, "changed": self.changed,
-                "outputs": [o.as_dict() for o in self.outputs], "newly": dict(self.newly),
+                "outputs": [o.as_dict() for o in self.outputs], "newly": dict(self.newly), "reopened": self.reopened,
                 "days": None if self.days is None else self.days.as_dict(),
                 "episodes": {k: {"before": b, "after": a} for k, (b, a) in self.episodes.items()},
                 "open_series": {"before": self.open_series[0], "after": self.open_series[1]},

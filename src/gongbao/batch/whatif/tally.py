@@ -88,16 +88,18 @@ class Tally:
 
     def result(self, as_of: dt.datetime | None = None) -> Comparison:
         newly: Counter[str] = Counter()
+        reopened = 0
         for (before, after), n in self.counts.items():
             if after[0] != before[0] and after[0] != SETTLED:
                 newly[after[0]] += n
+            reopened += n if after != before and after[0] == before[0] != SETTLED else 0
         ranked = None if self.spec.ranked is None else self.outputs[self.spec.ranked]
         days = _matrix(self.days, [*ranked.values], [UNSETTLED], True) if self.spelled and ranked else None
         levels = (*ranked.values, UNSETTLED) if ranked else ()
         return Comparison(
             self.decision, self.spec.label, self.rows, self.changed,
             tuple(self._output(i, output) for i, output in enumerate(self.outputs)),
-            {status: newly[status] for status in (OPEN, PERSON) if newly[status]}, days,
+            {status: newly[status] for status in (OPEN, PERSON) if newly[status]}, reopened, days,
             {v: (self.episodes[0][v], self.episodes[1][v]) for v in levels
              if self.spelled and (self.episodes[0][v] or self.episodes[1][v])},
             (self.open_series[0], self.open_series[1]),
