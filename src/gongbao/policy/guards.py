@@ -75,5 +75,5 @@ def _can_be(work: Work | None, column: int, value: Any) -> bool:
     for at, question in enumerate(work.questions[column]):
         if isinstance(question, Cuts) and question.base is None and value in question.cuts:
             place = 2 * question.cuts.index(value)
-            return any(found[at] == place for found in work.space.classes(column))
+            return any(found[at] == place for found in work.classes(column))
     return True

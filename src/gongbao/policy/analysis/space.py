@@ -157,9 +157,10 @@ class Space:
         """The points at which the class of a column is such."""
         at, position = self.place[column]
         group = self.groups[at]
-        return self._spread(at, [i for i, state in enumerate(group.states) if holds(state[0][position])])
+        return self.spread(at, [i for i, state in enumerate(group.states) if holds(state[0][position])])
 
-    def _spread(self, at: int, states: Sequence[int]) -> int:
+    def spread(self, at: int, states: Sequence[int]) -> int:
+        """The points at which a group is in one of these states."""
         weight, count = self.weights[at], len(self.groups[at].states)
         key = (at, tuple(states))
         if key not in self.kept:
@@ -173,17 +174,6 @@ class Space:
     def classes(self, column: int) -> list[Class]:
         at, position = self.place[column]
         return list(dict.fromkeys(state[0][position] for state in self.groups[at].states))
-
-    def point(self, classes: Sequence[Class]) -> int | None:
-        """The number of the point at which every column has its class; None where there is none."""
-        number = 0
-        for at, group in enumerate(self.groups):
-            wanted = tuple(classes[column] for column in group.columns)
-            found = next((i for i, state in enumerate(group.states) if state[0] == wanted), None)
-            if found is None:
-                return None
-            number += found * self.weights[at]
-        return number
 
     def facts(self, point: int) -> tuple[dict[str, Any], dict[str, Any]]:
         """The smallest facts at a point, and what a person would have to decide for it."""

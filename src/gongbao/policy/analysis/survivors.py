@@ -25,10 +25,11 @@ from gongbao.policy.analysis.linear import nearest
 from gongbao.policy.analysis.sequences import classes_of_item
 from gongbao.policy.analysis.space import lowest
 from gongbao.policy.analysis.symbols import Fork, Leaf, State, TooMany, Unsupported, explore, value_of
-from gongbao.policy.analysis.work import Mutant, Work
+from gongbao.policy.analysis.work import Mutant, Stand, Work
 from gongbao.policy.examples import Result, run_one, shown
 from gongbao.policy.expressions import scope_names
 
+Seen = dict[tuple[tuple[int, ...], bool], int]
 Found = tuple[Mutant, Case, str, str]  # the change, the facts that show it, what comes out before and after
 
 
@@ -36,36 +37,39 @@ def survivors(work: Work, results: Sequence[Result]) -> tuple[list[Found], int, 
     """The changes that no example notices; how many were noticed, and how many no facts can show."""
     name = work.decision.id
     whole = tuple(range(len(work.decision.outputs)))
-    seen: dict[tuple[tuple[int, ...], bool], int] = {}  # (outputs told, all facts known) -> points
+    stands: list[tuple[tuple[int, ...], Stand]] = []
     others: list[int] = []
     using = dependents(work.pack, name)
     for result in results:
         example = work.pack.examples[result.index]
         if example.of != "decision" or example.decision not in using or not result.ok:
             continue
-        points = points_of(work, example, result) if example.decision == name else 0
-        if points:
-            key = (_told(work.decision, example.expect), points & (points - 1) == 0)
-            seen[key] = seen.get(key, 0) | points
+        stand = stand_of(work, example, result) if example.decision == name else None
+        if stand is not None:
+            stands.append((_told(work.decision, example.expect), stand))
         else:
             others.append(result.index)
-    left: list[tuple[Mutant, int]] = []
+    seen: dict[int, Seen] = {}  # by work (coarse, or with one group refined)
+    left: list[tuple[Mutant, Work, int]] = []
     killed = equivalent = 0
     for mutant in work.mutants:
-        differs, twice = work.differs(mutant, whole)
+        fine = work.refined(mutant.column)
+        if id(fine) not in seen:
+            seen[id(fine)] = _seen(fine, stands)
+        differs, twice = fine.differs(mutant, whole)
         if not differs | twice:
             equivalent += 1
-        elif work.refused(mutant, twice) or _noticed(work, mutant, differs, twice, whole, seen):
+        elif fine.refused(mutant, twice) or _noticed(fine, mutant, differs, twice, whole, seen[id(fine)]):
             killed += 1
         else:
-            left.append((mutant, differs | twice))
+            left.append((mutant, fine, differs | twice))
     found: list[Found] = []
-    for mutant, points in left:
+    for mutant, fine, points in left:
         changed = changed_world(work, mutant)
         if changed is None or any(not run_one(changed, work.pack.examples[i], i).ok for i in others):
             killed += 1
             continue
-        case, before, after = shown_by(work, changed, points)
+        case, before, after = shown_by(fine, changed, points)
         if before == after:
             equivalent += 1
         else:
@@ -73,9 +77,18 @@ def survivors(work: Work, results: Sequence[Result]) -> tuple[list[Found], int, 
     return found, killed, equivalent
 
 
+def _seen(work: Work, stands: Sequence[tuple[tuple[int, ...], Stand]]) -> Seen:
+    """The points of all examples, by the outputs they tell and whether they give all facts."""
+    found: Seen = {}
+    for outputs, stand in stands:
+        points = work.standing(stand)
+        known = all(classes is not None and len(classes) == 1 for classes in stand)
+        found[outputs, known] = found.get((outputs, known), 0) | points
+    return found
+
+
 def _noticed(
-    work: Work, mutant: Mutant, differs: int, twice: int, whole: tuple[int, ...],
-    seen: Mapping[tuple[tuple[int, ...], bool], int],
+    work: Work, mutant: Mutant, differs: int, twice: int, whole: tuple[int, ...], seen: Seen
 ) -> bool:  # fmt: skip
     """Whether an example stands where the change shows. With facts unknown, two rows at once do not show."""
     for (outputs, known), points in seen.items():
@@ -107,57 +120,60 @@ def _told(decision: Decision, expect: Any) -> tuple[int, ...]:
 # Examples as points --------------------------------------------------------------------------------------------------
 
 
-def points_of(work: Work, example: schema.Example, result: Result) -> int:
-    """The points at which an example may stand: one where it gives all facts. 0 where that cannot be said."""
+def stand_of(work: Work, example: schema.Example, result: Result) -> Stand | None:
+    """Where an example stands; None where that cannot be said, as where a person decides what is required."""
     outcome = result.outcome
     if outcome is None or not outcome.settled:
-        return 0
+        return None
     if work.decision.for_each is not None:
-        return _point_of_item(work, outcome)
+        return _stand_of_item(work, outcome)
     given = {k: v for k, v in example.given.items() if k not in ("decided", "case", "as_of")}
     try:
         facts: dict[str, Any] = read_facts(work.world.facts, given)
     except ValueError:
-        return 0
+        return None
     settings = {name: setting.value for name, setting in work.world.settings.items()} | dict(example.settings)
     scope = {**facts, "settings": settings, "decided": example.given.get("decided") or {}}
     leaves = work.evaluator.leaves
     state = pinned(leaves, scope)
-    mask = work.space.everything
-    for at, group in enumerate(work.space.groups):
+    found: list[frozenset[tuple[Any, ...]] | None] = []
+    for group in work.fine:
         names = frozenset[str]().union(*(work.space.asked[column].names for column in group.columns))
         if not any(name in state.picks or name in state.bounds for name in names):
+            found.append(None if len(group.states) > 1 else frozenset([group.states[0][0]]))
             continue
         ahead: list[tuple[tuple[Any, ...], State]] = [((), state)]
         try:
             for column in group.columns:
                 one = work.space.asked[column]
                 ahead = [
-                    ((*found, made), narrower)
-                    for found, start in ahead
+                    ((*classes, made), narrower)
+                    for classes, start in ahead
                     for made, narrower in explore(start, lambda s, one=one: one.of(work.evaluator, s), [2_000])  # type: ignore[misc]
                 ]
         except (Unsupported, TooMany):
-            return 0
+            return None
         if any(narrower.judged for _, narrower in ahead):
-            return 0
-        reached = {found for found, _ in ahead}
-        mask &= work.space._spread(at, [i for i, each in enumerate(group.states) if each[0] in reached])
-    return mask
+            return None
+        reached = frozenset(classes for classes, _ in ahead)
+        known = {state[0] for state in group.states}
+        if not reached & known:  # excluded by an assumption
+            return None
+        found.append(reached & known)
+    return tuple(found)
 
 
-def _point_of_item(work: Work, outcome: Outcome) -> int:
-    """The point of the one item that an example has; of several, the whole takes the highest, which is no point."""
+def _stand_of_item(work: Work, outcome: Outcome) -> Stand | None:
+    """Where the one item that an example has stands; of several, the whole takes the highest, which is no point."""
     assert work.decision.for_each is not None
     if len(outcome.items) != 1:
-        return 0
+        return None
     name, item = work.decision.for_each[0], outcome.items[0][0]
     try:
         classes = classes_of_item(work.evaluator, name, item, work.space.asked, State(work.evaluator.leaves))
     except (Fork, Unsupported):
-        return 0
-    point = work.space.point(classes)
-    return 0 if point is None else 1 << point
+        return None
+    return (frozenset([classes]),) if classes in work.merged[0] else None
 
 
 def pinned(leaves: Mapping[str, Leaf], scope: Mapping[str, Any]) -> State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -37,6 +37,10 @@ class Mutant:
     other: int | None = None
 
 
+Stand = tuple[frozenset[tuple[Any, ...]] | None, ...]
+"""Where an example stands: of each group the classes it may have there; None: any."""
+
+
 @dataclass
 class Work:
     """A table among all of its points. Rows count from 0."""
@@ -50,6 +54,11 @@ class Work:
     cells: list[list[Cell | None]]
     mutants: list[Mutant]
     entries: dict[Node, int]  # columns that stand for output entries
+    fine: list[Group]  # the groups with all states; in `space` those that the table itself does not tell apart are one
+    merged: list[
+        dict[tuple[Any, ...], tuple[Any, ...]]
+    ]  # of each group: the classes of a state -> those it is one with
+    _refined: dict[int, Work] = field(default_factory=dict)
     undecided: list[str] = field(default_factory=list)
     _masks: dict[Any, int] = field(default_factory=dict)
 
@@ -75,6 +84,30 @@ class Work:
                     break
             self._masks[key] = mask
         return self._masks[key]
+
+    def refined(self, column: int | None) -> Work:
+        """The same work with all that changed cells of a column can tell apart."""
+        if column is None or len(self.fine) == 1:
+            return self
+        at = self.space.place[column][0]
+        if at not in self._refined:
+            groups = [self.fine[i] if i == at else group for i, group in enumerate(self.space.groups)]
+            self._refined[at] = replace(self, space=Space(self.space.asked, groups), _masks={}, _refined={})
+        return self._refined[at]
+
+    def standing(self, stand: Stand) -> int:
+        """The points at which an example may stand."""
+        mask = self.space.everything
+        for at, (group, classes) in enumerate(zip(self.space.groups, stand, strict=True)):
+            if classes is not None:
+                own = classes if group is self.fine[at] else {self.merged[at][each] for each in classes}
+                mask &= self.space.spread(at, [i for i, state in enumerate(group.states) if state[0] in own])
+        return mask
+
+    def classes(self, column: int) -> set[Any]:
+        """All classes of a column."""
+        at, position = self.space.place[column]
+        return {state[0][position] for state in self.fine[at].states}
 
     @property
     def ruled(self) -> list[int]:
@@ -108,7 +141,7 @@ class Work:
         """The points that facts alone reach, without a person deciding first."""
         mask = self.space.everything
         for at, group in enumerate(self.space.groups):
-            mask &= self.space._spread(at, [i for i, state in enumerate(group.states) if not state[2]])
+            mask &= self.space.spread(at, [i for i, state in enumerate(group.states) if not state[2]])
         return mask
 
     @cached_property
@@ -245,17 +278,25 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
                 assert part is not None
                 entries[node] = len(asked)
                 asked.append(Asked(node, (Itself(),), reads(world, decision, part.names)))
-    space, sampled = _space(world, decision, evaluator, asked)
-    work = Work(pack, world, decision, evaluator, space, questions, cells, mutants, entries)
+    fine, sampled = _groups(world, decision, evaluator, asked)
+    merged = [_merged(group, cells, questions) for group in fine]
+    if len(fine) == 1:
+        merged = [{state[0]: state[0] for state in fine[0].states}]
+    coarse = [
+        Group(group.columns, [state for state in group.states if one[state[0]] == state[0]], group.sampled)
+        for group, one in zip(fine, merged, strict=True)
+    ]
+    space = Space(tuple(asked), fine if len(fine) == 1 else coarse)
+    work = Work(pack, world, decision, evaluator, space, questions, cells, mutants, entries, fine, merged)
     for leaf in sorted(sampled):
         work.undecided.append(f"“{_label(world, leaf)}”要经函数计算，只试了若干取值")
     return work
 
 
-def _space(world: World, decision: Decision, evaluator: Evaluator, asked: list[Asked]) -> tuple[Space, set[str]]:
+def _groups(world: World, decision: Decision, evaluator: Evaluator, asked: list[Asked]) -> tuple[list[Group], set[str]]:
     if decision.for_each is not None:
         group = item_group(world, decision, evaluator, asked, [each.node for each in decision.assume])
-        return Space(tuple(asked), [group]), set()
+        return [group], set()
     assumed = [Asked(each.node, (), reads(world, decision, each.names)) for each in decision.assume]
     budget = new_budget()
     made: list[Group] = []
@@ -269,7 +310,25 @@ def _space(world: World, decision: Decision, evaluator: Evaluator, asked: list[A
                 raise Unsupported("前提（assume）互相矛盾，没有一种情形成立")
             made.append(group)
             sampled |= group.sampled
-    return Space(tuple(asked), made), sampled
+    return made, sampled
+
+
+def _merged(
+    group: Group, cells: Sequence[Sequence[Cell | None]], questions: Sequence[tuple[Any, ...]]
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Each state by its classes, with those of the first state that the cells of the table do not tell from it."""
+    first: dict[Any, tuple[Any, ...]] = {}
+    found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for classes, _, judged in group.states:
+        told: list[Any] = [bool(judged)]
+        for column, own in zip(group.columns, classes, strict=True):
+            if column >= len(questions):  # an output: its value
+                told.append(own)
+                continue
+            used = dict.fromkeys(row[column] for row in cells if row[column] is not None)
+            told.append(tuple(cell_tests.holds(cell, questions[column], own) for cell in used if cell is not None))
+        found[classes] = first.setdefault(tuple(told), classes)
+    return found
 
 
 def _whole_rows(decision: Decision) -> Iterator[Mutant]:
