@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,20 @@ def test_a_missing_column_is_named(source: Path) -> None:
     source.write_text(source.read_text("utf-8").replace("serious_listed", "其他"), "utf-8")
     with pytest.raises(Failure, match="表里缺少列：serious_listed（列入严重失信主体名单且未移出的条数）"):
         run("--input", source, "--set", "params.general_limit=3")
+
+
+def test_another_version_of_the_pack_is_compared_by_its_folder(source: Path) -> None:
+    packs = Path(__file__).parents[1] / "packs/langfang"
+    folder = source.parent / "langfang" / "enterprise-credit"
+    shutil.copytree(packs / "enterprise-credit", folder)
+    shutil.copy(packs / "units.yaml", folder.parent)
+    params = folder / "params.yaml"
+    params.write_text(
+        params.read_text("utf-8").replace("value: 5, unit: 次, text: 5次", "value: 3, unit: 次, text: 3次"), "utf-8"
+    )
+    settings = source.with_name("settings.json")
+    said = json.loads(run("--input", source, "--with", folder, "--settings", settings, "--json"))
+    assert (said["changed"], said["changes"]) == (2, [])
+    assert said["before"] != said["after"]
+    with pytest.raises(Failure, match="没有这个文件夹"):
+        run("--input", source, "--with", source.parent / "none")

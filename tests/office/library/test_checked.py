@@ -75,6 +75,7 @@ def test_a_sound_table_says_so_and_which_examples_reach_each_row(client, pack):
         assert words in said, words
     assert 'href="#e-yellow-high"' in said
     assert 'id="e-yellow-high"' in said
+    assert '300 下一步（299）：<a href="#e-yellow-high">yellow-high</a>' in said
 
 
 def test_gap_and_overlap_are_told_with_the_smallest_facts_and_a_trial(client, pack):

@@ -55,7 +55,9 @@ def found(pack: str, name: str) -> dict[str, Any] | None:
             held: dict[str, Any] = json.loads(file.read_text("utf-8"))
             return held
         if thread is None:
-            made = threading.Thread(target=_work, args=(worlds.folder(pack), name, stamp, file), name="table-check", daemon=True)
+            made = threading.Thread(
+                target=_work, args=(worlds.folder(pack), name, stamp, file), name="table-check", daemon=True
+            )
             _running[stamp] = made
             made.start()
     return None
@@ -114,8 +116,8 @@ def _stamp(pack: str, name: str) -> str:
 @cache
 def _checker() -> str:
     """The checker's own code, so that a newer one looks again."""
-    folder = Path(checker.__file__).parent
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))).hexdigest()
+    folder = Path(checker.__file__).parents[1]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))).hexdigest()
 
 
 # ------------------------------------------------------------------------------------------------------- for the page
@@ -128,7 +130,7 @@ class ShownCell:
     words: str
     written: str
     any: bool
-    guarded: tuple[tuple[str, str], ...] = ()  # (which figure and side, the examples)
+    guarded: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (which figure and side, the examples)
     missing: tuple[str, ...] = ()
     survivors: tuple[int, ...] = ()
 
@@ -236,7 +238,7 @@ def _cell(pack: schema.Pack, cell: Mapping[str, Any] | None) -> ShownCell:
         at = f"{guard['text']} {side}" if side else guard["text"]
         words = readable.expression_words(at, pack) + (f"（{wanted}）" if wanted is not None and guard["side"] else "")
         if guard["examples"]:
-            guarded.append((words, "、".join(guard["examples"])))
+            guarded.append((words, tuple(guard["examples"])))
         else:
             missing.append(words if side else f"{words} 的相邻值不明（没有写 step）")
     return ShownCell(readable.test_words(cell["text"], pack), cell["text"], False, tuple(guarded), tuple(missing),
