@@ -23,9 +23,9 @@ from gongbao.engine.decision.symbolic import Space, Symbolic
 from gongbao.engine.decision.unknown import OPEN, Linear, frozen, is_known
 from gongbao.engine.decision.ways import Ways
 from gongbao.engine.labels import label_of
-from gongbao.engine.model import Value
 from gongbao.engine.specs import fact_at
 from gongbao.engine.world import World
+from gongbao.feel.values import Value
 
 Again = Callable[[Mapping[str, Value]], Outcome]
 """From values of facts to the outcome when they are known too."""

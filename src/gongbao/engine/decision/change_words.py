@@ -10,11 +10,10 @@ from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision.nearest import Change, Nearest, nearest
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.labels import label_of
-from gongbao.engine.model import Value
 from gongbao.engine.specs import fact_at
 from gongbao.engine.world import World
 from gongbao.feel.temporal import write_number
-from gongbao.feel.values import is_number
+from gongbao.feel.values import Value, is_number
 
 SHOWN = 8  # changes that a reader is shown
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from gongbao.engine.decision.unknown import frozen
-from gongbao.engine.model import Value
+from gongbao.feel.values import Value
 
 MAX_STEPS = 400_000
 Question: TypeAlias = tuple[Any, ...]

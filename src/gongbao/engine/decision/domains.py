@@ -13,10 +13,10 @@ from gongbao.engine.decision.logic import Decision
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.decision.symbolic import Space
 from gongbao.engine.decision.unknown import Domain
-from gongbao.engine.model import Value
 from gongbao.engine.specs import Fact, fact_at
 from gongbao.engine.world import Setting
 from gongbao.feel.syntax import Literal, Node, walk
+from gongbao.feel.values import Value
 
 _TEXTS = ("text", "unit", "person", "place", "file", "choice")
 _MAX_TEXTS = 1500

@@ -15,9 +15,8 @@ from gongbao.engine.decision.logic import PERSON, Decision, Output
 from gongbao.engine.decision.outcome import Outcome, says_person
 from gongbao.engine.decision.symbolic import Space, Symbolic
 from gongbao.engine.decision.unknown import OPEN, Linear, Open, frozen, is_known
-from gongbao.engine.model import Value
 from gongbao.feel.syntax import Literal, Node, UnaryTests
-from gongbao.feel.values import as_list, is_number
+from gongbao.feel.values import Value, as_list, is_number
 
 _MAX_VALUES = 64
 

@@ -28,9 +28,8 @@ from gongbao.engine.decision.outcome import Outcome, facts_of
 from gongbao.engine.decision.symbolic import Space
 from gongbao.engine.decision.unknown import Domain, frozen, is_known
 from gongbao.engine.decision.ways import Answers, Ways
-from gongbao.engine.model import Value
 from gongbao.engine.specs import Fact, fact_at
-from gongbao.feel.values import is_number
+from gongbao.feel.values import Value, is_number
 
 MAX_FACTS = 2  # facts changed together
 MAX_WAYS = 20_000

@@ -14,12 +14,11 @@ from typing import Any
 from gongbao.engine.decision.domains import space_of
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.decision.unknown import Domain, as_number
-from gongbao.engine.model import Value
 from gongbao.engine.series import DAY, Series
 from gongbao.engine.specs import Fact, fact_at
 from gongbao.feel import YearsMonths
 from gongbao.feel.syntax import Literal, walk
-from gongbao.feel.values import add_months, is_number
+from gongbao.feel.values import Value, add_months, is_number
 
 MAX_SAMPLES = 80
 

@@ -11,8 +11,8 @@ from typing import Any
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.labels import label_of
-from gongbao.engine.model import Value
 from gongbao.engine.specs import fact_at
+from gongbao.feel.values import Value
 
 _KINDS = {"settings": "setting", "params": "figure", "decided": "decided", "case": "case", "as_of": "as_of"}
 

@@ -27,10 +27,10 @@ from gongbao.engine.decision.unknown import (
     is_known,
     linear,
 )
-from gongbao.engine.model import Value
 from gongbao.engine.series import CARRIED, SERIES_FUNCTIONS, Series
 from gongbao.feel import CompiledExpression, Functions, YearsMonths, compile_expression, syntax, values
 from gongbao.feel.syntax import Comparison, Literal, Name, Node, Path
+from gongbao.feel.values import Value
 
 MAX_POINTS = 130  # numbers that one function is tried with
 _EQUALS_ONLY = frozenset({"register", "count", "list contains", "index of", "distinct values", "union", "get value"})

@@ -14,8 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from gongbao.engine.model import Value
 from gongbao.feel import values
+from gongbao.feel.values import Value
 
 SMALL = 64  # so many numbers are tried one by one where nothing else tells them apart
 

@@ -18,7 +18,7 @@ from gongbao.engine.decision.judging import IMPOSSIBLE
 from gongbao.engine.decision.linear import Row, Undecided, solve
 from gongbao.engine.decision.symbolic import Space
 from gongbao.engine.decision.unknown import as_number
-from gongbao.engine.model import Value
+from gongbao.feel.values import Value
 
 MAX_TRIED = 3000
 _OPEN_COST = 1000
