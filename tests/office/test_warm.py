@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from django.template import engines
 
 from gongbao.gazette.generate import generate
 from gongbao.office import warm, worlds
@@ -18,10 +19,9 @@ SRC = Path(warm.__file__).parents[2]
 STARTED = """
 import sys, django
 from django.core.signals import request_finished
-from django.urls import get_resolver
 import gongbao.office.asgi
 from gongbao.office import warm
-get_resolver().url_patterns
+assert "gongbao.office.library.views" in sys.modules  # every view is there before the server listens
 heavy = {"openpyxl", "docx", "lxml", "numpy", "pandas", "pyarrow", "duckdb", "ibis"} & set(sys.modules)
 print(sorted(heavy), any(receiver[1]() is warm.after_first_answer for receiver in request_finished.receivers))
 """
@@ -85,3 +85,11 @@ def test_what_fails_is_left_to_the_page_that_needs_it(toy, settings, tmp_path, m
     thread.start()
     thread.join(30)
     assert told == []
+
+
+def test_warming_reads_every_template():
+    loader = engines["django"].engine.template_loaders[0]
+    loader.reset()
+    warm._templates()
+    assert {key for key in loader.get_template_cache if key in ("library/home.html", "pages/board.html")}
+    assert len(loader.get_template_cache) > 50

@@ -11,4 +11,5 @@ from django.core.signals import request_finished  # noqa: E402  after Django is 
 
 from gongbao.office import warm  # noqa: E402
 
+warm.before_listening()
 request_finished.connect(warm.after_first_answer)
