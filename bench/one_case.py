@@ -5,13 +5,8 @@
 Everyone gets the same dict of raw facts and returns the outputs with row and clause (the series decision: level and
 clause). gongbao checks every fact and keeps what it computed (captured), and writes the whole grounds as JSON data
 (rendered); zen's graph returns its trace; the others have none. Before anything is timed, all of them must say the same
-<<<<<<< ours
-in every case. The contenders take turns, round by round; a figure is the least time over the rounds, in microseconds per
-decision.
-=======
 in every case. The contenders take turns, round by round; a figure is the least time over the rounds (two at least,
 of who is slow), in microseconds per decision.
->>>>>>> theirs
 """
 
 from __future__ import annotations
@@ -139,13 +134,6 @@ def least(found: dict[str, Run], every: list[Facts], rounds: int) -> dict[str, f
         size[who] = max(1, min(len(every), int(0.001 / taken)))
         best[who] = [float("inf")] * -(-len(every) // size[who])
     gc.disable()
-<<<<<<< ours
-    for _ in range(rounds):
-        for who, run in found.items():
-            for at in range(len(best[who])):
-                piece = every[at * size[who] : (at + 1) * size[who]]
-                best[who][at] = min(best[who][at], _timed(run, piece))
-=======
     spent = dict.fromkeys(found, 0.0)
     for round_ in range(rounds):
         for who, run in found.items():
@@ -156,7 +144,6 @@ def least(found: dict[str, Run], every: list[Facts], rounds: int) -> dict[str, f
                 piece = every[at * size[who] : (at + 1) * size[who]]
                 best[who][at] = min(best[who][at], _timed(run, piece))
             spent[who] += time.perf_counter() - began
->>>>>>> theirs
         gc.collect()
     gc.enable()
     return {who: sum(pieces) / len(every) * 1e6 for who, pieces in best.items()}
