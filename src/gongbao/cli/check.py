@@ -23,6 +23,7 @@ def check(
 ) -> None:
     """检查政策包：格式、名字、种类、环节、每条规则与门槛的样例、空缺与重叠、没有样例察觉的改动。有错误时退出码为 1。"""
     from gongbao.policy.check import Report, check_folder
+    from gongbao.policy.rechecking import LastLook
     from gongbao.policy.watch import saved
 
     def told(reports: list[Report]) -> None:
@@ -41,9 +42,10 @@ def check(
 
     folders = folders_of(pack, packs)
     if watch:
+        last = {folder: LastLook() for folder in folders}
         try:
             for changed in saved(folders, lambda: time.sleep(_POLL)):
-                told([check_folder(folder) for folder in changed])
+                told([check_folder(folder, last[folder]) for folder in changed])
                 sys.stdout.flush()
         except KeyboardInterrupt:
             return

@@ -14,17 +14,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from gongbao.engine.world import World
 from gongbao.feel import syntax
 from gongbao.policy import schema, versions
 from gongbao.policy.analysis.findings import NO_STEP, Case, TableView, plain
 from gongbao.policy.analysis.tables import example_of, table_of
 from gongbao.policy.compile import compile_pack
 from gongbao.policy.errors import PackError, Problem
-from gongbao.policy.examples import Result, run, shown
+from gongbao.policy.examples import Result, run_one, shown
 from gongbao.policy.expressions import Written, written
 from gongbao.policy.kinds import kinds, literals_fit
 from gongbao.policy.names import compiled, names
+from gongbao.policy.rechecking import LastLook
 from gongbao.policy.source import Source, pack_hash, read_source
 from gongbao.policy.steps import dead_steps
 from gongbao.policy.tables import digits
@@ -65,24 +65,29 @@ class Report:
         }
 
 
-def check_folder(folder: Path) -> Report:
-    """Check one pack folder. Never raises for what is wrong in the pack: that is in the report."""
+def check_folder(folder: Path, last: LastLook | None = None) -> Report:
+    """Check one pack folder. Never raises for what is wrong in the pack: that is in the report.
+
+    last: what the last look at this folder found; it is used and brought up to date.
+    """
     name = f"{folder.resolve().parent.name}/{folder.resolve().name.partition('@')[0]}"
     try:
         source = read_source(folder)
     except PackError as e:
         return Report(name, e.problems)
-    return check(source)
+    return check(source, last)
 
 
-def check(source: Source) -> Report:
-    """Check a pack as read."""
+def check(source: Source, last: LastLook | None = None) -> Report:
+    """Check a pack as read; `last` as for `check_folder`."""
     problems: list[Problem] = []
-    world: World | None = None
-    try:
-        world = compile_pack(source, pack_hash(source.folder))
-    except PackError as e:
-        problems += e.problems
+    last = last or LastLook()
+    world = last.known_world(source)
+    if world is None:
+        try:
+            world = compile_pack(source, pack_hash(source.folder))
+        except PackError as e:
+            problems += e.problems
     problems += names(source)
     problems += kinds(source)
     problems += literals_fit(source)
@@ -92,15 +97,19 @@ def check(source: Source) -> Report:
     results: list[Result] = []
     guarded = mutants = survivors = 0
     if world is not None:
-        results = run(world, source.pack.examples)
+        for i, example in enumerate(source.pack.examples):
+            results.append(last.known_result(source, i) or run_one(world, example, i))
+        views: dict[str, TableView] = {}
         problems += _failed(source, results)
         for name, spec in source.pack.decisions.items():
             if spec.rules:
-                view = table_of(source, world, name, results)
+                view = views[name] = last.known_view(source, name) or table_of(source, world, name, results)
                 problems += _table(source, name, view, _leaves_to_person(source, name))
                 mutants += view.mutants
                 survivors += len(view.survivors)
                 guarded += len({(c.column, g.text) for r in view.rules for c in r.cells if c for g in c.guards})
+        last.source, last.world, last.views = source, world, views
+        last.results = {result.id: result for result in results}
     rules = sum(len(d.rules) or 1 for d in source.pack.decisions.values())
     order = {f"{n}.yaml": i for i, n in enumerate(schema.Pack.model_fields)}
     problems.sort(key=lambda p: (order.get(p.file, 99), p.file, p.line or 0))
