@@ -52,7 +52,12 @@ def after(n: int) -> str:
 
 def look_up_table(name: str, calendar: Calendar) -> pa.Table:
     """The table of that name for a calendar: every day, or every working day, from FIRST to LAST."""
-    every, works, numbers, working = _counted(_Key(calendar))
+    return _look_up_table(name, _Key(calendar))
+
+
+@lru_cache(maxsize=16)
+def _look_up_table(name: str, key: _Key) -> pa.Table:
+    every, works, numbers, working = _counted(key)
     date, int32 = pa.date32(), pa.int32()
     if name == NUMBERS:
         found = [None, *(_at(working, n) for n in range(1, MOST + 1))]
