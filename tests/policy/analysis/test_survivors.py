@@ -67,10 +67,19 @@ def test_the_example_that_is_offered_notices_the_change() -> None:
     source, world = made({"t": table(RULES)}, examples=kept)
     for lost in tables_of(source, world)["t"].survivors:
         offered = parse(example_of("t", lost, "一"), "examples.yaml").value[0]
-        more = [*kept, {**offered, "expect": lost.before}]
+        more = [*kept, offered]
         left = view_of(made({"t": table(RULES)}, examples=more)).survivors
         assert lost.changed not in [each.changed for each in left]
         assert decide(world, "t", read_facts(world.facts, offered["given"])).output == lost.before
+
+
+def test_the_example_that_is_offered_is_whole_with_several_outputs() -> None:
+    spec = table([{"when": {"d": "true"}, "then": {"o": "1", "p": None}}, {"otherwise": {"o": "1", "p": "二"}}])
+    spec["output"] = {"o": {"type": "text"}, "p": {"type": "text"}}
+    (lost,) = [each for each in view_of(made({"t": spec})).survivors if (each.kind, each.rule) == ("removed", 1)]
+    offered = parse(example_of("t", lost, "一"), "examples.yaml").value[0]
+    assert offered["expect"] == {"o": "1", "p": None}
+    assert (offered["given"], offered["confirmed_by"]) == ({"d": True}, None)
 
 
 def test_a_rule_that_no_example_reaches_survives_removed() -> None:

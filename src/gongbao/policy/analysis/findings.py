@@ -126,6 +126,7 @@ class Survivor:
     case: Case | None
     before: str = ""
     after: str = ""
+    expect: Any = None  # what comes out before, as an example would expect it
 
 
 @dataclass(frozen=True, slots=True)

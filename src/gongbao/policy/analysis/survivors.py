@@ -289,6 +289,17 @@ def _put(facts: dict[str, Any], parts: Sequence[str], value: Any) -> None:
 
 def outcome_text(world: World, name: str, case: Case) -> str:
     """What a decision gives for a case, in words that tell outcomes apart."""
+    found = expected(world, name, case)
+    if isinstance(found, str) and found.startswith("出错："):
+        return found
+    if isinstance(found, dict) and found.keys() <= {"needs_person", "candidates"}:
+        listed = "、".join(sorted(shown(each) for each in found.get("candidates", ())))
+        return f"候选 {listed}" if listed else "需人工判定"
+    return shown(found)
+
+
+def expected(world: World, name: str, case: Case) -> Any:
+    """What an example of the case would expect, as plain data."""
     given = dict(plain(case.facts))
     decided = given.pop("decided", None)
     try:
@@ -297,9 +308,11 @@ def outcome_text(world: World, name: str, case: Case) -> str:
     except (DmnError, FeelError, ValueError) as error:
         return f"出错：{error}"
     if outcome.settled and not outcome.needs_person:
-        return shown(plain(outcome.output))
-    candidates = "、".join(sorted(shown(plain(each)) for each in outcome.candidates))
-    return "需人工判定" if not candidates else f"候选 {candidates}"
+        return plain(outcome.output)
+    if not outcome.candidates:
+        return {"needs_person": True}
+    single = len(world.decisions[name].outputs) == 1
+    return {"candidates": [plain(next(iter(each.values())) if single else each) for each in outcome.candidates]}
 
 
 def overlapping(work: Work, twice: int) -> Iterator[tuple[tuple[int, ...], int]]:

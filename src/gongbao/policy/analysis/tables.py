@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +12,7 @@ from gongbao.policy import schema
 from gongbao.policy.analysis.findings import NO_STEP, Case, Cell, Column, Guard, RuleView, Survivor, TableView, plain
 from gongbao.policy.analysis.formulas import unnoticed
 from gongbao.policy.analysis.space import lowest
-from gongbao.policy.analysis.survivors import case_at, overlapping, survivors
+from gongbao.policy.analysis.survivors import case_at, expected, overlapping, survivors
 from gongbao.policy.analysis.symbols import TooMany, Unsupported
 from gongbao.policy.analysis.work import Work, work_of
 from gongbao.policy.examples import Result, run, shown
@@ -28,6 +30,9 @@ def tables_of(
     world = compile_pack(source, pack_hash(source.folder)) if world is None else world
     results = run(world, source.pack.examples) if results is None else results
     return {name: table_of(source, world, name, results) for name, spec in source.pack.decisions.items() if spec.rules}
+
+
+_PLAIN = re.compile(r"(?!true$|false$|null$)[^\W\d_][^\s,:{}\[\]#&*!|>'\"%@`]*|\d{4}-\d\d-\d\d")
 
 
 def table_of(source: Source, world: World, name: str, results: Sequence[Result]) -> TableView:
@@ -68,7 +73,19 @@ def _view(
             column = None if mutant.column is None else decision.table.table.inputs[mutant.column].expression
             path: tuple[Any, ...] = (name, "rules", mutant.rule, *(("when", column) if column is not None else ()))
             line = source.problem("decisions.yaml", path, "").line
-            lost.append(Survivor(mutant.rule + 1, column, line, mutant.kind, mutant.told, case, before, after))
+            lost.append(
+                Survivor(
+                    mutant.rule + 1,
+                    column,
+                    line,
+                    mutant.kind,
+                    mutant.told,
+                    case,
+                    before,
+                    after,
+                    expected(world, name, case),
+                )
+            )
         formulas, tried, noticed = unnoticed(work, results)
         killed += noticed
         for change, shown_by_case, before, after in formulas:
@@ -147,12 +164,9 @@ def example_of(name: str, survivor: Survivor, cite: str) -> str:
     """An example to paste, in the flow style of YAML, that would notice a change."""
     case = survivor.case or Case({})
     settings = f", settings: {_flow(plain(case.settings))}" if case.settings else ""
-    expect = survivor.before if "候选" not in survivor.before else "……"
-    if survivor.before == "需人工判定":
-        expect = "{needs_person: true}"
     return (
         f"- {{id: ……, of: decision, decision: {name}, given: {_flow(plain(case.facts))}{settings}, "
-        f"expect: {expect}, cite: {cite}, confirmed_by: null}}"
+        f"expect: {_flow(survivor.expect)}, cite: {cite}, confirmed_by: null}}"
     )
 
 
@@ -163,8 +177,8 @@ def _flow(value: Any) -> str:
         return "[" + ", ".join(map(_flow, value)) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and value.replace(".", "").isdigit():
-        return f'"{value}"'
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
+        return json.dumps(value, ensure_ascii=False)
     return "null" if value is None else str(value)
 
 
