@@ -77,10 +77,11 @@ class Bench:
         found = [[float(each) for each in self.run("-c", _LOAD, str(root), kept)[1].split()] for _ in range(rounds)]
         return int(found[0][0]), [statistics.median(column) * 1000 for column in list(zip(*found, strict=True))[1:]]
 
-    def table(self, root: Path, kept: Path) -> None:
+    def table(self, root: Path, kept: Path, *, unkept: bool = True) -> None:
         cold_rounds = max(1, self.rounds // 10)
-        rows = {"由文件编译（不留存）": self.loads(root, "", cold_rounds), "由文件编译并留存（首次）": self.loads(root, str(kept), 1),
-                "取留存的": self.loads(root, str(kept), self.rounds)}  # fmt: skip
+        rows = {"由文件编译（不留存）": self.loads(root, "", cold_rounds)} if unkept else {}
+        rows["由文件编译并留存（首次）"] = self.loads(root, str(kept), 1)
+        rows["取留存的"] = self.loads(root, str(kept), self.rounds)
         for words, (count, (imported, ready, whole)) in rows.items():
             print(f"| {count} 个包，{words} | {imported:.0f} | {ready:.0f} | {ready / count:.1f} | {whole:.0f} |")
 
@@ -110,12 +111,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name), given.rounds)
         bench.run("-c", _LOAD, str(ROOT / "packs"), "")  # bytecode
-        print("毫秒：\n\n| | 导入 | 就绪 | 每包 | 再全部读出 |\n|---|---:|---:|---:|---:|")
+        head = "毫秒：\n\n| | 导入 | 就绪 | 每包 | 再全部读出 |\n|---|---:|---:|---:|---:|"
+        print(head)
         bench.table(ROOT / "packs", Path(name) / "kept")
-        if given.copies:
-            many = copied(ROOT / "packs", Path(name) / "many", given.copies)
-            bench.table(many, Path(name) / "kept-many")
         bench.decide()
+        if given.copies:
+            print(f"\n{head}")
+            many = copied(ROOT / "packs", Path(name) / "many", given.copies)
+            bench.table(many, Path(name) / "kept-many", unkept=False)
 
 
 if __name__ == "__main__":
