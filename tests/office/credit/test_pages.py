@@ -58,7 +58,7 @@ def test_one_enterprise_shows_grade_grounds_and_the_nearest_change(web, enterpri
     page = text(web.get(f"/credit/enterprises/{company.credit_code}/"))
     assert "公共信用等级" in page
     assert re.search(r"计入的一般失信次数1（[^）]*一般失信行为记录次数 1[^）]*） 符合“1 至 5”", page)
-    assert "一般失信行为记录次数少1次（1→0），即为 A" in page
+    assert "一般失信行为记录次数少1次（1次→0次），即升为A" in page
     assert "合理降低" not in page
     assert "常规" in page
 
