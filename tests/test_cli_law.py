@@ -109,10 +109,17 @@ def test_a_receipt_is_verified_against_its_own_version(gongbao: Any, lay: Any, t
     lay("parking@2025", B, "{from: 2025-01-01}", severe=60)
     code, made, _ = gongbao("receipt", "verify", "-", "--json", stdin=held, packs=root)
     assert (code, made["ok"], made["differences"]) == (0, True, [])
-    shutil.rmtree(root / "shili" / "parking@2023")
+    (root / "shili" / "parking@2023").rename(root / "shili" / "parking@old")
+    code, made, _ = gongbao("receipt", "verify", "-", "--json", stdin=held, packs=root)
+    assert (code, made["differences"]) == (0, [])
+    shutil.rmtree(root / "shili" / "parking@old")
+    lay(
+        "parking@z2010", "示政办字〔2010〕2号", "{from: 2010-01-01, until: 2024-12-31}"
+    )  # last by name, but not the newest
     code, made, _ = gongbao("receipt", "verify", "-", "--json", stdin=held, packs=root)
     assert code == 1
     assert {d["field"] for d in made["differences"]} >= {"version", "law", "document", "outcome.value"}
+    assert next(d for d in made["differences"] if d["field"] == "law")["found"]["from"] == "2025-01-01"
 
 
 EVENTS: list[dict[str, Any]] = [

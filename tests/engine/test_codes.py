@@ -72,6 +72,7 @@ def test_a_resident_id(text, problem):
         ("91350100M000100Y4", "现有 17 位"),
         ("91350100MI00100Y43", "不能有“I”"),
         ("91350100m000100Y43", "不能有“m”"),
+        ("000000000000000000", "第1位"),  # what is typed to get past a form; its check character is right
     ],
 )
 def test_a_credit_code(text, problem):

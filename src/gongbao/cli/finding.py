@@ -88,9 +88,10 @@ def out_of_force(world: World, at: dt.date | None) -> str | None:
 
 def receipt_world(pack: str, version: str, packs: Path | None) -> World:
     """The version a receipt was made on if its folder is there, else the newest (the verification then says so)."""
-    from gongbao.policy.loader import find_packs, load_folder, pack_hash
+    from gongbao.policy.loader import find_packs, in_force, load_folder, pack_hash
 
     folders = [f.folder for f in find_packs(root_of(packs)) if f.id == pack]
     if not folders:
         raise Failure(f"没有这个政策包：{pack}")
-    return load_folder(next((f for f in folders if pack_hash(f) == version), folders[-1]))
+    own = next((f for f in folders if pack_hash(f) == version), None)
+    return load_folder(own or in_force(root_of(packs), pack).folder)

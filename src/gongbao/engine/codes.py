@@ -57,6 +57,8 @@ def credit_code_problem(text: str) -> str | None:
     wrong = sorted({c for c in text if c not in CREDIT_CODE})
     if wrong:
         return f"不能有“{'、'.join(wrong)}”（只用数字和I、O、S、V、Z以外的大写字母）"
+    if text[0] == "0":
+        return "第1位是登记管理部门代码，不会是0"
     if not (text[2:8].isascii() and text[2:8].isdigit()):
         return "第3至8位是登记机关行政区划码，应全是数字"
     return None if credit_code_check(text) == text[17] else "末位校验码不符"

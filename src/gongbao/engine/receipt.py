@@ -164,7 +164,7 @@ def verify_receipt(receipt: Receipt, world: World, personal: Mapping[str, Value]
     if receipt.format >= SINCE["units"]:
         compare("units", "单位登记（units.yaml）", receipt.units, world.units_version)
     if receipt.format >= SINCE["law"]:
-        compare("law", "版本", receipt.law, _law(world))
+        compare("law", "版本", _span(receipt.law), _span(_law(world)))
     compare("certificate", "审定状态", receipt.certificate, _certificate(world))
     for name, recorded in receipt.registers.items():
         compare(f"registers.{name}", f"清单“{name}”", recorded, _register(world, name))
@@ -194,7 +194,11 @@ def verify_receipt(receipt: Receipt, world: World, personal: Mapping[str, Value]
     now = as_dict(outcome)
     if seals:
         now["trace"] = sealed_trace(now["trace"], world, receipt.decision, seals)
-    now |= {"pack": receipt.pack, "version": receipt.version, "decision": receipt.decision}  # as the receipt itself says
+    now |= {
+        "pack": receipt.pack,
+        "version": receipt.version,
+        "decision": receipt.decision,
+    }  # as the receipt itself says
     for name, label in _WORDS.items():
         held = receipt.outcome.get(name)
         if name == "trace":
@@ -311,6 +315,11 @@ def _law(world: World) -> dict[str, Any] | None:
         "until": to_jsonable(in_force.get("until")),
         "revision": revision.get("no") if isinstance(revision, Mapping) else None,
     }
+
+
+def _span(law: Any) -> Any:
+    """What a version says of itself, without the name of its folder: a new version makes an old one move aside."""
+    return {name: said for name, said in law.items() if name != "label"} if isinstance(law, Mapping) else law
 
 
 def _certificate(world: World) -> dict[str, Any]:

@@ -70,12 +70,18 @@ def check_folder(folder: Path, last: LastLook | None = None) -> Report:
 
     last: what the last look at this folder found; it is used and brought up to date.
     """
-    name = f"{folder.resolve().parent.name}/{folder.resolve().name.partition('@')[0]}"
+    name = _name(folder)
     try:
         source = read_source(folder)
     except PackError as e:
         return Report(name, e.problems)
     return check(source, last)
+
+
+def _name(folder: Path) -> str:
+    """The pack as its folder names it, with the label that tells the versions of one document apart."""
+    whole = folder.resolve()
+    return f"{whole.parent.name}/{whole.name}"
 
 
 def check(source: Source, last: LastLook | None = None) -> Report:
@@ -113,7 +119,9 @@ def check(source: Source, last: LastLook | None = None) -> Report:
     rules = sum(len(d.rules) or 1 for d in source.pack.decisions.values())
     order = {f"{n}.yaml": i for i, n in enumerate(schema.Pack.model_fields)}
     problems.sort(key=lambda p: (order.get(p.file, 99), p.file, p.line or 0))
-    return Report(source.pack.id, tuple(dict.fromkeys(problems)), len(results), rules, guarded, mutants, survivors)
+    return Report(
+        _name(source.folder), tuple(dict.fromkeys(problems)), len(results), rules, guarded, mutants, survivors
+    )
 
 
 # ----------------------------------------------------------------------------------------------- figures in formulas
