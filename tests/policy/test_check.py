@@ -147,9 +147,9 @@ def test_a_report_names_the_pack_even_where_nothing_can_be_read(tmp_path: Path) 
     (tmp_path / "shili" / "nothing").mkdir(parents=True)
     report = check_folder(tmp_path / "shili" / "nothing")
     assert report.pack == "shili/nothing"
+    assert "缺少 document.yaml" in report.errors[0].message
 
 
 def test_a_report_tells_the_versions_of_a_document_apart(lay_over: Any) -> None:
     folder = lay_over()
     assert check_folder(folder.rename(folder.with_name("parking@2023"))).pack == "shili/parking@2023"
-    assert "缺少 document.yaml" in report.errors[0].message
