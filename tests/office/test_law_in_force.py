@@ -283,6 +283,14 @@ def test_the_page_of_a_pack_shows_its_versions_and_which_holds_on_a_day(two, ope
     assert client.get("/library/pack/toy/street/?on=never").status_code == 404
 
 
+def test_a_corrected_version_is_shown_with_the_last_day_that_it_states(lay, operator, signed_in) -> None:
+    held = "{from: 2023-01-01, until: 2027-12-31, applies_by: event_date}"
+    lay("street@1", A, held)
+    lay("street@2", A, held, more=FIX)
+    page = signed_in(operator).get("/library/pack/toy/street/").content.decode()
+    assert page.count("2023-01-01 至 2027-12-31") == 2
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="没有 Chromium（apt install chromium）")
 @pytest.mark.django_db(transaction=True, databases=["default", "exchange"])

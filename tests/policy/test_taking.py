@@ -231,6 +231,17 @@ def test_a_name_that_means_nothing_is_told_by_check(lay: Any) -> None:
     assert any("没有“不知道”这个事实" in each and each.startswith("decisions.yaml:1") for each in messages), messages
 
 
+@pytest.mark.parametrize(
+    ("written", "spec"),
+    [("停放 数量", SMALL), ("bikes", SMALL), ("Bikes", SMALL.replace("}", ", inputs: {Bikes: bikes}}"))],
+)
+def test_a_table_without_input_data_is_read_by_ids_labels_and_inputs(lay: Any, written: str, spec: str) -> None:
+    drawn = table(ROWS + row("null", then='"一般"'), inputs=written)
+    made = load_folder(lay(decision(drawn, name="level"), spec))
+    assert decide(made, "level", {"bikes": 99}).value == {"level": "较重"}
+    assert decide(made, "level", {"bikes": 100}).value == {"level": "严重"}
+
+
 def test_its_clauses_and_figures_are_held_against_the_gazette(lay: Any) -> None:
     printed = read_gazettes(GAZETTES)
     rows = "  rows: {1: {implied: 不到20辆的是其余}, 2: {implied: 不到100辆，由上一级推得}}\n"

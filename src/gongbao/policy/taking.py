@@ -60,7 +60,7 @@ def taken(
         raise Refused(str(error)) from None
     model = Model(root, functions=FUNCTIONS)
     element = _decision(model, spec.decision or name)
-    names = _Names(_bound(model, element, spec, facts, decisions, whole))
+    names = _bound(model, element, spec, facts, decisions, whole)
     body = _body(element)
     lets: dict[str, str] = {}
     logic, wrapped = _unwrapped(body, names, lets)
@@ -71,6 +71,8 @@ def taken(
         found = {"value": {output: names.pack(_literal(logic))}, "output": dict(spec.output) or _any(element, output)}
     else:
         raise Refused(f"{_what(logic)}不能取作判定；可以取的是判定表、公式，和以它们结尾的上下文")
+    if unused := sorted(set(spec.inputs) - set(names.bound) - names.used):
+        raise Refused(f"inputs 里的“{'、'.join(unused)}”不是这个决策要用的；要用：{'、'.join(names.bound) or '无'}")
     requires = tuple(dict.fromkeys((*spec.requires, *names.requires)))
     said = {key: getattr(spec, key) for key in spec.model_fields_set - {"dmn", "decision", "inputs", "cites", "rows"}}
     made = schema.DecisionSpec(**{**said, **found, "let": lets, "requires": requires})
@@ -96,12 +98,14 @@ class _Names:
     """What a name of the model is in the pack; `lets` are the model's own derived values."""
 
     bound: Mapping[str, tuple[str, str | None]]  # name -> (expression of the pack, the decision it requires)
+    undrawn: Mapping[str, str]  # name -> expression of the pack, of names for which the model draws no input data
+    used: set[str] = field(default_factory=set)  # the undrawn names that were met
     lets: list[str] = field(default_factory=list)
     requires: list[str] = field(default_factory=list)
 
     def pack(self, text: str, cell: bool = False) -> str:
         """A text of the model in the words of the pack."""
-        spellings = [*self.bound, *self.lets, *FUNCTIONS]
+        spellings = [*self.bound, *self.lets, *self.undrawn, *FUNCTIONS]
         try:
             tree = (parse_unary_tests if cell else parse_expression)(text, spellings)
         except FeelError as error:
@@ -109,9 +113,15 @@ class _Names:
         local = {name for node in syntax.walk(tree) for name in _bound_inside(node)}
         changes: list[tuple[int, int, str]] = []
         for node in syntax.walk(tree):
-            if not isinstance(node, syntax.Name) or node.name not in self.bound:
+            if not isinstance(node, syntax.Name):
                 continue
-            new, required = self.bound[node.name]
+            if node.name in self.bound:
+                new, required = self.bound[node.name]
+            elif node.name in self.undrawn and node.name not in self.lets:
+                new, required = self.undrawn[node.name], None
+                self.used.add(node.name)
+            else:
+                continue
             if new != node.name and node.name in local:
                 raise Refused(f"公式“{text}”里的局部名“{node.name}”与要用的名字相同，改一个名字")
             if required is not None and required not in self.requires:
@@ -138,8 +148,12 @@ def _bound_inside(node: Any) -> Iterable[str]:
 def _bound(
     model: Model, element: Element, spec: schema.DecisionSpec, facts: Mapping[str, schema.FactSpec],
     decisions: Mapping[str, schema.DecisionSpec], whole: Known,
-) -> dict[str, tuple[str, str | None]]:  # fmt: skip
-    """Each name that the decision requires, by what it is in the pack."""
+) -> _Names:  # fmt: skip
+    """Each name that the decision requires, by what it is in the pack.
+
+    A table that some modellers draw by itself has no input data at all: its names are then found as those of input data
+    would be, from `inputs` or by the label of a fact.
+    """
     found: dict[str, tuple[str, str | None]] = {}
     required = model.requirements(element)
     if model.problems:
@@ -161,10 +175,12 @@ def _bound(
             _same_values(model, each.element, fact, facts[fact])
         else:
             found[name] = _of_decision(name, each.element, decisions, whole)
-    unused = sorted(set(spec.inputs) - set(found))
-    if unused:
-        raise Refused(f"inputs 里的“{'、'.join(unused)}”不是这个决策要用的；要用：{'、'.join(found) or '无'}")
-    return found
+    if any(xml.local(each.element) == "inputData" for each in required):
+        return _Names(found, {})
+    labels = [fact.label for fact in facts.values()]
+    labelled = {fact.label: each for each, fact in facts.items() if labels.count(fact.label) == 1}
+    undrawn = {name: of for name, of in labelled.items() if name not in facts and name not in found}
+    return _Names(found, {**undrawn, **{name: own for name, own in spec.inputs.items() if name not in found}})
 
 
 def _fact(name: str, element: Element, facts: Mapping[str, schema.FactSpec]) -> str:

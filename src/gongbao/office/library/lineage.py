@@ -26,6 +26,11 @@ class Stage:
     words: str
     open_cases: int
 
+    @property
+    def last(self) -> dt.date | None:
+        """The last day; of a corrected version the one that its document states, for it holds on no day itself."""
+        return self.version.document.in_force.until if self.version.corrected else self.version.last
+
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
