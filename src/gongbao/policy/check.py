@@ -110,7 +110,7 @@ def check(source: Source, last: LastLook | None = None) -> Report:
         for name, spec in source.pack.decisions.items():
             if spec.rules:
                 view = views[name] = last.known_view(source, name) or table_of(source, world, name, results)
-                problems += _table(source, name, view, _leaves_to_person(source, name))
+                problems += _table(source, name, view)
                 mutants += view.mutants
                 survivors += len(view.survivors)
                 guarded += len({(c.column, g.text) for r in view.rules for c in r.cells if c for g in c.guards})
@@ -170,7 +170,7 @@ def _failed(source: Source, results: Sequence[Result]) -> Iterator[Problem]:
             yield source.problem("examples.yaml", (result.index, "expect"), message, code="example")
 
 
-def _table(source: Source, name: str, view: TableView, needs_person: bool) -> Iterator[Problem]:
+def _table(source: Source, name: str, view: TableView) -> Iterator[Problem]:
     """One decision table: every rule reached, every threshold guarded, no gap, no overlap, no change unnoticed."""
     file, spec = "decisions.yaml", source.pack.decisions[name]
     told: set[tuple[str, str, int]] = set()
@@ -203,9 +203,9 @@ def _table(source: Source, name: str, view: TableView, needs_person: bool) -> It
         yield source.problem(file, (name,), message, code="overlap")
     for case in view.gaps:
         message = f"有空缺：{case.told} 时没有规则成立；{_pasted(case)}"
-        if needs_person:
-            message += "；已有样例说明此时需人工判定"
-        yield source.problem(file, (name,), message, code="gap", level="warning" if needs_person else "error")
+        if case.example:
+            message += f"；样例“{case.example}”说明此时需人工判定"
+        yield source.problem(file, (name,), message, code="gap", level="warning" if case.example else "error")
     for lost in view.survivors:
         path: tuple[str | int, ...] = (name, "rules", lost.rule - 1, *(("when", lost.column) if lost.column else ()))
         where = file
@@ -223,11 +223,3 @@ def _pasted(case: Case) -> str:
     """The facts as `gongbao decide` takes them."""
     settings = f"，设置 {json.dumps(plain(case.settings), ensure_ascii=False)}" if case.settings else ""
     return f"事实 {case.as_json()}{settings}"
-
-
-def _leaves_to_person(source: Source, name: str) -> bool:
-    """Whether an example says that a case without a rule is a person's."""
-    return any(
-        e.decision == name and isinstance(e.expect, dict) and e.expect.get("needs_person") is True
-        for e in source.pack.examples
-    )

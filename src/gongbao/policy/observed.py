@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gongbao.dmn import CompiledTable
+from gongbao.dmn import CompiledTable, DmnError
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import REGISTERS
 from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.world import World
+from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
 
 
@@ -64,8 +65,10 @@ def observe(
     }
     for required in spec.requires:
         if required in world.decisions:
-            outcome = decide(there, required, facts)
-            scope[required] = outcome.value or {}
+            try:
+                scope[required] = decide(there, required, facts).value or {}
+            except (DmnError, FeelError, ValueError):
+                return []  # told of the example, and of the table of that decision
     open_case = isinstance(example.expect, dict) and example.expect.get("needs_person") is True
     if not spec.for_each:
         return [_one(table, scope, settings, open_case and example.decision == name)]

@@ -153,3 +153,29 @@ def test_what_is_known_of_a_table_is_plain_data() -> None:
         0: True,
         -1: True,
     }
+
+
+def test_where_two_rules_hold_no_change_is_told_beside_the_overlap() -> None:
+    rules = [{"when": {"a": ">= 2"}, "then": "1"}, {"when": {"a": "<= 2"}, "then": "0"}]
+    view = view_of(made({"t": table(rules)}, examples=[example("1", a=3), example("0", a=1)]))
+    assert [each.facts for each in view.overlaps] == [{"a": 2}]
+    assert not [each for each in view.survivors if "同时成立" in each.before]
+
+
+def test_an_overlap_in_a_required_table_is_told_of_that_table() -> None:
+    inner = table([{"when": {"a": ">= 2"}, "then": "1"}, {"when": {"a": "<= 2"}, "then": "0"}])
+    outer = table([{"when": {"i.o": '"1"', "d": "true"}, "then": "x"}, {"otherwise": "y"}], requires=["i"])
+    source, world = made({"i": inner, "t": outer}, examples=[example("x", a=2, d=True)])
+    views = tables_of(source, world)
+    assert (len(views["i"].overlaps), views["t"].overlaps) == (1, ())
+
+
+def test_a_gap_is_a_persons_only_where_an_example_says_so_of_every_part_of_it() -> None:
+    rules = [{"when": {"c": '"x"'}, "then": "1"}]
+    person: dict[str, Any] = {"needs_person": True}
+    some = view_of(made({"t": table(rules)}, examples=[example("1", c="x"), example(person, c="y")]))
+    assert [(each.facts, each.example) for each in some.gaps] == [({"c": "z"}, "")]
+    both = [example("1", c="x"), example(person, c="y"), example(person, c="z")]
+    assert [(each.facts, each.example) for each in view_of(made({"t": table(rules)}, examples=both)).gaps] == [
+        ({"c": "y"}, "e1-y")
+    ]

@@ -55,6 +55,7 @@ class Case:
     rules: tuple[int, ...] = ()
     judged: Mapping[str, Any] = field(default_factory=dict)
     told: str = ""  # the same in words: 已被依法吊销营业执照＝否，…
+    example: str = ""  # of a gap: the example that says that it is a person's, as every part of the gap has one
 
     def as_json(self) -> str:
         """The facts as `gongbao decide --facts` takes them."""

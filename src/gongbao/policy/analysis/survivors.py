@@ -29,6 +29,7 @@ from gongbao.policy.analysis.work import Mutant, Stand, Work
 from gongbao.policy.examples import Result, run_one, shown
 from gongbao.policy.expressions import scope_names
 
+_FAILED = "出错："
 Seen = dict[tuple[tuple[int, ...], bool], int]
 Found = tuple[Mutant, Case, str, str]  # the change, the facts that show it, what comes out before and after
 
@@ -70,7 +71,9 @@ def survivors(work: Work, results: Sequence[Result]) -> tuple[list[Found], int, 
             killed += 1
             continue
         case, before, after = shown_by(fine, changed, points)
-        if before == after:
+        if before.startswith(_FAILED):  # two rows hold: that is told of the table itself
+            killed += 1
+        elif before == after:
             equivalent += 1
         else:
             found.append((mutant, case, before, after))
@@ -120,10 +123,27 @@ def _told(decision: Decision, expect: Any) -> tuple[int, ...]:
 # Examples as points --------------------------------------------------------------------------------------------------
 
 
-def stand_of(work: Work, example: schema.Example, result: Result) -> Stand | None:
-    """Where an example stands; None where that cannot be said, as where a person decides what is required."""
+def left_to_person(work: Work, results: Sequence[Result]) -> dict[str, int]:
+    """The points that an example says are a person's, by the id of the example: no rule holds, whatever is unknown."""
+    found: dict[str, int] = {}
+    for result in results:
+        example = work.pack.examples[result.index]
+        if example.of != "decision" or example.decision != work.decision.id or not result.ok:
+            continue
+        if isinstance(example.expect, Mapping) and example.expect.get("needs_person") is True:
+            stand = stand_of(work, example, result, unruled=True)
+            if stand is not None:
+                found[example.id] = work.standing(stand)
+    return found
+
+
+def stand_of(work: Work, example: schema.Example, result: Result, unruled: bool = False) -> Stand | None:
+    """Where an example stands; None where that cannot be said, as where a person decides what is required.
+
+    unruled: of an example for which no rule holds, too.
+    """
     outcome = result.outcome
-    if outcome is None or not outcome.settled:
+    if outcome is None or not (outcome.settled or (unruled and outcome.unruled and not outcome.candidates)):
         return None
     if work.decision.for_each is not None:
         return _stand_of_item(work, outcome)
@@ -290,7 +310,7 @@ def _put(facts: dict[str, Any], parts: Sequence[str], value: Any) -> None:
 def outcome_text(world: World, name: str, case: Case) -> str:
     """What a decision gives for a case, in words that tell outcomes apart."""
     found = expected(world, name, case)
-    if isinstance(found, str) and found.startswith("出错："):
+    if isinstance(found, str) and found.startswith(_FAILED):
         return found
     if isinstance(found, dict) and found.keys() <= {"needs_person", "candidates"}:
         listed = "、".join(sorted(shown(each) for each in found.get("candidates", ())))
@@ -306,7 +326,7 @@ def expected(world: World, name: str, case: Case) -> Any:
         there = world.with_settings(dict(case.settings))
         outcome = decide(there, name, read_facts(world.facts, given), decided=decided)
     except (DmnError, FeelError, ValueError) as error:
-        return f"出错：{error}"
+        return f"{_FAILED}{error}"
     if outcome.settled and not outcome.needs_person:
         return plain(outcome.output)
     if not outcome.candidates:

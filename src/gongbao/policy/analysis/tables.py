@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gongbao.engine.world import World
@@ -12,7 +13,7 @@ from gongbao.policy import schema
 from gongbao.policy.analysis.findings import NO_STEP, Case, Cell, Column, Guard, RuleView, Survivor, TableView, plain
 from gongbao.policy.analysis.formulas import unnoticed
 from gongbao.policy.analysis.space import lowest
-from gongbao.policy.analysis.survivors import case_at, expected, overlapping, survivors
+from gongbao.policy.analysis.survivors import case_at, expected, left_to_person, overlapping, survivors
 from gongbao.policy.analysis.symbols import TooMany, Unsupported
 from gongbao.policy.analysis.work import Work, work_of
 from gongbao.policy.examples import Result, run, shown
@@ -64,7 +65,7 @@ def _view(
             reached |= set(rules)
             overlaps.append(case_at(work, lowest(_first(work, both)), tuple(i + 1 for i in rules)))
         if hits.get(None) and not decision.collects:
-            gaps.append(case_at(work, lowest(_first(work, hits[None]))))
+            gaps.append(_gap(work, hits[None], results))
         if decision.for_each is not None and decision.trees.fallback is not None:
             reached.add(decision.trees.fallback)  # the row of a list without items
         dead = set(range(len(spec.rules))) - reached
@@ -112,6 +113,18 @@ def _view(
         equivalent=equivalent,
         undecided=tuple(work.undecided if work is not None else [undecided or ""]),
     )
+
+
+def _gap(work: Work, points: int, results: Sequence[Result]) -> Case:
+    """The smallest case of a gap; of the part that no example leaves to a person, where there is such a part."""
+    told = left_to_person(work, results)
+    left = points
+    for each in told.values():
+        left &= ~each
+    if left:
+        return case_at(work, lowest(_first(work, left)))
+    point = lowest(_first(work, points))
+    return replace(case_at(work, point), example=next(name for name, each in told.items() if each >> point & 1))
 
 
 def _first(work: Work, points: int) -> int:
