@@ -61,9 +61,11 @@ def links(client, address: str) -> set[str]:
 
 @pytest.fixture
 def packs(settings, tmp_path, office_clock) -> Path:
-    """The three packs in a folder of their own, a gazette; the day is one on which all three are in force."""
+    """Three packs in a folder of their own, a gazette; the day is one on which all three are in force."""
     root = tmp_path / "packs"
-    shutil.copytree(loader.packs_root(), root)
+    for pack in (HOTLINE, POLLUTION, CREDIT):
+        shutil.copytree(loader.packs_root() / pack, root / pack)
+    shutil.copy(loader.packs_root() / "langfang/units.yaml", root / "langfang")
     settings.GONGBAO_PACKS = root
     settings.GONGBAO_GAZETTES = str(tmp_path / "loaded")
     Path(settings.GONGBAO_GAZETTES).mkdir()
