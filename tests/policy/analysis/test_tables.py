@@ -234,3 +234,19 @@ def test_every_pair_of_rules_that_overlap_is_told() -> None:
     view = view_of(made({"t": table(rules)}))
     assert [case.rules for case in view.overlaps] == list(combinations((1, 2, 3), 2))
     assert [case.facts for case in view.overlaps] == [{"a": 2}, {"a": 3}, {"a": 3}]
+
+
+def test_shares_written_as_whole_numbers_are_looked_at_exactly() -> None:
+    people = {
+        n: {"label": n, "type": "integer", "min": 0, "step": 1, "unit": "人"} for n in ("total", "present", "agree")
+    }
+    rules = [
+        {"when": {"present * 3 >= total * 2": "true", "agree * 2 > present": "true"}, "then": "通过"},
+        {"when": {"present * 3 >= total * 2": "true", "agree * 2 < present": "true"}, "then": "未通过"},
+        {"when": {"present * 3 < total * 2": "true"}, "then": "不足"},
+    ]
+    assume = ["present <= total", "agree <= present", "total > 0"]
+    view = view_of(made({"t": table(rules, assume=assume)}, people))
+    assert (view.undecided, view.overlaps) == ((), ())
+    (gap,) = view.gaps
+    assert gap.facts == {"total": 2, "present": 2, "agree": 1}

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from gongbao.engine.decision.unknown import as_number
 from gongbao.feel import values
-from gongbao.policy.analysis.linear import Bounds, Condition, nearest, smallest
+from gongbao.policy.analysis.linear import Bounds, Condition, Undecided, nearest, smallest
 
 T = TypeVar("T")
 MAX_PATHS = 60_000
@@ -195,7 +195,11 @@ def _with(state: State, condition: Condition) -> State | None:
 def numbers(state: State) -> dict[str, int] | None:
     """The smallest numbers of units, of the leaves that the state speaks of; None where there are none."""
     named = {name for line, _ in state.lines for name, _ in line} | set(state.bounds)
-    return smallest(state.lines, {name: state.bound(name) for name in sorted(named)})
+    try:
+        return smallest(state.lines, {name: state.bound(name) for name in sorted(named)})
+    except Undecided:
+        labels = "、".join(f"“{name}”" for name in sorted({name for line, _ in state.lines for name, _ in line}))
+        raise Unsupported(f"{labels}的数量条件带系数，未能判定是否有整数同时满足") from None
 
 
 def of_number(value: Any) -> Line | None:
