@@ -88,7 +88,7 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
             clause = resolve(document, item.cite)
         except GazetteError:
             continue  # verify reports it
-        locator = clause.locator.partition("第")[0] if clause.kind == "款" else clause.locator
+        locator = clause.locator.rpartition("第")[0] if clause.kind == "款" else clause.locator
         if item.kind == "NoRule" and item.figures:
             marked.setdefault(locator, set()).update(item.figures)
             continue
