@@ -217,3 +217,26 @@ def test_check_names_the_days_of_a_gap(gongbao: Any, lay: Any) -> None:
     code, out, _ = gongbao("check", packs=root)
     assert code == 1
     assert "2025-01-01 至 2025-01-31 没有有效的版本" in out
+
+
+def test_a_decision_that_asks_for_the_day_is_not_made_without_one(gongbao: Any, lay: Any) -> None:
+    root = lay("parking", A, "{from: 2023-04-01}")
+    with (root / "shili" / "parking" / "decisions.yaml").open("a", encoding="utf-8") as file:
+        file.write("""
+late:
+  label: 是否较晚
+  cite: 二
+  hit: first
+  output: {late: {type: choice, values: [早, 晚]}}
+  rules:
+    - {when: {"as_of < found_at": "true"}, then: 早, cite: 二}
+    - {otherwise: 晚, cite: 二}
+""")
+    given = facts(found_at="2024-05-01T08:00")
+    code, _, err = gongbao("decide", "shili/parking", "late", "--facts", "-", stdin=given, packs=root)
+    assert code == 1
+    assert "判定“是否较晚”要用到判定之日，请用 --on" in err
+    code, made, _ = gongbao(
+        "decide", "shili/parking", "late", "--facts", "-", "--json", "--on", "2024-04-30", stdin=given, packs=root
+    )
+    assert (code, made["value"]) == (0, {"late": "早"})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gongbao.cli import law
 from gongbao.cli.failure import or_fail
-from gongbao.cli.finding import certificate, out_of_force
+from gongbao.cli.finding import certificate, out_of_force, with_day
 from gongbao.cli.output import print_json, warn
 from gongbao.cli.reading import known, mapping, read_json
 
@@ -34,6 +34,7 @@ def decide(
     world, version = law.picked(pack, packs, settings, occurred_at=as_of, given=given)
     day = version.day if version is not None else as_of and as_of.date()
     known(decision, world.decisions, "判定")
+    with_day(world, decision, on)
     if unit is not None:
         known(unit, {name: each for each in world.units.units.values() for name in each.names}, "单位")
     read = or_fail(lambda: read_facts(world.facts, given))

@@ -86,6 +86,14 @@ def out_of_force(world: World, at: dt.date | None) -> str | None:
     return may_open(world, at) or None
 
 
+def with_day(world: World, decision: str, on: str | None) -> None:
+    """Failure where a decision asks for the day and none is given: what it gives then would be no reading of the law."""
+    from gongbao.engine.decision.grounds import grounds
+
+    if on is None and grounds(world, decision).as_of:
+        raise Failure(f"判定“{world.labels.get(decision, decision)}”要用到判定之日，请用 --on 年-月-日 写明")
+
+
 def receipt_world(pack: str, version: str, packs: Path | None) -> World:
     """The version a receipt was made on if its folder is there, else the newest (the verification then says so)."""
     from gongbao.policy.loader import find_packs, in_force, load_folder, pack_hash

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gongbao.cli.failure import Failure, or_fail
-from gongbao.cli.finding import folder_of, out_of_force, world_of
+from gongbao.cli.finding import folder_of, out_of_force, with_day, world_of
 from gongbao.cli.options import Json, PackId, Packs
 from gongbao.cli.output import print_json, print_table, warn
 from gongbao.cli.reading import day_start, known, mapping, read_json, write_whole
@@ -97,6 +97,8 @@ def _run(
     from gongbao.batch.whatif.rows import RecordsError, rows_of
     from gongbao.batch.whatif.spells import series_of
 
+    for each in (before, after):
+        with_day(each, decision, on)
     as_of = day_start(on) if on else None
     given = _facts(before, fixed)
     in_columns = all(w.decisions[decision].columns for w in (before, after)) and series_of(before, decision) is None

@@ -181,6 +181,16 @@ def test_what_cannot_be_looked_at_exactly_is_said() -> None:
     assert view.undecided == ("“时刻”（datetime）的取值不能列举",)
 
 
+def test_no_rule_is_called_dead_where_only_some_values_were_tried() -> None:
+    facts = {"born": {"label": "出生日期", "type": "date"}, "on": {"label": "日期", "type": "date"}}
+    years = 'age(born, on, "生日当日")'
+    view = view_of(
+        made({"t": table([{"when": {years: "< 18"}, "then": "x"}, {"when": {years: ">= 18"}, "then": "y"}])}, facts)
+    )
+    assert len(view.undecided) == 2
+    assert [rule.dead for rule in view.rules] == [False, False]
+
+
 SERIES = {
     "aqi": {"label": "读数", "type": "series", "of": "integer", "min": 0, "step": 1},
     "how": {"label": "间隔", "type": "choice", "values": ["分段计算", "剔除间隔连续计算", "间隔计入连续计算"]},

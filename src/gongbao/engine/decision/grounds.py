@@ -19,6 +19,7 @@ class Grounds:
     decided: tuple[str, ...] = ()
     case: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
+    as_of: bool = False  # whether it reads the moment at which the rule is applied
 
 
 def grounds(world: World, decision_id: str) -> Grounds:
@@ -45,4 +46,5 @@ def grounds(world: World, decision_id: str) -> Grounds:
         decided=every(under("decided", each) for each in found),
         case=every(under("case", each) for each in found),
         decisions=tuple(sorted(seen)),
+        as_of=any("as_of" in each.names for each in found),
     )

@@ -68,7 +68,8 @@ def _view(
             gaps.append(_gap(work, hits[None], results))
         if decision.for_each is not None and decision.trees.fallback is not None:
             reached.add(decision.trees.fallback)  # the row of a list without items
-        dead = set(range(len(spec.rules))) - reached
+        if not work.undecided:  # else other values than those that were tried may reach it
+            dead = set(range(len(spec.rules))) - reached
         found, killed, equivalent = survivors(work, results)
         for mutant, case, before, after in found:
             column = None if mutant.column is None else decision.table.table.inputs[mutant.column].expression
