@@ -12,7 +12,7 @@ from typing import Any
 import ibis
 
 from gongbao.batch import days, series
-from gongbao.batch.calls import STAGED
+from gongbao.batch.calls import STAGED, reduced
 from gongbao.batch.lower import Lowering
 from gongbao.batch.pieces import Piece, Refused, whole
 from gongbao.batch.stages import Stages
@@ -374,9 +374,9 @@ def _answer(
         raise Refused(f"函数 {function}() 不能按列用于去掉标记之后的序列")
     size = listed.values.length().cast("int64")
     if function == "mean_of":
-        return Piece(listed.values.sums().cast("int64"), "number", listed.scale, nullable=False, over=size)
+        return Piece(reduced(listed.values, "sums").cast("int64"), "number", listed.scale, nullable=False, over=size)
     if function == "peak":
-        return Piece(listed.values.maxs().cast("int64"), "number", listed.scale, nullable=False)
+        return Piece(reduced(listed.values, "maxs").cast("int64"), "number", listed.scale, nullable=False)
     mark = low.value(call.arguments[1])
     if not mark.constant or mark.kind != "text":
         raise Refused(f"{function} 的标记须是写定的文字")

@@ -109,7 +109,7 @@ def extreme(take: Any, low: Lowering, *arguments: Node) -> Piece:
     """`min` or `max` of numbers, or of a list of them."""
     if len(arguments) == 1:
         items = _items(low, arguments[0], ("number", "date"))
-        found = items.expr.mins() if take is ibis.least else items.expr.maxs()
+        found = reduced(items.expr, "mins" if take is ibis.least else "maxs")
         assert items.item is not None
         return Piece(found, items.item.kind, items.item.scale, nullable=True)
     numbers = [low.number(each) for each in arguments]
@@ -133,6 +133,12 @@ def _items(low: Lowering, node: Node, kinds: tuple[str, ...] = ()) -> Piece:
     return items
 
 
+def reduced(items: Any, how: str) -> Any:
+    """`sums`, `mins` or `maxs` of a list; null of an empty one. In a case of its own: two columns that are the same bare
+    subquery come out under one name (PostgreSQL, Ibis 12)."""
+    return ibis.cases((items.length() > 0, getattr(items, how)()))
+
+
 def count(low: Lowering, items: Node) -> Piece:
     return Piece(_items(low, items).expr.length().cast("int64"), "number", nullable=False)
 
@@ -142,7 +148,7 @@ def total(low: Lowering, *arguments: Node) -> Piece:
     if len(arguments) == 1:
         items = _items(low, arguments[0], ("number",))
         assert items.item is not None
-        return Piece(items.expr.sums().cast("int64"), "number", items.item.scale)
+        return Piece(reduced(items.expr, "sums").cast("int64"), "number", items.item.scale)
     numbers = [low.number(each) for each in arguments]
     scale = max(n.scale for n in numbers)
     made = numbers[0].at(scale)
@@ -156,7 +162,7 @@ def mean(low: Lowering, items: Node) -> Piece:
     listed = _items(low, items, ("number",))
     assert listed.item is not None
     size = listed.expr.length().cast("int64")
-    return Piece(listed.expr.sums().cast("int64"), "number", listed.item.scale, over=size.nullif(whole(0)))
+    return Piece(reduced(listed.expr, "sums").cast("int64"), "number", listed.item.scale, over=size.nullif(whole(0)))
 
 
 def list_contains(low: Lowering, items: Node, element: Node) -> Piece:
