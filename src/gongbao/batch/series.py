@@ -61,7 +61,7 @@ class Letters:
 
 def letters(tests: Sequence[Test], scale: int) -> Letters:
     """One letter for each set of tests that a reading can meet."""
-    lines = sorted({line for _, line in tests})
+    lines = sorted({Fraction(line) for _, line in tests})
     parts: list[tuple[int | None, Fraction]] = []  # up to this integer, and a number of that part
     for i, line in enumerate(lines):
         scaled = line * 10**scale
