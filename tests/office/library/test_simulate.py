@@ -109,6 +109,13 @@ def test_no_matter_grade_or_setting_changes(regulator, city):
     assert worlds.world(PACK).params["general_limit"] == 5
 
 
+def test_examples_of_a_decision_do_not_fail_for_a_setting_that_the_office_filled(drafter, db):
+    worlds.set_setting(PACK, "repaired_counts", "不计入", by="test", reason="试")
+    shown = drafter.get(f"/library/pack/{PACK}/decision/grade/").context["examples"]
+    assert len(shown) >= 20
+    assert [each.differences for each in shown if not each.ok] == []
+
+
 def test_settings_of_counting_change_what_is_counted(regulator, city):
     enterprise = Enterprise.objects.get(name="示例5号食品有限公司")
     CreditRecord.objects.filter(enterprise=enterprise).update(status=models.REPAIRED)

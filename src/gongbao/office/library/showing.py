@@ -106,7 +106,8 @@ def _result(pack: schema.Pack, value: Any) -> str:
 
 
 def examples(pack: schema.Pack, world: World, name: str) -> tuple[ShownExample, ...]:
-    """The examples of one decision, each tried now."""
+    """The examples of one decision, each tried now: with the settings that it names, not those that the office filled."""
+    world = world.with_settings(dict.fromkeys(world.settings))
     made = []
     for example in pack.examples:
         if example.of == "decision" and example.decision == name:
