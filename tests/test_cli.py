@@ -171,7 +171,8 @@ def test_a_decision_is_settled_with_its_grounds_and_receipt(gongbao: Any, tmp_pa
     path = tmp_path / "made.json"
     path.write_text(dumps(made), encoding="utf-8")
     assert gongbao("receipt", "verify", path, "--json")[:2] == (
-        0, {"ok": True, "pack": "shili/parking", "version": made["version"], "decision": "level", "differences": []},
+        0, {"ok": True, "pack": "shili/parking", "version": made["version"], "decision": "level", "differences": [],
+            "notes": []},
     )  # fmt: skip
     made["receipt"]["facts"]["bikes"] = 99
     path.write_text(dumps(made), encoding="utf-8")
@@ -195,7 +196,7 @@ def test_a_receipt_without_its_personal_values_is_verified_as_far_as_it_goes(gon
     assert "个人信息已删除（或未提供），不能复核" in said
 
 
-def test_a_receipt_tells_that_the_units_file_has_changed(gongbao: Any, tmp_path: Path) -> None:
+def test_a_changed_units_file_is_a_note_while_the_decision_comes_out_the_same(gongbao: Any, tmp_path: Path) -> None:
     packs = tmp_path / "packs"
     shutil.copytree(PACKS, packs)
     _, made, _ = gongbao(
@@ -205,13 +206,25 @@ def test_a_receipt_tells_that_the_units_file_has_changed(gongbao: Any, tmp_path:
     path.write_text(dumps(made), encoding="utf-8")
     units = packs / "shili" / "units.yaml"
     text = units.read_text(encoding="utf-8")
-    for now, differ in (
-        (text.replace("\n", "\r\n"), set()),
-        (text.replace("short: 市交管局", "short: 交管局"), {"units"}),
+    for now, noted in (
+        (text.replace("\n", "\r\n"), []),
+        (text.replace("short: 市交管局", "short: 交管局"), ["units"]),
     ):
         units.write_bytes(now.encode())
         code, result, _ = gongbao("receipt", "verify", path, "--json", packs=packs)
-        assert (code, {d["field"] for d in result["differences"]}) == (int(bool(differ)), differ)
+        assert (code, result["ok"], result["differences"]) == (0, True, [])
+        assert [n["field"] for n in result["notes"]] == noted
+    code, said, _ = gongbao("receipt", "verify", path, packs=packs)
+    assert code == 0
+    assert said.startswith("相符：shili/parking level")
+    assert "附注：单位登记（units.yaml）" in said
+    decisions = packs / "shili" / "parking" / "decisions.yaml"
+    text = decisions.read_text(encoding="utf-8")
+    decisions.write_text(f"{text}\n# 改动", encoding="utf-8")
+    code, result, _ = gongbao("receipt", "verify", path, "--json", packs=packs)
+    assert (code, result["ok"]) == (1, False)
+    assert [d["field"] for d in result["differences"]] == ["version"]  # another pack is a difference, the units a note
+    assert [n["field"] for n in result["notes"]] == ["units"]
 
 
 def test_unknown_facts_give_candidates_and_questions(gongbao: Any) -> None:

@@ -180,6 +180,27 @@ def test_another_world_is_told_apart() -> None:
     assert {each.field for each in verify_receipt(made, world(certified_by="张三"))} == {"certificate"}
 
 
+def test_a_changed_units_file_is_noted_and_a_difference_only_where_the_decision_comes_out_otherwise() -> None:
+    made = receipt(dataclasses.replace(world(), units_version="1"))
+    assert made.units == "1"
+    (note,) = verify_receipt(made, dataclasses.replace(world(), units_version="2"))
+    assert (note.field, note.recorded, note.found, note.noted) == ("units", "1", "2", True)
+    assert str(note).startswith("附注：单位登记（units.yaml）（units）：凭证记为 1，现为 2")
+    otherwise = verify_receipt(made, dataclasses.replace(world("香河县"), units_version="2"))
+    assert {each.field for each in otherwise} >= {"units", "outcome.value"}
+    assert not any(each.noted for each in otherwise)
+    forged = resealed(made, outcome={**made.outcome, "cites": ["九"]})
+    grounds = verify_receipt(forged, dataclasses.replace(world(), units_version="2"))
+    assert [each.noted for each in grounds if each.field == "units"] == [False]  # other grounds, not only another value
+
+
+def test_units_are_no_note_where_the_decision_cannot_be_made_again() -> None:
+    made = receipt(dataclasses.replace(world(), units_version="1"))
+    damaged = resealed(made, facts={**made.facts, "n": "x"})
+    found = verify_receipt(damaged, dataclasses.replace(world(), units_version="2"))
+    assert {(each.field, each.noted) for each in found} == {("units", False), ("facts.n", False)}
+
+
 def test_a_setting_filled_later_changes_nothing_in_an_old_receipt() -> None:
     assert verify_receipt(receipt(world()), world().with_settings({"limit": 0, "unused": 3})) == []
 

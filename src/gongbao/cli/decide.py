@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +12,9 @@ from gongbao.cli.finding import receipt_world
 from gongbao.cli.options import Json, PackId, Packs
 from gongbao.cli.output import plain, print_json
 from gongbao.cli.reading import mapping, read_json
+
+if TYPE_CHECKING:
+    from gongbao.engine.receipt import Difference
 
 
 def decide(
@@ -42,7 +44,7 @@ def receipt_verify(
     packs: Packs = None,
     as_json: Json = False,
 ) -> None:
-    """按凭据重新计算一次，核对结果与版本。不符时退出码为 1。"""
+    """按凭据重新计算一次，核对结果与版本。不符时退出码为 1；只有单位表变了而结果和依据不变的，作附注。"""
     from gongbao.engine.receipt import receipt_from, verify_receipt
 
     raw = mapping(read_json(file), "凭据")
@@ -52,11 +54,13 @@ def receipt_verify(
         raise Failure("凭据里没有 pack（政策包）")
     world = receipt_world(pack, str(held.get("version", "")), packs)
     receipt = or_fail(lambda: receipt_from(held))
-    differences = or_fail(lambda: verify_receipt(receipt, world))
+    found = or_fail(lambda: verify_receipt(receipt, world))
+    differences, notes = [d for d in found if not d.noted], [d for d in found if d.noted]
     wrong = [d for d in differences if not d.erased]
     if as_json:
         print_json({"ok": not wrong, "pack": world.pack, "version": world.version,
-                     "decision": receipt.decision, "differences": [plain(d) for d in differences]})  # fmt: skip
+                     "decision": receipt.decision, "differences": [_told(d) for d in differences],
+                     "notes": [_told(d) for d in notes]})  # fmt: skip
     else:
         word = "不符" if wrong else "其余相符" if differences else "相符"
         print(f"{word}：{receipt.pack} {receipt.decision}，版本 {receipt.version[:12]}")
@@ -66,3 +70,8 @@ def receipt_verify(
             print(f"  {difference}")
     if wrong:
         raise typer.Exit(1)
+
+
+def _told(found: Difference) -> dict[str, Any]:
+    """A difference or note as JSON; which of the two it is, the list says that it stands in."""
+    return {name: value for name, value in plain(found).items() if name != "noted"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gongbao.engine.canonical import canonical_json, digest, to_jsonable
@@ -70,6 +70,7 @@ class Difference:
     """Something that does not agree: `field` of the receipt, what it says, and what is found now.
 
     erased: it neither agrees nor disagrees, because the personal value is no longer there.
+    noted: it has changed, and what was decided comes out the same on the same grounds: a note, no disagreement.
     """
 
     field: str
@@ -77,11 +78,13 @@ class Difference:
     recorded: Any
     found: Any
     erased: bool = False
+    noted: bool = False
 
     def __str__(self) -> str:
         if self.erased:
             return f"{self.label}（{self.field}）：{self.found}，不能复核"
-        return f"{self.label}（{self.field}）：凭证记为 {_said(self.recorded)}，现为 {_said(self.found)}"
+        told = f"{self.label}（{self.field}）：凭证记为 {_said(self.recorded)}，现为 {_said(self.found)}"
+        return f"附注：{told}；能重新计算的都与凭证一致" if self.noted else told
 
 
 def make_receipt(
@@ -146,9 +149,13 @@ def _names(format: Any) -> list[str]:
 def verify_receipt(receipt: Receipt, world: World, personal: Mapping[str, Value] | None = None) -> list[Difference]:
     """Every difference between a receipt and what this world gives for its facts; empty when all agree.
 
+    The units file of a city changes with every reform of any organ: where the decision comes out the same, that it
+    changed is only noted.
+
     personal: digest -> value of the personal values that are kept apart and known to fit their digest. Those that are
-    missing are told as erased; the outcome must then still be possible whatever they were. The settings are taken from the receipt (they change with time and with reason); registers, calendar and pack are
-    those of `world`, which should be the version that the receipt names.
+    missing are told as erased; the outcome must then still be possible whatever they were. The settings are taken from
+    the receipt (they change with time and with reason); registers, calendar and pack are those of `world`, which should
+    be the version that the receipt names.
     """
     found: list[Difference] = []
 
@@ -190,7 +197,7 @@ def verify_receipt(receipt: Receipt, world: World, personal: Mapping[str, Value]
         found.append(Difference("settings", "设置", sorted(receipt.settings), str(error.args[0])))
         return found
     if lost:
-        return found + _impossible(receipt, outcome)
+        return _noting([*found, *_impossible(receipt, outcome)])
     now = as_dict(outcome)
     if seals:
         now["trace"] = sealed_trace(now["trace"], world, receipt.decision, seals)
@@ -205,7 +212,14 @@ def verify_receipt(receipt: Receipt, world: World, personal: Mapping[str, Value]
             found.extend(_apart("outcome.trace", label, held, now[name]))
         elif name in receipt.outcome or name not in _LATER:
             compare(f"outcome.{name}", label, held, now[name])
-    return found
+    return _noting(found)
+
+
+def _noting(found: list[Difference]) -> list[Difference]:
+    """The findings of a decision that could be made again: unless it came out otherwise, changed units are a note."""
+    if any(each.field.startswith("outcome.") for each in found):
+        return found
+    return [replace(each, noted=each.field == "units") for each in found]
 
 
 _WORDS = {
