@@ -66,8 +66,8 @@ def receipt_verify(
         print(f"{word}：{receipt.pack} {receipt.decision}，版本 {receipt.version[:12]}")
         if world.version != receipt.version:
             print("  这里没有凭据所记的版本，按现有版本核对")
-        for difference in differences:
-            print(f"  {difference}")
+        for each in (*differences, *notes):
+            print(f"  {each}")
     if wrong:
         raise typer.Exit(1)
 
