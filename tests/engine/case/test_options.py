@@ -24,6 +24,8 @@ from tests.engine.small import (
 
 from gongbao.engine.case.options import in_words, possible
 from gongbao.engine.case.state import replay
+from gongbao.engine.decision.logic import compile_decision
+from gongbao.engine.fact import compile_facts
 from gongbao.engine.model import Actor, Decide, Extension, Limit, Possible, Who
 
 NOW = at("03-02 09:00")
@@ -156,6 +158,29 @@ class TestRequires:
 
     def test_what_the_form_will_say_is_left_to_the_form(self) -> None:
         assert self.at_(None)["voted"].allowed
+
+    @pytest.mark.parametrize(("form", "allowed"), [(("agree",), True), (("remark",), False)])
+    def test_what_the_form_will_say_to_a_decision_is_left_to_the_form(
+        self, form: tuple[str, ...], allowed: bool
+    ) -> None:
+        facts = compile_facts(
+            {"agree": {"label": "同意", "type": "boolean"}, "remark": {"label": "说明", "type": "text"}}
+        )
+        names, yes = (*facts, "vote", "result"), {"type": "choice", "values": ("通过", "未通过")}
+        vote = compile_decision(
+            "vote", label="表决", cite="二", names=names, output={"vote": yes},
+            rules=[{"when": {"agree": "true"}, "then": "通过", "cite": "二"},
+                   {"when": {"agree": "false"}, "then": "未通过", "cite": "二"}],
+        )  # fmt: skip
+        result = compile_decision(
+            "result", label="结果", cite="三", names=names, requires=("vote",), output={"result": yes}, value={"result": "vote.vote"}
+        )  # fmt: skip
+        passed = action("passed", "closed", form=form, requires=feel('result.result = "通过"'), why="未通过")
+        found = options(
+            procedure(step("review", passed, by=by("市公安局"))), POLICE,
+            facts=facts, decisions={"vote": vote, "result": result},
+        )  # fmt: skip
+        assert found["passed"].allowed is allowed
 
     @pytest.mark.parametrize(
         ("text", "words"),

@@ -29,8 +29,8 @@ def possible(
 ) -> tuple[Possible, ...]:
     """Every action there is now, allowed or not, and why not. actor=None: asked for whoever the action is for.
 
-    An action whose `requires` reads a fact of its own form is offered: the form may still make it true, and `act`
-    checks it with the form's facts. `state` must be the replay of `events`.
+    An action whose `requires` reads a fact of its own form, itself or through a decision, is offered: the form may still
+    make it true, and `act` checks it with the form's facts. `state` must be the replay of `events`.
     """
     fold = fold_of(world, state.procedure, events)
     waits = any(d.kind == "wait" for d in deadlines_of(fold.procedure))
@@ -51,7 +51,7 @@ def describe(
 ) -> Possible:
     standing = standing_of(fold, judged, here, action, actor, now)
     why_not = standing.why_not or obstacle(fold, judged, here, action, now)
-    if not why_not and action.requires is not None and not reads_form(action):
+    if not why_not and action.requires is not None and not reads_form(fold.world, action):
         scope = fold.scope(now, actor=actor, at=here, facts=action.sets, moments=judged.moments)
         why_not = unmet(fold.world, action, scope)
     return Possible(
@@ -175,10 +175,16 @@ def _waits(fold: Fold, wait: Deadline, here: Open | None, action: Action) -> boo
 # ---------------------------------------------------------------------------------------------------- requires
 
 
-def reads_form(action: Action) -> bool:
-    """Whether what the action requires depends on what its form will say."""
+def reads_form(world: World, action: Action) -> bool:
+    """Whether what the action requires depends on what its form will say, itself or through the decisions it names."""
     assert action.requires is not None
-    roots = {name.partition(".")[0] for name in action.requires.names}
+    roots: set[str] = set()
+    waiting = list(action.requires.names)
+    while waiting:
+        root = waiting.pop().partition(".")[0]
+        if root not in roots and root in world.decisions:
+            waiting += world.decisions[root].names
+        roots.add(root)
     return bool(roots & {fact for fact, _ in action.form})
 
 
