@@ -235,6 +235,13 @@ def test_unknown_facts_give_candidates_and_questions(gongbao: Any) -> None:
     assert made["at_least"] == {"level": "一般"}
 
 
+def test_a_counter_example_of_the_check_is_pasted_as_it_was_printed(gongbao: Any) -> None:
+    code, made, _ = gongbao("decide", "shili/parking", "level", "--facts", '{"bikes": 20, "blocked": true}', "--json")
+    assert (code, made["value"]) == (0, {"level": "较重"})
+    code, _, err = gongbao("decide", "shili/parking", "level", "--facts", '{"bikes": 20,')
+    assert (code, "命令行里的 JSON：不是正确的 JSON" in err) == (1, True)
+
+
 def test_exact_numbers_are_strings_of_their_digits(gongbao: Any) -> None:
     given = b'{"bikes": 21, "blocked": true}'
     _, made, _ = gongbao("decide", "shili/parking", "charge", "--facts", "-", "--json", stdin=given)

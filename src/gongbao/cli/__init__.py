@@ -70,7 +70,7 @@ def decided(arguments: list[str]) -> bool:
         return False
     from gongbao.cli.deciding import decide
 
-    settings, packs = (Path(given[name]) if name in given else None for name in ("settings", "packs"))
+    settings, packs = given.get("settings"), Path(given["packs"]) if "packs" in given else None
     unit, as_json = given.get("unit"), "as_json" in given
     pack, decision = names
     decide(pack, decision, given["facts"], given.get("on"), settings=settings, unit=unit, packs=packs, as_json=as_json)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def decide(
     pack: PackId,
     decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号")],
-    facts: Annotated[str, typer.Option("--facts", help="事实的 JSON 文件，- 为标准输入；键为编号或名称")],
+    facts: Annotated[
+        str, typer.Option("--facts", help="事实的 JSON 文件，- 为标准输入，也可直接写 {…}；键为编号或名称")
+    ],
     on: Annotated[
         str | None,
         typer.Option(
@@ -29,7 +31,7 @@ def decide(
         ),
     ] = None,
     settings: Annotated[
-        Path | None, typer.Option("--settings", help="设置的 JSON 文件；各单位自填的可写成 {设置: {单位: 值}}")
+        str | None, typer.Option("--settings", help="设置的 JSON 文件或 {…}；各单位自填的可写成 {设置: {单位: 值}}")
     ] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="由哪个单位作此判定：取它自己填的设置")] = None,
     packs: Packs = None,

@@ -17,7 +17,7 @@ def decide(
     facts: str,
     on: str | None = None,
     *,
-    settings: Path | None = None,
+    settings: str | None = None,
     unit: str | None = None,
     packs: Path | None = None,
     as_json: bool = False,

@@ -56,13 +56,13 @@ def id_of(folder: Path) -> str:
     return f"{whole.parent.name}/{whole.name.partition('@')[0]}"
 
 
-def world_of(pack: str, packs: Path | None, on: str | None, settings: Path | None) -> World:
+def world_of(pack: str, packs: Path | None, on: str | None, settings: Path | str | None) -> World:
     from gongbao.policy.loader import load_folder
 
     return with_values(load_folder(folder_of(pack, packs, on)), settings)
 
 
-def with_values(world: World, settings: Path | None) -> World:
+def with_values(world: World, settings: Path | str | None) -> World:
     """The world with the settings of a file filled."""
     if settings is None:
         return world

@@ -31,7 +31,7 @@ def versions_of(pack: str, packs: Path | None) -> tuple[Version, ...]:
 def picked(
     pack: str,
     packs: Path | None,
-    settings: Path | None,
+    settings: Path | str | None,
     *,
     occurred_at: dt.datetime | None,
     recorded_at: dt.datetime | None = None,
@@ -53,7 +53,7 @@ def picked(
 
 
 def of_case(
-    pack: str, packs: Path | None, settings: Path | None, events: Sequence[Any], now: dt.datetime
+    pack: str, packs: Path | None, settings: Path | str | None, events: Sequence[Any], now: dt.datetime
 ) -> tuple[World, Picked | None, dt.date]:
     """The version that a case is opened under, by its opening event; `now` where that event cannot be read."""
     from gongbao.policy.times import moment
@@ -75,7 +75,12 @@ def of_case(
 
 
 def moved(
-    pack: str, packs: Path | None, settings: Path | None, world: World, now: dt.datetime, closed: dt.datetime | None
+    pack: str,
+    packs: Path | None,
+    settings: Path | str | None,
+    world: World,
+    now: dt.datetime,
+    closed: dt.datetime | None,
 ) -> World | None:
     """The version that a case under `world` moves to next, up to now; None where it stays."""
     from gongbao.policy.loader import load_folder, pack_hash

@@ -20,12 +20,14 @@ MAX_INPUT = 50_000_000  # bytes of a facts, events or settings file
 
 
 def read_json(name: str) -> Any:
-    """JSON with exact decimals, from a file or standard input."""
+    """JSON with exact decimals, from a file or standard input; an object may stand there itself."""
     from decimal import Decimal, InvalidOperation
 
     try:
         if name == "-":
             data = sys.stdin.buffer.read(MAX_INPUT + 1)
+        elif name.lstrip().startswith("{"):
+            data, name = os.fsencode(name), "命令行里的 JSON"
         else:
             path = Path(name)
             if not path.is_file():
