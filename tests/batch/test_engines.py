@@ -84,6 +84,23 @@ def test_postgresql_lowers_every_expression_to_the_same(
     same_table(columns, decision, pa.Table.from_pylist(pack.sample(300, 1), pack.SCHEMA), "postgres", tmp_path)
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("kind", [pa.uint8(), pa.int8(), pa.uint16(), pa.uint32(), pa.uint64()], ids=str)
+def test_whole_numbers_of_any_width_go_to_postgresql(
+    world: World,  # noqa: F811
+    kind: pa.DataType,
+    postgres: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GONGBAO_BATCH_URL", postgres)
+    rows = [row for row in ROWS if row["bikes"] != -1]
+    at = SCHEMA.get_field_index("bikes")
+    same_table(
+        world, "level", pa.Table.from_pylist(rows, SCHEMA.set(at, pa.field("bikes", kind))), "postgres", tmp_path
+    )
+
+
 @pytest.mark.spark
 @pytest.mark.parametrize("decision", pack.GROUPS)
 def test_spark_lowers_every_expression_to_the_same(columns: World, decision: str, spark: None, tmp_path: Path) -> None:

@@ -127,7 +127,12 @@ def _sent(facts: pa.Table) -> dict[str, Any]:
 
 
 def _sendable(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A text with a zero character is no text to a database: it is sent as unknown, and told of by `batch.rest`."""
+    """A text with a zero character is no text to a database: it is sent as unknown, and told of by `batch.rest`.
+
+    Whole numbers without a sign, and those of one byte, are no types of the database: they go as its 64 bits.
+    """
+    if pa.types.is_integer(column.type):
+        return column.cast(pa.int64())
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column
     return pc.if_else(pc.match_substring(column, "\x00"), pa.scalar(None, column.type), column)
