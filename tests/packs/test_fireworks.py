@@ -227,7 +227,7 @@ def test_a_report_is_walked_from_the_call_to_the_fine_and_the_credit_record(worl
 
 def test_what_was_confiscated_is_destroyed_before_the_case_is_closed(world: World) -> None:
     log = Log(world).do(POLICE, "taken", "09 22:12", activity="运输")
-    log.do(POLICE, "police_confirmed", "09 22:40", finding="查获", carriage="携带搭乘公共交通工具")
+    log.do(POLICE, "carriage_confirmed", "09 22:40", finding="查获", carriage="携带搭乘公共交通工具")
     log.do(POLICE, "punished", "09 23:00", applied="第二十一条", fine=200, **FINE).do(POLICE, "credit_sent", "09 23:05")
     with pytest.raises(NotPossible, match="须已销毁处置"):
         log.do(POLICE, "concluded", "09 23:10", has_goods=False)
@@ -245,9 +245,9 @@ def test_trade_and_storage_go_to_the_successor_of_the_safety_authority(world: Wo
     log = Log(world).do(POLICE, "taken", "09 22:12", activity="经营")
     assert [s.id for s in log.state().steps] == ["safety_inquiry"]
     with pytest.raises(NotYours):
-        log.do(POLICE, "safety_confirmed", "09 22:40", finding="无证", permit=False)
-    log.do(SAFETY, "safety_confirmed", "09 22:40", finding="无证", permit=False)
-    assert log.state().decided["violation"].value == {"kind": "违法生产经营储存"}
+        log.do(POLICE, "trade_confirmed", "09 22:40", finding="无证", permit=False)
+    log.do(SAFETY, "trade_confirmed", "09 22:40", finding="无证", permit=False)
+    assert log.state().decided["trade_violation"].value == {"kind": "违规经营"}
 
 
 def test_the_penalty_paper_and_the_credit_sheet_say_what_was_decided(world: World) -> None:
