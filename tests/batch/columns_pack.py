@@ -268,6 +268,18 @@ all_of_them:
 )  # fmt: skip
 
 
+# They read the moment of deciding, which is one for the whole table.
+AS_OF = "".join(formula(name, text) for name, text in {
+    "overdue": "to_day < date(as_of)",
+    "aged": "months_between(from_day, date(as_of)) >= 1 and years_between(from_day, date(as_of)) < 1",
+    "this_month": "from_day.year = as_of.year and from_day.month = as_of.month",
+    "worked_since": "working_days_between(from_day, date(as_of)) > a",
+    "elapsed": "(date(as_of) - from_day).days > params.many",
+    "afterwards": 'as_of >= date and time("2023-02-20T00:00:00+08:00") and as_of != null and a > 1',
+}.items())  # fmt: skip
+NOT_THEN = formula("beside_a_moment", "from_day < as_of")
+
+
 def decisions() -> str:
     made = [formula(name, text) for name, text in FORMULAS.items()]
     made += [formula(name, text, "number") for name, text in NUMBERS.items()]
@@ -360,13 +372,13 @@ def sample(n: int, seed: int) -> list[dict[str, Any]]:
     return [row() for _ in range(n)]
 
 
-def single(world: World, decision: str, row: dict[str, Any]) -> tuple[Any, ...]:
+def single(world: World, decision: str, row: dict[str, Any], as_of: dt.datetime | None = None) -> tuple[Any, ...]:
     """What `decide` gives for the row: status, outputs, rule, candidates."""
     spec = world.decisions[decision]
     names = spec.output_names
     given = {n: v for n, v in row.items() if v is not None and n in read(world, decision)}
     try:
-        outcome = decide(world, decision, read_facts(world.facts, given))
+        outcome = decide(world, decision, read_facts(world.facts, given), as_of=as_of)
     except OverlapError:
         return ("needs_person", *([None] * len(names)), None, None)
     except ValueError:

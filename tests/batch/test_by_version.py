@@ -14,6 +14,7 @@ from tests.policy.conftest import VALID
 
 from gongbao.batch.by_version import Span, run_by_version
 from gongbao.batch.plan import BatchError
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.policy.loader import load_folder
 from gongbao.policy.versions import line
 
@@ -28,6 +29,12 @@ level:
   rules:
     - {when: {bikes: "< LIMIT"}, then: 一般, cite: 二}
     - {when: {bikes: ">= LIMIT"}, then: 严重, cite: 二}
+late_in_month:
+  label: 下旬
+  cite: 二
+  columns: true
+  output: {late: {type: boolean}}
+  value: {late: "as_of.day > 20 and bikes < LIMIT"}
 """
 
 
@@ -77,6 +84,25 @@ def test_each_row_is_decided_by_the_version_of_its_day(spans: list[Span], tmp_pa
     assert summary.invalid[0] == "第 2 行，2023-03-31 没有有效的版本"
     assert under == {"2023": 2, "2024": 2}
     assert set(out.column_names) == {"bikes", "day", "level", "rule", "status", "candidates", "reason", "version"}
+
+
+def test_what_reads_the_moment_reads_the_day_of_its_row_where_none_is_given(
+    spans: list[Span], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [D(2024, 3, 20), D(2024, 3, 21), D(2023, 4, 21), D(2023, 4, 20), D(2024, 3, 21)]
+    made = pa.table({"bikes": pa.array([40, 40, 70, 70, 50], pa.int64()), "day": pa.array(days, pa.date32())})
+    source, target = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pq.write_table(made, source)
+    _, under = run_by_version(spans, "late_in_month", source, target, "day")
+    assert pq.read_table(target).column("late").to_pylist() == [False, True, True, False, False]
+    assert under == {"2023": 2, "2024": 3}
+    run_by_version(spans, "late_in_month", source, target, "day", dt.datetime(2024, 5, 31, tzinfo=SHANGHAI))
+    assert pq.read_table(target).column("late").to_pylist() == [True, True, True, True, False]
+    many = [D(2023, 4, 1) + dt.timedelta(days=n) for n in range(200)]
+    pq.write_table(pa.table({"bikes": [1] * 200, "day": pa.array(many, pa.date32())}), source)
+    monkeypatch.setattr("gongbao.batch.by_version.MOST_DAYS", 199)
+    with pytest.raises(BatchError, match="多于 199 天：请用 --on"):
+        run_by_version(spans, "late_in_month", source, target, "day")
 
 
 def test_of_a_moment_the_day_in_shanghai_counts(spans: list[Span], tmp_path: Path) -> None:

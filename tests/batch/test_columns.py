@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pyarrow as pa
 from tests.batch import columns_pack as pack
 
 from gongbao.batch.run import BatchError, run_arrow
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.engine.world import World
 
 
@@ -64,3 +66,29 @@ def test_what_cannot_be_the_same_in_columns_is_refused_with_the_reason(
     world = pack.load(tmp_path, pack.REFUSED)
     with pytest.raises(BatchError, match=message):
         run_arrow(world, decision, pa.Table.from_pylist(pack.sample(2, 0), schema=pack.SCHEMA))
+
+
+def test_the_moment_of_deciding_is_one_for_every_row(tmp_path: Path) -> None:
+    world = pack.load(tmp_path, pack.AS_OF)
+    rows = pack.sample(60, 3)
+    table = pa.Table.from_pylist(rows, schema=pack.SCHEMA)
+    seen: set[tuple[str, object]] = set()
+    for month, day in ((2, 19), (2, 20), (3, 10)):
+        as_of = dt.datetime(2023, month, day, tzinfo=SHANGHAI)
+        for decision in world.decisions:
+            made = run_arrow(world, decision, table, as_of).to_pylist()
+            for row, got in zip(rows, made, strict=True):
+                shown = (got["status"], got["x"], got["rule"], got["candidates"] and json.loads(got["candidates"]))
+                assert shown == pack.single(world, decision, row, as_of), (decision, row)
+                seen.add((decision, got["x"]))
+    assert seen >= {(decision, value) for decision in world.decisions for value in (True, False)}
+
+
+def test_a_decision_that_reads_the_moment_is_not_run_without_one_nor_beside_dates(tmp_path: Path) -> None:
+    world = pack.load(tmp_path, pack.AS_OF + pack.NOT_THEN)
+    table = pa.Table.from_pylist(pack.sample(2, 0), schema=pack.SCHEMA)
+    for decision in ("overdue", "this_month"):
+        with pytest.raises(BatchError, match="请用 --on 写明哪一天"):
+            run_arrow(world, decision, table)
+    with pytest.raises(BatchError, match="日期与时刻不能比较"):
+        run_arrow(world, "beside_a_moment", table, dt.datetime(2023, 2, 20, tzinfo=SHANGHAI))

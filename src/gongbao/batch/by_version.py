@@ -2,7 +2,8 @@
 
 A column of dates says which day that is. The rows of each version are decided together as any table is, and come back
 in their order with the version beside them (`version`, or `<decision>_version` where the table has that column). A row
-without a date, or on whose day no version holds, is `invalid` with the reason.
+without a date, or on whose day no version holds, is `invalid` with the reason. Where the decision reads `as_of` and no
+moment is given, that of a row is the beginning of its own day.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,12 @@ from gongbao.batch import duck
 from gongbao.batch.plan import ROW, STATUS, BatchError
 from gongbao.batch.rest import SHOWN
 from gongbao.batch.run import Summary, run_parquet
+from gongbao.engine.decision.grounds import grounds
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.engine.world import World
 
 NONE = "没有有效的版本"
+MOST_DAYS = 400  # different days that are each a moment of deciding
 PLACE = "__gongbao_place"  # where a row stood in the table, from 0
 
 
@@ -107,17 +111,18 @@ def _decided(
         (rows,) = con.execute(f"SELECT count(*) FROM placed WHERE {span.condition(day)}").fetchone()
         if not rows:
             continue
-        given, made = held / f"{i}.parquet", held / f"{i}.out.parquet"
-        con.execute(f"COPY (SELECT * FROM placed WHERE {span.condition(day)} ORDER BY {PLACE}) TO {_t(given)}")
-        try:
-            summary = run_parquet(_known(span, decision), decision, given, made, as_of, engine=engine)
-        except BatchError as e:
-            raise BatchError(f"版本 {span.name}：{e}") from None
-        one_by_one += summary.one_by_one
+        for j, (rows_of, moment) in enumerate(_moments(con, _known(span, decision), decision, span, day, as_of)):
+            given, made = held / f"{i}-{j}.parquet", held / f"{i}-{j}.out.parquet"
+            con.execute(f"COPY (SELECT * FROM placed WHERE {rows_of} ORDER BY {PLACE}) TO {_t(given)}")
+            try:
+                summary = run_parquet(span.world, decision, given, made, moment, engine=engine)
+            except BatchError as e:
+                raise BatchError(f"版本 {span.name}：{e}") from None
+            one_by_one += summary.one_by_one
+            parts.append(f"SELECT *, {_t(span.name)} AS {_q(name)} FROM read_parquet({_t(made)})")
         under[span.name] = rows
         first = span.world.decisions[decision].output_names[0]
         shown = shown or (first if first not in types else f"{decision}_{first}")
-        parts.append(f"SELECT *, {_t(span.name)} AS {_q(name)} FROM read_parquet({_t(made)})")
     outside = " AND ".join(f"NOT coalesce({span.condition(day)}, false)" for span in spans) or "true"
     why = f"CASE WHEN {day} IS NULL THEN '“{column}”是空的，不知道按哪个版本' ELSE {day} || ' {NONE}' END"
     if not parts:
@@ -129,6 +134,24 @@ def _decided(
     told = con.execute(f"SELECT row, reason FROM invalid ORDER BY row LIMIT {SHOWN}").fetchall()
     invalid = [f"第 {row + 1} 行，{reason}" for row, reason in told]
     return duck.counts(con, target, shown), one_by_one, invalid, under
+
+
+def _moments(
+    con: Any, world: World, decision: str, span: Span, day: str, as_of: dt.datetime | None
+) -> Iterator[tuple[str, dt.datetime | None]]:
+    """Which rows of a version are decided together, in SQL, and the moment of their deciding."""
+    held = span.condition(day)
+    if as_of is not None or not grounds(world, decision).as_of:
+        yield held, as_of
+        return
+    days = con.execute(f"SELECT DISTINCT {day} AS day FROM placed WHERE {held} ORDER BY day").fetchall()
+    if len(days) > MOST_DAYS:
+        label = world.decisions[decision].label
+        raise BatchError(
+            f"判定“{label}”要看判定之日（as_of），各行的日期多于 {MOST_DAYS} 天：请用 --on 写明哪一天，或分开判定"
+        )
+    for (each,) in days:
+        yield f"{day} = DATE '{each}'", dt.datetime.combine(each, dt.time(0), SHANGHAI)
 
 
 def _known(span: Span, decision: str) -> World:

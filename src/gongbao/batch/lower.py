@@ -86,11 +86,14 @@ class Lowering:
         """The constant that an expression is which reads only constants; None where it reads anything else."""
         if isinstance(node, syntax.Literal) or not self._reads_constants(node):
             return None
-        if isinstance(node, syntax.Name | syntax.Path):
-            return self.names.get(dotted(node))
+        known: Piece | None = self.names.get(dotted(node))
+        if known is not None:
+            return known
         compiled = compile_expression(node, self._names, strict=False)
         scope: dict[str, Any] = {}
         for name in compiled.names:
+            while name not in self.names:  # `as_of.year` is read of `as_of`
+                name = name.rpartition(".")[0]
             inside = scope
             *way, last = name.split(".")
             for part in way:
@@ -104,6 +107,8 @@ class Lowering:
                 return True
             case syntax.Name() | syntax.Path():
                 found = self.names.get(dotted(node))
+                if found is None and isinstance(node, syntax.Path):
+                    return self._reads_constants(node.base)  # a part of a constant
                 return found is not None and (found.constant or found.kind == "null")
             case syntax.Call(function=syntax.Name(name=name), arguments=arguments, named=()):
                 return name in _PLAIN_CALLS and all(map(self._reads_constants, arguments))
@@ -231,8 +236,8 @@ class Lowering:
         if any(piece.over is not None for piece in pieces):
             raise self.refuse("除法的商不一定除得尽，只能用来比较")
         kinds = {piece.kind for piece in pieces} - {"null"}
-        if len(kinds) > 1 or "list" in kinds:
-            raise self.refuse("各个结果种类不同" if len(kinds) > 1 else "结果是列表")
+        if len(kinds) > 1 or kinds & {"list", "moment"}:
+            raise self.refuse("各个结果种类不同" if len(kinds) > 1 else f"结果是{KINDS[kinds.pop()]}")
         kind: Kind = next(iter(kinds), "null")
         scale = max((p.scale for p in pieces if p.kind != "null"), default=0)
         if kind == "duration" and len({p.scale for p in pieces if p.kind != "null"}) > 1:
@@ -414,7 +419,9 @@ _KINDS = {
 _FOLDED = (
     syntax.Negate, syntax.Arithmetic, syntax.Comparison, syntax.And, syntax.Or, syntax.If, syntax.Between,
 )  # fmt: skip
-_PLAIN_CALLS = frozenset({"not", "date", "duration", "number", "string", "abs", "floor", "ceiling", "min", "max"})
+_PLAIN_CALLS = frozenset({
+    "not", "date", "date and time", "duration", "number", "string", "abs", "floor", "ceiling", "min", "max",
+})  # fmt: skip
 
 
 def _spread(name: str, arguments: tuple[Node, ...]) -> tuple[Node, ...]:

@@ -17,9 +17,10 @@ import ibis
 
 from gongbao.feel import YearsMonths
 
-Kind = Literal["number", "text", "boolean", "date", "duration", "months", "list", "null"]
+Kind = Literal["number", "text", "boolean", "date", "moment", "duration", "months", "list", "null"]
 KINDS = {
-    "number": "数", "text": "文字", "boolean": "是否", "date": "日期", "duration": "时长", "months": "月数", "list": "列表",
+    "number": "数", "text": "文字", "boolean": "是否", "date": "日期", "moment": "时刻", "duration": "时长", "months": "月数",
+    "list": "列表",
 }  # fmt: skip
 DTYPES = {
     "number": "int64", "text": "string", "boolean": "boolean", "date": "date", "duration": "int64", "months": "int64",
@@ -79,6 +80,8 @@ def constant(value: Any, text: str = "") -> Piece:
         return Piece(ibis.literal(value, "string"), "text", nullable=False, constant=True, value=value)
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return Piece(ibis.literal(value, "date"), "date", nullable=False, constant=True, value=value)
+    if isinstance(value, dt.datetime):  # only what is computed of it once becomes a column
+        return Piece(ibis.literal(value), "moment", nullable=False, constant=True, value=value)
     if isinstance(value, dt.timedelta) and not value % dt.timedelta(seconds=1):
         unit = DAY if not value % dt.timedelta(days=1) else 1
         made = _int64(value // dt.timedelta(seconds=unit), value, text)
@@ -123,7 +126,7 @@ def shown(piece: Piece) -> Any:
     """The value as a reader has it. Refused where a column cannot hold it exactly."""
     if piece.over is not None:
         raise Refused("除法的商不一定除得尽，不能作为一列输出，只能用来比较")
-    if piece.kind in ("duration", "months", "list"):
+    if piece.kind in ("moment", "duration", "months", "list"):
         raise Refused(f"{KINDS[piece.kind]}不能作为一列输出")
     if piece.kind != "number" or piece.scale == 0:
         return piece.expr

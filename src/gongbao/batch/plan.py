@@ -9,6 +9,7 @@ such a row (a fact unknown or not allowed, a setting empty that matters to it, n
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +24,7 @@ from gongbao.batch.facts import BatchError, Column, part_of
 from gongbao.batch.lower import Lowering, Piece, Refused, constant, every
 from gongbao.batch.pieces import dtype_of, shown
 from gongbao.batch.stages import Stages
+from gongbao.engine.decision.grounds import grounds
 from gongbao.engine.decision.logic import Decision
 from gongbao.engine.world import Setting, World
 from gongbao.feel import syntax
@@ -80,19 +82,33 @@ class Plan:
 _made: dict[Any, Plan] = {}
 
 
-def plan(world: World, decision: str, types: Mapping[str, Any], dialect: str = "duckdb") -> Plan:
+def plan(
+    world: World, decision: str, types: Mapping[str, Any], dialect: str = "duckdb", as_of: dt.datetime | None = None
+) -> Plan:
     """The decision compiled over a table of these columns (name -> Ibis type). BatchError says what is wrong or why not.
 
-    What was compiled is kept for the process: the same version, settings and columns compile once.
+    as_of: the moment of deciding, for a decision that reads it.
+    What was compiled is kept for the process: the same version, settings, columns and (where read) moment compile once.
     """
+    moment = _moment(world, decision, as_of)
     filled = (repr(world.params), *((name, repr(s.value)) for name, s in world.settings.items()))
     filled = (*filled, ("", str(days.digest(world.calendar)) if counts_days(world, decision) else ""))
-    key = (world.pack, world.version, decision, dialect, filled, tuple((n, str(t)) for n, t in types.items()))
+    key = (world.pack, world.version, decision, dialect, filled, moment, tuple((n, str(t)) for n, t in types.items()))
     if key not in _made:
         if len(_made) >= _MOST_KEPT:
             _made.pop(next(iter(_made)))
-        _made[key] = _compiled(world, decision, types, dialect)
+        _made[key] = _compiled(world, decision, types, dialect, moment)
     return _made[key]
+
+
+def _moment(world: World, decision: str, as_of: dt.datetime | None) -> dt.datetime | None:
+    """The moment of deciding where the decision or one that it requires reads it, else None."""
+    spec = check_decision(world, decision)
+    if not grounds(world, decision).as_of:
+        return None
+    if as_of is None:
+        raise BatchError(f"判定“{spec.label}”要看判定之日（as_of）：请用 --on 写明哪一天")
+    return as_of
 
 
 def fact_columns(world: World, decision: str, given: Sequence[str]) -> dict[str, str]:
@@ -152,13 +168,13 @@ def _read(world: World, decision: str, what: str) -> set[str]:
                 found.add(head)
             elif what == "settings" and head == "settings":
                 found.add(rest)
-            elif head in ("decided", "case", "actor", "as_of"):
+            elif head in ("decided", "case", "actor"):
                 label = world.decisions[decision].label
                 raise BatchError(f"判定“{label}”读 {path}，它属于某一件办件，不能成批")
     return found
 
 
-def _compiled(world: World, decision: str, types: Mapping[str, Any], dialect: str) -> Plan:
+def _compiled(world: World, decision: str, types: Mapping[str, Any], dialect: str, moment: dt.datetime | None) -> Plan:
     spec = check_decision(world, decision)
     given = tuple(c for c in types if c != ROW)
     columns = fact_columns(world, decision, given)
@@ -174,6 +190,8 @@ def _compiled(world: World, decision: str, types: Mapping[str, Any], dialect: st
     stages = Stages(ibis.table({**shape, ROW: "int64"}, name="input"), dialect)
     readings = list(_readings(world, decision))
     _facts(stages, world, columns)
+    if moment is not None:
+        stages.shared["as_of"] = ("", constant(moment, "as_of"))
     stages.own = [{f"settings.{n}": ("", p) for n, p in reading.items()} for reading in readings]
     for name in _needed(world, decision):
         try:

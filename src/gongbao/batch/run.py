@@ -208,7 +208,7 @@ def _by_duckdb(
     as_of: dt.datetime | None, ordered: bool, told: Callable[[float], None] | None, failed: list[BaseException],
     empty: bool,
 ) -> tuple[Rest, str]:  # fmt: skip
-    made = plan(world, decision, types)
+    made = plan(world, decision, types, as_of=as_of)
     _has_rows(source, empty)
     rest = Rest(world, made, as_of)
     duck.copy(con, duck.query(con, made, rest, failed), target, marks, ordered, told)
@@ -222,7 +222,7 @@ def _by_postgres(
 ) -> tuple[Rest, str]:  # fmt: skip
     from gongbao.batch import postgres
 
-    made = plan(world, decision, types, "postgres")
+    made = plan(world, decision, types, "postgres", as_of)
     _has_rows(source, empty)
     rest = Rest(world, made, as_of)
     postgres.run(made, rest, source, target, marks, told)
@@ -236,7 +236,7 @@ def _by_spark(
 ) -> tuple[Rest, str]:  # fmt: skip
     from gongbao.batch import spark
 
-    made = plan(world, decision, types, "pyspark")
+    made = plan(world, decision, types, "pyspark", as_of)
     _has_rows(source, empty)
     rest = Rest(world, made, as_of)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
@@ -337,7 +337,7 @@ def _first_line(error: Exception) -> str:
 def run_arrow(world: World, decision: str, table: pa.Table, as_of: dt.datetime | None = None) -> pa.Table:
     """The same over an Arrow table in memory; the rows keep their order."""
     check_decision(world, decision)
-    made = plan(world, decision, duck.types(table.schema))
+    made = plan(world, decision, duck.types(table.schema), as_of=as_of)
     con = duck.connect()
     failed: list[BaseException] = []
     try:

@@ -46,5 +46,5 @@ def grounds(world: World, decision_id: str) -> Grounds:
         decided=every(under("decided", each) for each in found),
         case=every(under("case", each) for each in found),
         decisions=tuple(sorted(seen)),
-        as_of=any("as_of" in each.names for each in found),
+        as_of=any(name.partition(".")[0] == "as_of" for each in found for name in each.names),
     )
