@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -482,3 +483,31 @@ def test_what_a_decision_can_stand_on_includes_what_it_requires() -> None:
         ("grade", "look"),
     )
     assert decide(world, "look", {"place": "三河市", "poisoned": 1, "deaths": 0}).output == 1
+
+
+@pytest.mark.parametrize(
+    ("month", "before", "after"), [(5, "其他", "其他"), (6, None, "汛期"), (8, None, "汛期"), (9, "其他", "其他")]
+)
+def test_the_parts_of_a_known_date_are_known(month: int, before: str | None, after: str) -> None:
+    facts = {"day": {"label": "日期", "type": "date"}, "level": {"label": "水位", "type": "integer"}}
+    season = {
+        "label": "时期", "cite": "二", "hit": "first", "output": {"season": {"values": ["汛期", "其他"]}},
+        "rules": [
+            {"when": {"day.month": "[6..8]", "level": ">= 2"}, "then": "汛期", "cite": "二1"},
+            {"otherwise": "其他", "cite": "二2"},
+        ],
+    }  # fmt: skip
+    world = make_world(facts, {"season": season})
+    day = {"day": dt.date(2024, month, 1)}
+    assert decide(world, "season", day).output == before
+    assert decide(world, "season", day).ask == (() if before else ("level",))
+    assert decide(world, "season", day | {"level": 2}).output == after
+    assert decide(world, "season", {"level": 2}).output is None
+
+
+def test_whether_a_decision_reads_the_moment_is_told_of_its_parts_too() -> None:
+    read = {"label": "x", "cite": "二", "output": {"x": {"type": "boolean"}}, "value": {"x": "as_of.month > 6"}}
+    world = make_world(
+        FACTS, {"grade": GRADE, "late": read, "later": {**read, "requires": ["late"], "value": {"x": "late"}}}
+    )
+    assert [grounds(world, name).as_of for name in ("grade", "late", "later")] == [False, True, True]
