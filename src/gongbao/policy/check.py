@@ -222,4 +222,5 @@ def _table(source: Source, name: str, view: TableView) -> Iterator[Problem]:
 def _pasted(case: Case) -> str:
     """The facts as `gongbao decide` takes them."""
     settings = f"，设置 {json.dumps(plain(case.settings), ensure_ascii=False)}" if case.settings else ""
-    return f"事实 {case.as_json()}{settings}"
+    day = f"，--on {case.facts['as_of']}" if "as_of" in case.facts else ""
+    return f"事实 {case.as_json()}{settings}{day}"

@@ -183,7 +183,7 @@ def test_what_cannot_be_looked_at_exactly_is_said() -> None:
 
 def test_no_rule_is_called_dead_where_only_some_values_were_tried() -> None:
     facts = {"born": {"label": "出生日期", "type": "date"}, "on": {"label": "日期", "type": "date"}}
-    years = 'age(born, on, "生日当日")'
+    years = 'age(end_of_year(born), end_of_year(on), "生日当日")'
     view = view_of(
         made({"t": table([{"when": {years: "< 18"}, "then": "x"}, {"when": {years: ">= 18"}, "then": "y"}])}, facts)
     )

@@ -23,6 +23,7 @@ from gongbao.engine.world import World
 from gongbao.feel import syntax, values
 from gongbao.feel.errors import FeelError
 from gongbao.feel.syntax import Literal, Name, Node, Path
+from gongbao.policy.analysis.calls import AS_OF, CALLS, PARTS, as_of, call_leaf, part_leaf
 from gongbao.policy.analysis.symbols import (
     Fork,
     Leaf,
@@ -36,6 +37,7 @@ from gongbao.policy.analysis.symbols import (
     explore,
     known,
     of_number,
+    value_of,
 )
 
 OTHER = "（其他）"  # a text that no rule names
@@ -69,14 +71,52 @@ class Evaluator:
         head, *rest = parts
         lets = self.decision.trees.lets
         if head in lets:
-            return _along(self.let(state, head), rest)
+            return self.along(state, self.let(state, head), rest)
         if head in self.bound:
             return _along(self.bound[head], rest)
         if head == "params":
             return _along(self.world.params, rest)
         if head in self.decision.requires:
-            return _along(self.required(state, head), rest)
+            return self.along(state, self.required(state, head), rest)
+        if self.is_day(head) and (rest or head == AS_OF):
+            if len(rest) == 1 and rest[0] in PARTS:
+                return self.along(state, self.day(head), rest)
+            raise Unsupported(f"“{'.'.join(parts)}”的取值不能列举")
         return self.leaf(".".join(parts))
+
+    def is_day(self, name: str) -> bool:
+        """Whether a name is a date that is not computed, or the day of the decision."""
+        return name == AS_OF or (name in self.world.facts and self.world.facts[name].type == "date")
+
+    def day(self, name: str) -> Line:
+        """The leaf of a date; the day of the decision is one where a function takes the day of it."""
+        if name == AS_OF:
+            self.leaves.setdefault(AS_OF, as_of(self.world))
+        found: Line = self.leaf(name)
+        return found
+
+    def along(self, state: State, value: Any, parts: list[str]) -> Any:
+        """What stands at a path in a value."""
+        if isinstance(value, Line) and value.date and len(parts) == 1 and parts[0] in PARTS:
+            if len(value.terms) == 1:
+                return self.called(state, part_leaf(self.world, value.terms[0][0], parts[0]))
+            value = self.plain(state, value)
+        return _along(value, parts)
+
+    def called(self, state: State, leaf: Leaf) -> Any:
+        """The number that a calendar function makes of days: itself where they are known, else a leaf of its own."""
+        days = []
+        for each in leaf.of:
+            low, high = state.bound(each) if isinstance(each, str) else (0, 0)
+            if low is None or low != high:
+                break
+            days.append(value_of(self.leaves[each], low) if isinstance(each, str) else each)
+        else:
+            assert leaf.make is not None
+            made = leaf.make(*days) + leaf.origin
+            return None if leaf.low is not None and made < leaf.low + leaf.origin else made
+        self.leaves.setdefault(leaf.name, leaf)
+        return self.leaf(leaf.name)
 
     def let(self, state: State, name: str) -> Any:
         key = (self.mark, self.decision.id, name)
@@ -235,7 +275,20 @@ class Evaluator:
         if isinstance(node.function, Name) and node.function.name == "not" and len(node.arguments) == 1:
             value = self.truth(state, node.arguments[0])
             return not value if isinstance(value, bool) else None
+        if isinstance(node.function, Name) and node.function.name in CALLS:
+            arguments = [self.argument(state, each) for each in node.arguments]
+            if node.function.name == "date" and len(arguments) == 1 and isinstance(arguments[0], Line):
+                return arguments[0] if arguments[0].date else None
+            if (leaf := call_leaf(self.world, node.function.name, arguments)) is not None:
+                return self.called(state, leaf)
         return self.opaque(state, node)
+
+    def argument(self, state: State, node: Node) -> Any:
+        """An argument of a calendar function: the moment of the decision is its day there."""
+        if isinstance(node, Name) and node.name == AS_OF:
+            return self.day(AS_OF)
+        value = self.value(state, node)
+        return chosen(state, value) if isinstance(value, Pick) else value
 
     def opaque(self, state: State, node: Node, more: Mapping[str, Any] | None = None) -> Any:
         """Anything else, evaluated at values themselves (`abstract`: numbers made of numbers are any numbers)."""
@@ -251,7 +304,7 @@ class Evaluator:
             if parts[0] in self.bound:
                 scope[parts[0]] = self.bound[parts[0]]
                 continue
-            if parts[0] in self.decision.trees.lets or parts[0] in self.decision.requires:
+            if parts[0] in self.decision.trees.lets or parts[0] in self.decision.requires or self.is_day(parts[0]):
                 parts = parts[:1]
             value = self.name(state, _node_of(parts))
             _put(scope, parts, self.plain(state, value))
@@ -275,7 +328,11 @@ class Evaluator:
             if isinstance(value, bool):
                 self.leaves[name] = Leaf(name, "values", (False, True))
             elif (line := of_number(value)) is not None:
-                self.leaves[name] = Leaf(name, "number", unit=Fraction(1) if line.date else FINE, date=line.date)
+                self.leaves[name] = (
+                    Leaf(name, "number", low=1, high=dt.date.max.toordinal(), date=True)
+                    if line.date
+                    else Leaf(name, "number", unit=FINE)
+                )
             else:
                 raise Unsupported("文本经函数计算，不能逐一判定")
         return self.leaf(name)

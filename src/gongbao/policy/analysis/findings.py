@@ -45,7 +45,7 @@ def plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The smallest facts (and filled settings) that show something; `rules` are those that hold there.
+    """The smallest facts (and filled settings, and `as_of` where it is read) that show something; `rules` are those that hold there.
 
     judged: what a person would have to decide first, where a decision that is required does not come out by itself.
     """
@@ -59,7 +59,8 @@ class Case:
 
     def as_json(self) -> str:
         """The facts as `gongbao decide --facts` takes them."""
-        return json.dumps(plain(self.facts), ensure_ascii=False)
+        facts = {name: value for name, value in self.facts.items() if name != "as_of"}
+        return json.dumps(plain(facts), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

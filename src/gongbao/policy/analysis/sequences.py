@@ -19,10 +19,11 @@ from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.world import World
 from gongbao.feel import values
 from gongbao.feel.errors import FeelError
+from gongbao.policy.analysis.calls import Unfound, not_found, witness
 from gongbao.policy.analysis.evaluate import Evaluator
 from gongbao.policy.analysis.linear import nearest
 from gongbao.policy.analysis.space import Asked, Class, Cuts, Group
-from gongbao.policy.analysis.symbols import Leaf, State, TooMany, Unsupported, explore, value_of, witness
+from gongbao.policy.analysis.symbols import Leaf, State, TooMany, Unsupported, explore, value_of
 
 MAX_SERIES = 6_000
 _MAX_BESIDE = 4  # the longest series with readings between that make no item
@@ -53,7 +54,13 @@ def item_group(world: World, decision: Decision, evaluator: Evaluator, asked: Se
             if key not in known:
                 known[key] = list(_classes(evaluator, name, items, asked, assume, side))
             for classes, state in known[key]:
-                facts = {series[0]: series_form(_as_series(readings)), **side, **witness(state)}
+                try:
+                    beside_it = witness(state)
+                except Unfound as error:
+                    raise Unsupported(not_found(error.names)) from None
+                if beside_it is None:
+                    continue
+                facts = {series[0]: series_form(_as_series(readings)), **side, **beside_it}
                 size = (len(items) > 1, side is not first, len(readings), sum(readings))
                 if classes not in found or size < found[classes][0]:
                     found[classes] = size, facts

@@ -15,8 +15,9 @@ from typing import Any
 
 from gongbao.engine.decision.unknown import frozen
 from gongbao.feel.syntax import Node
+from gongbao.policy.analysis.calls import Unfound, may_be, witness
 from gongbao.policy.analysis.evaluate import Evaluator, compared
-from gongbao.policy.analysis.symbols import MAX_PATHS, State, TooMany, explore, of_number, witness
+from gongbao.policy.analysis.symbols import MAX_PATHS, State, TooMany, explore, of_number
 
 MAX_POINTS = 1 << 22
 Class = tuple[Any, ...]
@@ -127,6 +128,7 @@ class Group:
     columns: tuple[int, ...]
     states: list[tuple[tuple[Class, ...], Mapping[str, Any], Mapping[str, Any]]]
     sampled: frozenset[str] = frozenset()
+    unfound: frozenset[tuple[str, ...]] = frozenset()  # calls for combinations of which no dates were found
 
 
 @dataclass(slots=True)
@@ -219,21 +221,31 @@ def explored(
     ahead = _reached(evaluator, asked, columns, assume, budget)
     best: dict[tuple[Class, ...], tuple[Any, Mapping[str, Any], Mapping[str, Any]]] = {}
     sampled: frozenset[str] = frozenset()
+    unfound: dict[tuple[Class, ...], tuple[str, ...]] = {}
     for found, state in ahead:
         sampled |= state.sampled
-        values = witness(state)
+        try:
+            values = witness(state)
+        except Unfound as error:
+            unfound[found] = error.names
+            continue
+        if values is None:
+            continue
         key = (len(state.judged), weight(evaluator, values))
         if found not in best or key < best[found][0]:
             best[found] = (key, values, dict(state.judged))
     if sampled:  # numbers were only tried: if they were any numbers, would there be more?
         evaluator.abstract = True
         try:
-            if {found for found, _ in _reached(evaluator, asked, columns, assume, budget)} <= set(best):
+            more = _reached(evaluator, asked, columns, assume, budget)
+            if {found for found, state in more if may_be(state)} <= set(best):
                 sampled = frozenset()
         finally:
             evaluator.abstract = False
     ordered = sorted(best.items(), key=lambda item: item[1][0])
-    return Group(tuple(columns), [(found, values, judged) for found, (_, values, judged) in ordered], sampled)
+    states = [(found, values, judged) for found, (_, values, judged) in ordered]
+    left = frozenset(names for found, names in unfound.items() if found not in best)
+    return Group(tuple(columns), states, sampled, left)
 
 
 def _reached(

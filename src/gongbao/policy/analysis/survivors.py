@@ -20,6 +20,7 @@ from gongbao.engine.fact import read_facts
 from gongbao.engine.world import World
 from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
+from gongbao.policy.analysis.calls import AS_OF
 from gongbao.policy.analysis.findings import Case, plain
 from gongbao.policy.analysis.linear import nearest
 from gongbao.policy.analysis.sequences import classes_of_item
@@ -28,6 +29,7 @@ from gongbao.policy.analysis.symbols import Fork, Leaf, State, TooMany, Unsuppor
 from gongbao.policy.analysis.work import Mutant, Stand, Work
 from gongbao.policy.examples import Result, run_one, shown
 from gongbao.policy.expressions import scope_names
+from gongbao.policy.times import moment
 
 _FAILED = "出错："
 Seen = dict[tuple[tuple[int, ...], bool], int]
@@ -154,6 +156,8 @@ def stand_of(work: Work, example: schema.Example, result: Result, unruled: bool 
         return None
     settings = {name: setting.value for name, setting in work.world.settings.items()} | dict(example.settings)
     scope = {**facts, "settings": settings, "decided": example.given.get("decided") or {}}
+    day = example.given.get("as_of") or example.now or example.on
+    scope[AS_OF] = moment(day).date() if day else None
     leaves = work.evaluator.leaves
     state = pinned(leaves, scope)
     found: list[frozenset[tuple[Any, ...]] | None] = []
@@ -263,7 +267,12 @@ def shown_by(work: Work, changed: World, points: int) -> tuple[Case, str, str]:
 def case_at(work: Work, point: int, rules: tuple[int, ...] = ()) -> Case:
     """The facts at a point, ready to paste: every fact that the table itself reads, and what else decided it."""
     known, judged = work.space.facts(point)
-    for name in (*work.decision.facts, *(f"settings.{each}" for each in work.decision.settings)):
+    facts_read = [
+        name.partition(".")[0] if work.evaluator.is_day(name.partition(".")[0]) else name
+        for name in work.decision.facts
+    ]  # of a day its year, too
+    reads = (*facts_read, *(f"settings.{each}" for each in work.decision.settings))
+    for name in (*reads, *([AS_OF] if AS_OF in work.evaluator.leaves else [])):
         if name not in known and (leaf := _leaf(work, name)) is not None:
             known[name] = leaf.values[0] if leaf.kind == "values" else value_of(leaf, nearest(leaf.low, leaf.high))
     settings = {name.partition(".")[2]: value for name, value in known.items() if name.startswith("settings.")}
@@ -298,6 +307,8 @@ def told(work: Work, facts: Mapping[str, Any], settings: Mapping[str, Any], judg
 
 def _label(work: Work, name: str) -> str:
     fact = work.world.facts.get(name)
+    if name == AS_OF:
+        return "判定之日"
     return fact.label if fact is not None else name
 
 
@@ -321,10 +332,11 @@ def outcome_text(world: World, name: str, case: Case) -> str:
 def expected(world: World, name: str, case: Case) -> Any:
     """What an example of the case would expect, as plain data."""
     given = dict(plain(case.facts))
-    decided = given.pop("decided", None)
+    decided, day = given.pop("decided", None), given.pop(AS_OF, None)
     try:
         there = world.with_settings(dict(case.settings))
-        outcome = decide(there, name, read_facts(world.facts, given), decided=decided)
+        as_of = moment(day) if day else None
+        outcome = decide(there, name, read_facts(world.facts, given), decided=decided, as_of=as_of)
     except (DmnError, FeelError, ValueError) as error:
         return f"{_FAILED}{error}"
     if outcome.settled and not outcome.needs_person:

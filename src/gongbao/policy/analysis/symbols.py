@@ -8,7 +8,7 @@ question that a state does not answer raises `Fork` with the narrower states tha
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import lcm
@@ -43,6 +43,12 @@ class Leaf:
     date: bool = False
     origin: int = 0  # of a date: the day that 0 is
     samples: tuple[int, ...] = ()  # units to try where a function needs the number itself
+    # A number that a calendar function makes of days (`calls`): of date leaves and fixed days, by what, and whether it
+    # grows (1) or falls (-1) with each of them, or neither (0).
+    function: str = ""
+    of: tuple[str | dt.date, ...] = ()
+    make: Callable[..., int] | None = None
+    slopes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +242,3 @@ def _at(state: State, name: str, k: int) -> State | None:
 def value_of(leaf: Leaf, units: int) -> Any:
     """The value of a number leaf at so many units."""
     return dt.date.fromordinal(leaf.origin + units) if leaf.date else as_number(units * leaf.unit)
-
-
-def witness(state: State) -> Mapping[str, Any]:
-    """The smallest values of the leaves that the state speaks of."""
-    found: dict[str, Any] = {name: remaining[0] for name, remaining in state.picks.items()}
-    for name, units in (numbers(state) or {}).items():
-        found[name] = value_of(state.leaves[name], units)
-    return found

@@ -15,6 +15,7 @@ from gongbao.engine.world import World
 from gongbao.feel.syntax import Literal, Node
 from gongbao.policy import schema
 from gongbao.policy.analysis import cells as cell_tests
+from gongbao.policy.analysis.calls import AS_OF, not_found
 from gongbao.policy.analysis.cells import Cell, Change
 from gongbao.policy.analysis.evaluate import Evaluator, leaf_of
 from gongbao.policy.analysis.sequences import item_group
@@ -278,39 +279,46 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
                 assert part is not None
                 entries[node] = len(asked)
                 asked.append(Asked(node, (Itself(),), reads(world, decision, part.names)))
-    fine, sampled = _groups(world, decision, evaluator, asked)
+    fine, sampled, unfound = _groups(world, decision, evaluator, asked)
     merged = [_merged(group, cells, questions) for group in fine]
     if len(fine) == 1:
         merged = [{state[0]: state[0] for state in fine[0].states}]
     coarse = [
-        Group(group.columns, [state for state in group.states if one[state[0]] == state[0]], group.sampled)
+        replace(group, states=[state for state in group.states if one[state[0]] == state[0]])
         for group, one in zip(fine, merged, strict=True)
     ]
     space = Space(tuple(asked), fine if len(fine) == 1 else coarse)
     work = Work(pack, world, decision, evaluator, space, questions, cells, mutants, entries, fine, merged)
     for leaf in sorted(sampled):
         work.undecided.append(f"“{_label(world, leaf)}”要经函数计算，只试了若干取值")
+    work.undecided += [not_found(names) for names in sorted(unfound)]
     return work
 
 
-def _groups(world: World, decision: Decision, evaluator: Evaluator, asked: list[Asked]) -> tuple[list[Group], set[str]]:
+def _groups(
+    world: World, decision: Decision, evaluator: Evaluator, asked: list[Asked]
+) -> tuple[list[Group], set[str], set[tuple[str, ...]]]:  # fmt: skip
     if decision.for_each is not None:
         group = item_group(world, decision, evaluator, asked, [each.node for each in decision.assume])
-        return [group], set()
+        return [group], set(), set()
     assumed = [Asked(each.node, (), reads(world, decision, each.names)) for each in decision.assume]
     budget = new_budget()
     made: list[Group] = []
     sampled: set[str] = set()
+    unfound: set[tuple[str, ...]] = set()
     for together in groups_of([*asked, *assumed]):
         columns = [each for each in together if each < len(asked)]
         nodes = [assumed[each - len(asked)].node for each in together if each >= len(asked)]
         if columns:
             group = explored(evaluator, asked, columns, nodes, budget)
+            if not group.states and group.unfound:
+                raise Unsupported(not_found(min(group.unfound)))
             if not group.states:
                 raise Unsupported("前提（assume）互相矛盾，没有一种情形成立")
             made.append(group)
             sampled |= group.sampled
-    return made, sampled
+            unfound |= group.unfound
+    return made, sampled, unfound
 
 
 def _merged(
@@ -390,6 +398,8 @@ def reads(world: World, decision: Decision, names: Iterable[str]) -> frozenset[s
             inner = world.decisions[head]
             found |= reads(world, inner, inner.names)
             found.add(f"@{head}")
+        elif head == AS_OF or (head in world.facts and world.facts[head].type == "date"):
+            found.add(head)  # of a day its year, too
         elif head != "params":
             found.add(name)
     return frozenset(found)
