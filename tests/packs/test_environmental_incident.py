@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gongbao.engine.case import act, open_case, replay
+from gongbao.engine.case import act, open_case, possible, replay
 from gongbao.engine.case.scope import Scope
 from gongbao.engine.case.state import fold_of
 from gongbao.engine.decision.decide import decide
@@ -170,6 +170,27 @@ def test_the_criterion_that_decides_is_shown_with_its_clause(world: World) -> No
 def test_what_is_known_already_bounds_the_grade(world: World) -> None:
     outcome = decide(world, "grade", read_facts(world.facts, {"deaths": 2, "evacuated": 12000}))
     assert [c["grade"] for c in outcome.candidates] == ["重大", "特别重大"]
+
+
+def test_where_nothing_radioactive_is_involved_nothing_radioactive_is_asked(world: World) -> None:
+    radiation = {"source_event", "wide_harm", "radiation_deaths", "radiation_sick", "overdose", "leak"}
+    plain = {name: value for name, value in NOTHING.items() if name not in radiation}
+    settled = decide(world, "grade", read_facts(world.facts, {**plain, "radiation": False, "deaths": 3}))
+    assert (settled.settled, settled.output) == (True, "较大")
+    open_ = decide(world, "grade", read_facts(world.facts, {**plain, "radiation": True, "deaths": 3}))
+    assert not open_.settled
+    assert set(open_.ask) <= radiation
+
+
+def test_what_is_offered_before_the_form_is_filled(world: World) -> None:
+    log = Log(world)
+    offered = {
+        p.action for p in possible(world, log.state("04 08:10"), log.events, COUNTY, at("04 08:10")) if p.allowed
+    }
+    assert {"assessed", "redirected", "unfounded", "county_reported"} <= offered
+    log.responding("Ⅳ级")
+    ends = possible(world, log.state("04 10:00"), log.events, COUNTY_GOVERNMENT, at("04 10:00"))
+    assert [p.action for p in ends if p.allowed and p.action.endswith("_ended")] == ["county_ended"]
 
 
 @settings(deadline=None, max_examples=60)
