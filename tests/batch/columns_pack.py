@@ -89,6 +89,7 @@ FORMULAS = {
     "extremes": "min(a, b, rate) < 0 and max([a, b]) > 1 and abs(a) >= abs(b)",
     "null_under_not": "not(a = null) and not(name != null)",
     "ties": "rate * 4 = a and rate + 0.25 >= paid",
+    "large_constants": 'paid < 100000000 and rate < 30000000 and (to_day - from_day) < duration("P30000D") + duration("PT1H")',
     # texts, dates
     "texts": 'contains(name, "区") or starts with(name, "A") or ends with(name, "b") or string length(name) = 2',
     "text_order": 'name < kind or name >= "b"',

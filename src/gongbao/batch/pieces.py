@@ -57,11 +57,15 @@ class Piece:
 
     def at(self, scale: int) -> Any:
         """The number's integer at a larger scale."""
+        if self.constant:  # an engine reads small numbers as 32 bits, and would overflow over their product
+            return _int64(int(Decimal(self.value).scaleb(scale)), self.value, "")
         return self.expr if scale == self.scale else self.expr * whole(10 ** (scale - self.scale))
 
     @property
     def seconds(self) -> Any:
         """A duration in seconds."""
+        if self.constant:
+            return _int64(self.value // dt.timedelta(seconds=1), self.value, "")
         return self.expr if self.scale == 1 else self.expr * whole(self.scale)
 
 
@@ -93,7 +97,7 @@ def constant(value: Any, text: str = "") -> Piece:
 
 def _int64(number: int, value: Any, text: str) -> Any:
     if not -(2**63) <= number < 2**63:
-        raise Refused(f"“{text}”里的数 {value} 太大")
+        raise Refused(f"{f'“{text}”里的' if text else ''}数 {value} 太大")
     return whole(number)
 
 
