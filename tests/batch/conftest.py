@@ -5,8 +5,14 @@ from __future__ import annotations
 import importlib.util
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+
+_QUICK = {
+    "spark.sql.shuffle.partitions": "1", "spark.ui.enabled": "false", "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +29,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[None]:
-    """A local Spark session, the one that `--engine spark` finds."""
+def spark() -> Iterator[Any]:
+    """A local Spark session, the one that `--engine spark` finds. It interprets: compiling takes longer than few rows."""
     if importlib.util.find_spec("pyspark") is None:
         pytest.skip("没有安装 pyspark（gongbao[spark]）")
     if shutil.which("java") is None:
@@ -33,9 +39,10 @@ def spark() -> Iterator[None]:
 
     from gongbao.batch.spark import session
 
-    SparkSession.builder.master("local[2]").config("spark.sql.shuffle.partitions", "2").config(
-        "spark.driver.memory", "1g"
-    ).getOrCreate()
+    builder = SparkSession.builder.master("local[1]").config("spark.driver.memory", "1g")
+    for name, value in _QUICK.items():
+        builder = builder.config(name, value)
+    builder.getOrCreate()
     made = session()
-    yield None
+    yield made
     made.stop()

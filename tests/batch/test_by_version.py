@@ -105,6 +105,15 @@ def test_what_reads_the_moment_reads_the_day_of_its_row_where_none_is_given(
         run_by_version(spans, "late_in_month", source, target, "day")
 
 
+def test_what_a_killed_run_left_is_gone_after_the_next(spans: list[Span], tmp_path: Path) -> None:
+    left = tmp_path / ".out.parquet.versions"
+    left.mkdir()
+    (left / "0-0.parquet").write_bytes(b"half")
+    (tmp_path / ".out.parquet.partial").write_bytes(b"half")
+    run(spans, tmp_path, table(day=pa.array(DAYS, pa.date32())))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.parquet", "out.parquet"]
+
+
 def test_of_a_moment_the_day_in_shanghai_counts(spans: list[Span], tmp_path: Path) -> None:
     late = dt.datetime(2024, 2, 29, 15, 59, 59, tzinfo=dt.UTC)
     moments = pa.array([late, late + dt.timedelta(seconds=1)], pa.timestamp("us", "UTC"))

@@ -56,6 +56,7 @@ def same_table(world: World, decision: str, table: pa.Table, engine: str, folder
 
 
 @pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
 @pytest.mark.parametrize("decision", ["level", "kind", "reading", "amount"])
 def test_postgresql_gives_the_same_table(
     world: World,  # noqa: F811
@@ -76,6 +77,7 @@ def test_postgresql_gives_the_same_table(
 
 
 @pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
 @pytest.mark.parametrize("decision", pack.GROUPS)
 def test_postgresql_lowers_every_expression_to_the_same(
     columns: World, decision: str, postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -102,9 +104,29 @@ def test_whole_numbers_of_any_width_go_to_postgresql(
 
 
 @pytest.mark.spark
+@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("decision", pack.GROUPS)
-def test_spark_lowers_every_expression_to_the_same(columns: World, decision: str, spark: None, tmp_path: Path) -> None:
-    same_table(columns, decision, pa.Table.from_pylist(pack.sample(300, 2), pack.SCHEMA), "spark", tmp_path)
+def test_spark_lowers_every_expression_to_the_same(columns: World, decision: str, spark: Any, tmp_path: Path) -> None:
+    same_table(columns, decision, pa.Table.from_pylist(pack.sample(120, 2), pack.SCHEMA), "spark", tmp_path)
+
+
+@pytest.mark.spark
+@pytest.mark.xdist_group("spark")
+def test_spark_compiled_gives_the_same_and_clears_what_a_killed_run_left(
+    columns: World, spark: Any, tmp_path: Path
+) -> None:
+    left = tmp_path / ".there.parquet.partial.parts"
+    (left / "made").mkdir(parents=True)
+    (left / "made" / "part-00000.parquet").write_bytes(b"half")
+    quick = {name: spark.conf.get(name) for name in ("spark.sql.codegen.factoryMode", "spark.sql.codegen.wholeStage")}
+    for name, value in zip(quick, ("FALLBACK", "true"), strict=True):  # as it runs outside the tests
+        spark.conf.set(name, value)
+    try:
+        same_table(columns, "deadline", pa.Table.from_pylist(pack.sample(120, 3), pack.SCHEMA), "spark", tmp_path)
+    finally:
+        for name, value in quick.items():
+            spark.conf.set(name, value)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["duck.parquet", "in.parquet", "there.parquet"]
 
 
 def test_an_engine_that_cannot_run_says_what_is_missing(

@@ -9,7 +9,6 @@ moment is given, that of a row is the beginning of its own day.
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 import duckdb
 
 from gongbao.batch import duck
+from gongbao.batch.aside import folder_beside
 from gongbao.batch.plan import ROW, STATUS, BatchError
 from gongbao.batch.rest import SHOWN
 from gongbao.batch.run import Summary, run_parquet
@@ -70,8 +70,8 @@ def run_by_version(
     partly = target.with_name(f".{target.name}.partial")
     con = duck.connect()
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".gongbao-") as held:
-            done = _decided(con, spans, decision, source, partly, column, as_of, engine, Path(held))
+        with folder_beside(target, "versions") as held:
+            done = _decided(con, spans, decision, source, partly, column, as_of, engine, held)
         partly.replace(target)
     except duckdb.Error as e:
         raise BatchError(f"按版本判定失败：{(str(e).splitlines() or ['?'])[0][:200]}") from None

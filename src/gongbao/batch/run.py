@@ -15,7 +15,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ import duckdb
 import pyarrow as pa
 
 from gongbao.batch import duck
+from gongbao.batch.aside import folder_beside
 from gongbao.batch.plan import STATUS, BatchError, check_decision, counts_days, plan
 from gongbao.batch.rest import SHOWN, Rest
 from gongbao.engine.world import World
@@ -239,8 +239,8 @@ def _by_spark(
     made = plan(world, decision, types, "pyspark", as_of)
     _has_rows(source, empty)
     rest = Rest(world, made, as_of)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-        parts = spark.run(made, source, Path(folder))
+    with folder_beside(target, "parts") as folder:
+        parts = spark.run(made, source, folder)
         duck.copy(con, duck.query(con, made, rest, failed, parts), target, marks, ordered, told)
     return rest, made.shown(made.outputs[0])
 
