@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 
@@ -280,7 +281,122 @@ def test_the_page_of_a_pack_shows_its_versions_and_which_holds_on_a_day(two, ope
     assert f"{B}" in asked.split("该日有效", 1)[1][:400]
     none = client.get("/library/pack/toy/street/?on=2022-12-31").content.decode()
     assert "该日没有有效的版本" in none
-    assert client.get("/library/pack/toy/street/?on=never").status_code == 404
+    assert client.get("/library/pack/toy/street/?on=never").status_code == 400
+
+
+PACK = "/library/pack/toy/street/"
+BAR = "不是现行版本"
+
+
+@pytest.fixture
+def stricter(two, lay, settings, operator, signed_in, office_clock):
+    """Two versions: until 4 March red from 300 on, from 5 March (the office's day is the 6th) from 200 on."""
+    two()
+    root = Path(settings.GONGBAO_PACKS) / "toy"
+    for folder, change in (("street@1", {"label: 粉尘等级": "label: 粉尘级别", "label: 来电人": "label: 来电者"}),
+                           ("street@2", {">= 300": ">= 200"})):  # fmt: skip
+        for name in ("decisions.yaml", "facts.yaml"):
+            text = (root / folder / name).read_text("utf-8")
+            for old, new in change.items():
+                text = text.replace(old, new)
+            (root / folder / name).write_text(text, "utf-8")
+    worlds.forget()
+    office_clock.advance(days=5)
+    return signed_in(operator)
+
+
+def test_every_page_of_the_pack_shows_the_version_of_the_day_and_hands_the_day_on(stricter) -> None:
+    whole = stricter.get(f"{PACK}?on=2023-03-04").content.decode()
+    assert "粉尘级别" in whole
+    assert BAR in whole
+    for address in ("duties/", "figures/", "decision/level/", "decision/level/try/", "procedure/complaint/"):
+        now, then = (stricter.get(f"{PACK}{address}{query}").content.decode() for query in ("", "?on=2023-03-04"))
+        assert (BAR in now, BAR in then) == (False, True), address
+        assert (A in then, f"{PACK}?on=2023-03-04" in then) == (True, True), address
+        assert f"{PACK}?on" not in now
+    for address in ("duties/", "figures/", "decision/level/", "decision/level/try/", "procedure/complaint/"):
+        assert f'{PACK}{address}?on=2023-03-04"' in whole, address
+    assert "来电者" in stricter.get(f"{PACK}figures/?on=2023-03-04").content.decode()
+    assert "来电者" not in stricter.get(f"{PACK}figures/?on=2023-03-05").content.decode()
+    present = stricter.get(f"{PACK}decision/level/?on=2023-03-05").content.decode()
+    assert "也是现行版本" in present
+    none = stricter.get(f"{PACK}decision/level/?on=2022-12-31").content.decode()
+    assert "没有有效的版本" in none
+    assert BAR in none
+
+
+def test_a_trial_decides_with_the_version_and_day_that_are_asked_for(stricter) -> None:
+    address = f"{PACK}decision/level/try/"
+    shown = {
+        day: stricter.get(address, {"f-dust": "250", "on": day}).context["trial"].outcome.output
+        for day in ("2023-03-04", "2023-03-05", "")
+    }
+    assert shown == {"2023-03-04": "黄色", "2023-03-05": "红色", "": "红色"}
+    page = stricter.get(address, {"f-dust": "250", "on": "2023-03-04"}).content.decode()
+    assert '判定之日 <span class="num">2023-03-04' in page
+    assert 'name="on" type="date" form="trial" value="2023-03-04"' in page
+
+
+def test_a_form_of_another_version_is_loaded_anew(stricter) -> None:
+    address = f"{PACK}decision/level/try/?f-dust=250&on=2023-03-04"
+    seen = json.loads(stricter.get(address).context["seen"])["X-Seen"]
+    same = stricter.get(address, headers={"HX-Request": "true", "X-Seen": seen})
+    assert ("HX-Redirect" in same.headers, "黄色" in same.content.decode()) == (False, True)
+    other = stricter.get(address.replace("03-04", "03-05"), headers={"HX-Request": "true", "X-Seen": seen})
+    assert other.headers["HX-Redirect"] == address.replace("03-04", "03-05")
+
+
+def test_the_day_of_the_event_that_is_typed_picks_the_version_of_a_trial(lay, operator, signed_in) -> None:
+    for folder, number, held, limit in (
+        ("street@1", A, "{from: 2023-01-01, until: 2023-02-14, date_fact: found_at}", "300"),
+        ("street@2", B, "{from: 2023-02-15, date_fact: found_at}", "200"),
+    ):
+        made = lay(folder, number, held)
+        with (made / "facts.yaml").open("a", encoding="utf-8") as file:
+            file.write("found_at: {label: 发现时间, type: date}\n")
+        text = (made / "decisions.yaml").read_text("utf-8")
+        (made / "decisions.yaml").write_text(text.replace("300", limit), "utf-8")
+    worlds.forget()
+    client, address = signed_in(operator), f"{PACK}decision/level/try/"
+    assert "发现时间" in client.get(address).content.decode()
+    for day, level in (("2023-02-14", "黄色"), ("2023-02-15", "红色"), ("", "红色")):
+        found = client.get(address, {"f-dust": "250", "f-found_at": day, "on": "2023-02-20"})
+        assert found.context["trial"].outcome.output == level, day
+
+
+def test_a_matter_leads_to_the_version_it_stands_on(two, settings, account, signed_in, office_clock) -> None:
+    two()
+    officer = account("yuan", "甲市热线中心", "值班员")
+    case = service.open_case(officer, "toy/street", "warning", {"place": "东区", "dust": 320})
+    client = signed_in(officer)
+    link = f"{PACK}decision/level/?version={case.version[:16]}"
+    page = client.get(f"/case/{case.number}/").content.decode()
+    assert (f'href="{PACK}decision/level/"' in page, link in page) == (True, False)  # the present one needs no name
+    office_clock.advance(days=5)
+    worlds.forget()
+    page = client.get(f"/case/{case.number}/").content.decode()
+    assert f'href="{link}"' in page
+    assert f'href="{PACK}?version={case.version[:16]}"' in page
+    for stored in (False, True):  # in the folder of packs; then as the case alone keeps it
+        if stored:
+            shutil.rmtree(Path(settings.GONGBAO_PACKS) / "toy" / "street@1")
+            worlds.forget()
+        shown = client.get(link)
+        assert shown.context["version"] == case.version
+        text = shown.content.decode()
+        assert ("办件所依的版本" in text, BAR in text, "文件只随办件保存" in text) == (True, True, stored)
+        assert f"try/?version={case.version[:16]}" in text
+    assert client.get(f"{PACK}?version=000000000000").status_code == 404
+
+
+@pytest.mark.parametrize("day", ["2023-02-29", "2023-13-01", "2023-3-1", "明天"])
+@pytest.mark.parametrize("address", ["", "duties/", "decision/level/", "decision/level/try/", "figures/"])
+def test_a_day_that_there_is_not_is_told_by_its_name(two, operator, signed_in, day, address) -> None:
+    two()
+    refused = signed_in(operator).get(f"{PACK}{address}?on={day}")
+    assert refused.status_code == 400
+    assert f"日期（on）“{day}”不对" in refused.content.decode()
+    assert ("没有这一天" in refused.content.decode()) == (day in ("2023-02-29", "2023-13-01"))
 
 
 def test_a_corrected_version_is_shown_with_the_last_day_that_it_states(lay, operator, signed_in) -> None:
@@ -310,6 +426,11 @@ def test_its_pages_fit_a_desk_and_a_phone(two, lay, operator, signed_in, browser
         ("lineage", "/library/pack/toy/street/"),
         ("lineage-on", "/library/pack/toy/street/?on=2023-03-04"),
         ("lineage-none", "/library/pack/toy/street/?on=2022-12-31"),
+        ("older-decision", f"{PACK}decision/level/?on=2023-03-04"),
+        ("older-try", f"{PACK}decision/level/try/?on=2023-03-04&f-dust=250"),
+        ("older-duties", f"{PACK}duties/?on=2023-03-04"),
+        ("older-figures", f"{PACK}figures/?on=2023-03-04"),
+        ("no-such-day", f"{PACK}?on=2023-02-29"),
         ("moved", f"/case/{case.number}/"),
     ):
         page.goto(address)

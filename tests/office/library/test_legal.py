@@ -75,7 +75,7 @@ def test_the_page_shows_the_status_of_a_chosen_day(loaded, reader, day, state):
 
 
 def test_a_day_that_is_no_date_is_refused_with_how_to_write_it(loaded, reader):
-    assert page(reader, "document", BENCH, query="?on=昨天").status_code == 404
+    assert page(reader, "document", BENCH, query="?on=昨天").status_code == 400
 
 
 def test_what_cites_a_document_is_told_on_its_page_and_linked_to_the_clause(loaded, reader):

@@ -89,6 +89,7 @@ def _page(
     ]
     context = {
         "case": case, "seen": seen, "world": seen.world, "state": seen.state, "rule": rule,
+        "pack_address": grounds.pack_address(seen.world),
         "facts": [shown for _, shown in facts],
         "entries": presenting.timeline(seen, reader),
         "tasks": presenting.first_tasks(rows := presenting.task_rows(seen, account)),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from gongbao.gazette.clause import Clause
 from gongbao.gazette.documents import Document
 from gongbao.office import worlds
-from gongbao.office.library import packs, shelf
+from gongbao.office.library import shelf
 from gongbao.policy import loader
 from gongbao.policy.coverage import Coverage, coverage
 from gongbao.policy.verify import Verification, verify
@@ -35,15 +36,19 @@ class OfClause:
 
 def of_pack(pack: str) -> Anchoring | None:
     """None where the pack's document is not loaded. Raises PackError for a pack that cannot be read."""
-    entry = shelf.of_pack(pack)
+    return of_entry(shelf.of_pack(pack), worlds.folder(pack))
+
+
+def of_entry(entry: shelf.Entry | None, folder: Path) -> Anchoring | None:
+    """The version of a pack in that folder, held against the document of the entry."""
     if entry is None or entry.document is None:
         return None
-    return _held(pack, packs.version(pack), entry.document)
+    return _held(folder, loader.pack_hash(folder), entry.document)
 
 
 @lru_cache(maxsize=64)
-def _held(pack: str, version: str, document: Document) -> Anchoring:
-    source = loader.read_source(worlds.folder(pack))
+def _held(folder: Path, version: str, document: Document) -> Anchoring:
+    source = loader.read_source(folder)
     return Anchoring(verify(source, (document,)), coverage(source, (document,)))
 
 

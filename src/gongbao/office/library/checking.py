@@ -23,7 +23,7 @@ from django.urls import reverse
 
 import gongbao.policy.analysis as checker
 from gongbao.office import worlds
-from gongbao.office.library import packs, readable, showing, standing
+from gongbao.office.library import readable, showing, standing
 from gongbao.policy import loader, schema
 from gongbao.policy.errors import PackError
 
@@ -43,9 +43,13 @@ _running: dict[str, threading.Thread] = {}
 _failed: dict[str, str] = {}
 
 
-def found(pack: str, name: str) -> dict[str, Any] | None:
-    """The table's view as JSON data; None while it is being worked out (this begins it); `error` where it cannot be."""
-    stamp = _stamp(pack, name)
+def found(pack: str, name: str, folder: Path | None = None) -> dict[str, Any] | None:
+    """The table's view as JSON data; None while it is being worked out (this begins it); `error` where it cannot be.
+
+    folder: that of the version, else of the one in force.
+    """
+    folder = folder or worlds.folder(pack)
+    stamp = _stamp(folder, name)
     file = Path(settings.GONGBAO_HOME) / "checked" / f"{stamp}.json"
     with _lock:
         if stamp in _failed:
@@ -55,21 +59,20 @@ def found(pack: str, name: str) -> dict[str, Any] | None:
             held: dict[str, Any] = json.loads(file.read_text("utf-8"))
             return held
         if thread is None:
-            made = threading.Thread(
-                target=_work, args=(worlds.folder(pack), name, stamp, file), name="table-check", daemon=True
-            )
+            made = threading.Thread(target=_work, args=(folder, name, stamp, file), name="table-check", daemon=True)
             _running[stamp] = made
             made.start()
     return None
 
 
-def wait(pack: str, name: str, seconds: float) -> dict[str, Any] | None:
+def wait(pack: str, name: str, seconds: float, folder: Path | None = None) -> dict[str, Any] | None:
     """The same, waiting so long for it: what is soon done needs no second request."""
-    held = found(pack, name)
-    thread = _running.get(_stamp(pack, name))
+    folder = folder or worlds.folder(pack)
+    held = found(pack, name, folder)
+    thread = _running.get(_stamp(folder, name))
     if held is None and thread is not None:
         thread.join(seconds)
-        return found(pack, name)
+        return found(pack, name, folder)
     return held
 
 
@@ -106,10 +109,9 @@ def _view(folder: Path, name: str) -> dict[str, Any]:
     return made
 
 
-def _stamp(pack: str, name: str) -> str:
-    folder = worlds.folder(pack)
+def _stamp(folder: Path, name: str) -> str:
     units = folder.parent / "units.yaml"
-    parts = (packs.version(pack), hashlib.sha256(units.read_bytes()).hexdigest(), name, _checker())
+    parts = (loader.pack_hash(folder), hashlib.sha256(units.read_bytes()).hexdigest(), name, _checker())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -17,18 +19,20 @@ from gongbao.gazette.text import GazetteError
 from gongbao.office import clock
 from gongbao.office.library import legal, shelf, standing
 
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d")
 _OPTIONS = {"ensure_ascii": False, "indent": 1}
 
 
 def asked_day(request: HttpRequest) -> dt.date:
-    """The day of `?on=`, else the office's day. Http404 for what is no date."""
+    """The day of `?on=`, else the office's day. BadRequest (a page with status 400) for what is no date."""
     said = request.GET.get("on", "").strip()
     if not said:
         return clock.today()
     try:
         return dt.date.fromisoformat(said)
     except ValueError as error:
-        raise Http404(f"日期“{said[:20]}”不对；写法如 2023-06-30") from error
+        why = "没有这一天；" if _WRITTEN.fullmatch(said) else ""
+        raise BadRequest(f"日期（on）“{said[:20]}”不对：{why}须是年-月-日，写法如 2023-06-30。") from error
 
 
 def _loaded(key: str) -> shelf.Entry:

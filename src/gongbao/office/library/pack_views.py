@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from gongbao.engine.world import World
 from gongbao.exchange.tables import write_xlsx
 from gongbao.office import gazettes, worlds
-from gongbao.office.library import anchoring, checking, lineage, packs, readable, shelf, showing, trying, views
-from gongbao.office.library.json_views import asked_day
+from gongbao.office.library import anchoring, checking, dated, lineage, packs, readable, showing, trying, views
 from gongbao.office.management import ownership
 from gongbao.office.pages import words
-from gongbao.policy.errors import PackError
+from gongbao.policy.errors import PackError, Problem
+from gongbao.policy.publish import certificate
 from gongbao.policy.schema import Pack
 
 PAGE = 100
@@ -24,15 +27,38 @@ SOON = 0.7  # seconds that a page waits for the check of its table
 SHORT = 12  # characters of a cell that stays on one line
 
 
-def opened(city: str, slug: str) -> tuple[Pack, dict[str, Any]]:
+def opened(
+    request: HttpRequest, city: str, slug: str, facts: Mapping[str, Any] | None = None
+) -> tuple[Pack, dict[str, Any]]:
+    """The version of the pack that the address asks for (library.dated), and what all its pages show."""
+    return _opened(city, slug, lambda pack: dated.shown(request, pack, facts))
+
+
+def of_today(city: str, slug: str) -> tuple[Pack, dict[str, Any]]:
+    """The version in force on the office's day, whatever the address asks for."""
+    return _opened(city, slug, dated.present)
+
+
+def _opened(city: str, slug: str, find: Callable[[str], dated.Dated]) -> tuple[Pack, dict[str, Any]]:
     name = f"{city}/{slug}"
     try:
-        read = packs.pack_of(name)
+        at = find(name)
+        read = packs.of_folder(at.folder)
+        return read, {
+            "pack": read, "city": city, "slug": slug, "entry": dated.entry_of(name, read), "version": at.version,
+            "dated": at, "certificate": certificate(read.document),
+        }  # fmt: skip
     except (worlds.NoSuchPack, PackError) as error:
         raise Http404(str(error)) from error
-    return read, {
-        "pack": read, "city": city, "slug": slug, "entry": shelf.of_pack(name), "version": packs.version(name),
-    }  # fmt: skip
+
+
+def world_of(context: Mapping[str, Any]) -> World:
+    """The compiled version that the page shows, with the office's settings."""
+    return worlds.world(f"{context['city']}/{context['slug']}", context["version"])
+
+
+def problems(context: Mapping[str, Any], name: str = "") -> tuple[Problem, ...]:
+    return packs.problems(context["pack"].id, name, context["dated"].folder)
 
 
 def one(of: dict[str, Any], name: str, what: str) -> Any:
@@ -43,31 +69,32 @@ def one(of: dict[str, Any], name: str, what: str) -> Any:
 
 @require_GET
 def pack(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    read, context = opened(city, slug)
-    filled = [s for s in worlds.world(read.id).settings.values() if s.filled]
-    misnamed = bool(packs.problems(read.id))
+    read, context = opened(request, city, slug)
+    filled = [s for s in world_of(context).settings.values() if s.filled]
+    misnamed, at = problems(context), context["dated"]
     context |= {
         "decisions": [(n, d, len(d.rules), sum(e.decision == n for e in read.examples),
-                       not misnamed or not packs.problems(read.id, n))
+                       not misnamed or not problems(context, n))
                       for n, d in read.decisions.items()],
         "procedures": [(n, p, len(p.steps)) for n, p in read.procedures.items()],
         "registers": [(n, r, len(read.rows.get(n, ()))) for n, r in read.registers.items()],
         "questions": views.questions(read), "templates": list(read.documents.items()),
-        "anchored": anchoring.of_pack(read.id), "filled": len(filled), "examples": len(read.examples),
-        "problems": packs.problems(read.id), "lineage": lineage.lineage(read.id, asked_day(request), "on" in request.GET),
+        "anchored": anchoring.of_entry(context["entry"], at.folder), "filled": len(filled), "examples": len(read.examples),
+        "problems": misnamed, "lineage": lineage.lineage(read.id, at.day, at.asked),
     }  # fmt: skip
     return render(request, "library/pack.html", context)
 
 
 @require_GET
 def decision(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
-    read, context = opened(city, slug)
+    read, context = opened(request, city, slug)
     one(read.decisions, name, "判定")
-    world, problems = worlds.world(read.id), packs.problems(read.id, name)
-    held = checking.wait(read.id, name, SOON) if read.decisions[name].rules and not problems else None
+    world, wrong = world_of(context), problems(context, name)
+    folder = context["dated"].folder
+    held = checking.wait(read.id, name, SOON, folder) if read.decisions[name].rules and not wrong else None
     return render(request, "library/decision.html", context | _checked(read, name, held) | {
-        "d": showing.decision(read, name), "world": world, "name": name, "problems": problems,
-        "examples": () if problems else showing.examples(read, world, name), "drawn_in": read.decisions[name].drawn_in,
+        "d": showing.decision(read, name), "world": world, "name": name, "problems": wrong,
+        "examples": () if wrong else showing.examples(read, world, name), "drawn_in": read.decisions[name].drawn_in,
     })  # fmt: skip
 
 
@@ -80,11 +107,11 @@ def _checked(read: Pack, name: str, held: dict[str, Any] | None) -> dict[str, An
 @require_GET
 def checked(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
     """The table with what the checker found; 204 while it is still at it."""
-    read, context = opened(city, slug)
+    read, context = opened(request, city, slug)
     spec = one(read.decisions, name, "判定")
-    if not spec.rules or packs.problems(read.id, name):
+    if not spec.rules or problems(context, name):
         raise Http404(f"判定“{name}”没有可检查的表")
-    held = checking.found(read.id, name)
+    held = checking.found(read.id, name, context["dated"].folder)
     if held is None:
         return HttpResponse(status=204)
     context |= {"d": showing.decision(read, name), "name": name} | _checked(read, name, held)
@@ -93,19 +120,35 @@ def checked(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespon
 
 @require_GET
 def attempt(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
-    read, context = opened(city, slug)
+    """The day typed decides with the version of that day; where it is another than the form's, the page loads anew."""
+    days, typed = _days(f"{city}/{slug}", request)
+    read, context = opened(request, city, slug, typed)
     one(read.decisions, name, "判定")
-    world = worlds.world(read.id)
-    context |= {"d": read.decisions[name], "name": name, "world": world, "problems": packs.problems(read.id, name)}
+    world, at = world_of(context), context["dated"]
+    seen = f"{at.version[:16]} {at.day}"
+    if request.htmx and request.headers.get("X-Seen", seen) != seen:
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    context |= {"d": read.decisions[name], "name": name, "world": world, "problems": problems(context, name),
+                "seen": json.dumps({"X-Seen": seen})}  # fmt: skip
     if context["problems"]:
         return render(request, "library/try.html", context, status=422)
-    context["trial"] = trying.attempt(world.for_unit(request.user.unit), name, request.GET)
+    context["trial"] = trying.attempt(world.for_unit(request.user.unit), name, request.GET, at.as_of, days)
     return render(request, "library/try_part.html" if request.htmx else "library/try.html", context)
+
+
+def _days(pack: str, request: HttpRequest) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The facts that pick a version where there are several, and what was typed for them."""
+    try:
+        versions = worlds.versions(pack)
+    except PackError:
+        return (), {}
+    names = tuple(dated.days(versions)) if len(versions) > 1 else ()
+    return names, {n: said for n in names if (said := request.GET.get(f"f-{n}", "").strip())}
 
 
 @require_GET
 def procedure(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
-    read, context = opened(city, slug)
+    read, context = opened(request, city, slug)
     spec = one(read.procedures, name, "程序")
     labels = readable.event_labels(read)
     steps = [
@@ -152,7 +195,7 @@ def _deadline(read: Pack, spec: Any, labels: dict[str, str]) -> dict[str, Any]:
 
 @require_GET
 def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    read, context = opened(city, slug)
+    read, context = opened(request, city, slug)
     labels = readable.event_labels(read)
     kinds = {"mandatory": "强制", "advised": "建议", "health": "健康防护", "task": "任务"}
     asked = request.GET.get("q", "").strip()
@@ -174,8 +217,8 @@ def duties(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 
 @require_GET
 def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    read, context = opened(city, slug)
-    world = worlds.world(read.id)
+    read, context = opened(request, city, slug)
+    world, at = world_of(context), context["dated"]
     types = {
         "boolean": "是/否", "integer": "整数", "number": "数", "money": "金额（元）", "text": "文字", "date": "日期",
         "datetime": "时间", "duration": "时长", "choice": "选一项", "unit": "单位", "person": "人", "place": "地点",
@@ -185,17 +228,17 @@ def figures(request: HttpRequest, city: str, slug: str) -> HttpResponse:
         "params": [(n, p, words.shown(p.value)) for n, p in read.params.items()],
         "settings": [
             (n, s, ownership.shown(request.user, world, world.settings[n]),
-             ownership.may_fill(request.user, world, world.settings[n]))
+             at.present and ownership.may_fill(request.user, world, world.settings[n]))
             for n, s in read.settings.items()
         ],
         "facts": [(n, f, types[f.type]) for n, f in read.facts.items()],
     })  # fmt: skip
 
 
-def _register(city: str, slug: str, name: str) -> tuple[Any, dict[str, Any]]:
-    read, context = opened(city, slug)
+def _register(request: HttpRequest, city: str, slug: str, name: str) -> tuple[Any, dict[str, Any]]:
+    read, context = opened(request, city, slug)
     one(read.registers, name, "清单")
-    return worlds.world(read.id).registers[name], context
+    return world_of(context).registers[name], context
 
 
 def _chosen(rows: Any, asked: str) -> list[Any]:
@@ -216,7 +259,7 @@ def _column_class(kind: str, cells: list[str]) -> str:
 
 @require_GET
 def register(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
-    held, context = _register(city, slug, name)
+    held, context = _register(request, city, slug, name)
     asked = request.GET.get("q", "").strip()[:100]
     chosen = _chosen(held.rows, asked)
     try:
@@ -239,7 +282,7 @@ def register(request: HttpRequest, city: str, slug: str, name: str) -> HttpRespo
 
 @require_GET
 def export(request: HttpRequest, city: str, slug: str, name: str, form: str) -> HttpResponse:
-    held, context = _register(city, slug, name)
+    held, context = _register(request, city, slug, name)
     chosen = _chosen(held.rows, request.GET.get("q", "").strip()[:100])
     header = [c.label for c in held.columns]
     rows = [[_cell(row[c.id]) for c in held.columns] for row in chosen]
@@ -272,7 +315,7 @@ def _attachment(name: str) -> str:
 
 @require_GET
 def template(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
-    read, context = opened(city, slug)
+    read, context = opened(request, city, slug)
     spec = one(read.documents, name, "文书")
     kinds = {"red_head": "红头文件", "letter": "函", "report": "报告", "form": "表单", "notice": "通知"}
     return render(request, "library/template.html", context | {

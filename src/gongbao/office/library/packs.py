@@ -32,7 +32,11 @@ def version(pack: str) -> str:
 def pack_of(pack: str) -> Pack:
     """The files of a pack that is loaded. worlds.NoSuchPack, or PackError with everything that is wrong in them."""
     worlds.current_version(pack)
-    folder = worlds.folder(pack)
+    return of_folder(worlds.folder(pack))
+
+
+def of_folder(folder: Path) -> Pack:
+    """The files of one version of a pack. PackError."""
     return _read(folder, loader.pack_hash(folder))
 
 
@@ -41,16 +45,16 @@ def _misnamed(folder: Path, version: str) -> tuple[Problem, ...]:
     return tuple(p for p in names(loader.read_source(folder)) if p.level == "error")
 
 
-def problems(pack: str, decision: str = "") -> tuple[Problem, ...]:
+def problems(pack: str, decision: str = "", folder: Path | None = None) -> tuple[Problem, ...]:
     """What names something that the pack does not have: in all of it, or in one decision and those it requires.
 
-    Such a pack still compiles: to the engine a name without a value is a fact not yet known, and what depends on it
+    folder: that of the version asked about, else of the one in force. Such a pack still compiles: to the engine a name without a value is a fact not yet known, and what depends on it
     would stay open for ever.
     """
-    found = _misnamed(worlds.folder(pack), version(pack))
+    found = _misnamed(folder, loader.pack_hash(folder)) if folder else _misnamed(worlds.folder(pack), version(pack))
     if not decision:
         return found
-    of, left, known = pack_of(pack).decisions, [decision], set[str]()
+    of, left, known = (of_folder(folder) if folder else pack_of(pack)).decisions, [decision], set[str]()
     while left:
         if (name := left.pop()) in of and name not in known:
             known.add(name)

@@ -23,7 +23,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def page(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     """The form; a POST runs it."""
     access.require(request.user, *simulating.MAY)
-    read, context = pack_views.opened(city, slug)
+    read, context = pack_views.of_today(city, slug)
     name = (request.POST if request.method == "POST" else request.GET).get("decision", "")
     offered = [(n, d.label) for n, d in read.decisions.items() if not packs.problems(read.id, n)]
     context |= {"offered": offered, "recent": list(simulating.of_account(request.user, read.id)), "decision": name}
@@ -62,7 +62,7 @@ def page(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 def template(request: HttpRequest, city: str, slug: str, name: str) -> HttpResponse:
     """An empty table with the columns that the decision wants."""
     access.require(request.user, *simulating.MAY)
-    read, _ = pack_views.opened(city, slug)
+    read, _ = pack_views.of_today(city, slug)
     spec = pack_views.one(read.decisions, name, "判定")
     return _download(f"试算 {spec.label}.xlsx", write_xlsx(header(worlds.world(read.id), name), [], spec.label), XLSX)
 
@@ -80,7 +80,7 @@ def _row(request: HttpRequest, city: str, slug: str, pk: int) -> Simulation:
 @require_GET
 def result(request: HttpRequest, city: str, slug: str, pk: int) -> HttpResponse:
     row = _row(request, city, slug, pk)
-    read, context = pack_views.opened(city, slug)
+    read, context = pack_views.of_today(city, slug)
     spec = read.decisions.get(row.decision)
     data = sources.source(row.source)
     context |= {

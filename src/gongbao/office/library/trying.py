@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +43,12 @@ def form(world: World, name: str) -> list[tuple[str, bool]]:
     return [(f, False) for f in dict.fromkeys([*first, *own, *reads.facts]) if f in world.facts]
 
 
-def attempt(world: World, name: str, given: QueryDict) -> Trial:
+def attempt(
+    world: World, name: str, given: QueryDict, as_of: dt.datetime | None = None, more: Iterable[str] = ()
+) -> Trial:
+    """The trial of a decision at a moment (now without one). more: facts that are asked beside those it reads."""
     wanted = form(world, name)
+    wanted += [(f, False) for f in more if f in world.facts and (f, False) not in wanted]
     reads = grounds(world, name)
     typed = fields.typed(world, wanted, given)
     asked = any(key.startswith("f-") for key in given)
@@ -53,7 +59,7 @@ def attempt(world: World, name: str, given: QueryDict) -> Trial:
     try:
         facts = read_facts(world.facts, raw)
         if asked:
-            outcome = decide(world, name, facts, as_of=clock.now())
+            outcome = decide(world, name, facts, as_of=as_of or clock.now())
     except FactErrors as wrong:
         for item in wrong.items:
             errors.setdefault(re.split(r"[.\[]", item.path)[0], item.message)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
 from gongbao.engine.case.proposal import propose, rule_of
 from gongbao.engine.case.state import fold_of
 from gongbao.engine.decision.change_words import nearest_lines
@@ -21,8 +23,9 @@ from gongbao.engine.decision.trace import as_dict
 from gongbao.engine.labels import label_of
 from gongbao.engine.series import Series
 from gongbao.engine.world import World
-from gongbao.office import gazettes
+from gongbao.office import gazettes, worlds
 from gongbao.office.pages import words
+from gongbao.policy.errors import PackError
 
 MANY_ITEMS = 12
 
@@ -76,6 +79,7 @@ class Grounds:
     doubts: tuple[str, ...] = ()  # why there may be other candidates
     complete: bool = True
     nearest: tuple[str, ...] = ()  # the smallest changes that would give another outcome
+    address: str = ""  # the page of the decision, in the version that decided
 
 
 def clause_text(world: World, cite: str) -> str | None:
@@ -123,7 +127,21 @@ def grounds_of(
         doubts=outcome.doubts,
         complete=outcome.complete,
         nearest=() if nested else tuple(nearest_lines(outcome)),
+        address=pack_address(world, "decision", outcome.decision.id),
     )
+
+
+def pack_address(world: World, page: str = "pack", name: str = "") -> str:
+    """The page of a pack, or of a thing in it, in the version of this world; "" for a world of no pack."""
+    city, _, slug = world.pack.partition("/")
+    if not slug:
+        return ""
+    try:
+        present = worlds.current_version(world.pack)
+    except (PackError, worlds.NoPack):
+        present = ""
+    address = reverse(f"library:{page}", args=[city, slug, *([name] if name else [])])
+    return address if world.version == present else f"{address}?version={world.version[:16]}"
 
 
 def _asked(outcome: Outcome, ask: Mapping[str, Any]) -> str:
@@ -172,7 +190,9 @@ class Reading:
     def source_of(self, expression: str) -> str:
         """The entries of the case by which the facts behind an input came."""
         names = facts_behind(self.outcome, expression)
-        return "；".join(dict.fromkeys(self.entered[head] for n in names if (head := n.partition(".")[0]) in self.entered))
+        return "；".join(
+            dict.fromkeys(self.entered[head] for n in names if (head := n.partition(".")[0]) in self.entered)
+        )
 
     def named(self, name: str) -> str:
         """A name as a reader knows it, with the value it has here."""

@@ -1,11 +1,14 @@
-"""Pages that say no in plain words: not found, not yours, expired form, failure. Refusals of access are logged."""
+"""Pages that say no in plain words: not understood, not found, not yours, expired form, failure.
+
+Refusals of access are logged.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -36,6 +39,8 @@ class PlainRefusals:
             return not_found(request)
         if isinstance(error, PermissionDenied):
             return forbidden(request, error)
+        if isinstance(error, BadRequest):
+            return page(request, 400, "填写有误", str(error))
         if isinstance(error, (PackError, worlds.NoPack)):
             return no_pack(request, error)
         return None
