@@ -149,6 +149,16 @@ _FORMATS: dict[str, tuple[Callable[[str], str | None], str]] = {
 }
 
 
+def has_format(text: str, fact: Fact) -> bool:
+    """Whether a text stands as a fact of this format is read; true where the fact states none."""
+    if fact.format not in _FORMATS:
+        return True
+    try:
+        return _text(text, fact) == text
+    except Bad:
+        return False
+
+
 def _choice(raw: Any, fact: Fact) -> str:
     text = plain(str(raw)) if isinstance(raw, str) or (isinstance(raw, int) and not isinstance(raw, bool)) else None
     for value in fact.values:

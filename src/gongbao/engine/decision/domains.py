@@ -13,9 +13,11 @@ from gongbao.engine.decision.logic import Decision
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.decision.symbolic import Space
 from gongbao.engine.decision.unknown import Domain
+from gongbao.engine.functions import FUNCTIONS
+from gongbao.engine.scalars import has_format
 from gongbao.engine.specs import Fact, fact_at
 from gongbao.engine.world import Setting
-from gongbao.feel.syntax import Literal, Node, walk
+from gongbao.feel.syntax import Call, Literal, Name, Node, walk
 from gongbao.feel.values import Value
 
 _TEXTS = ("text", "unit", "person", "place", "file", "choice")
@@ -47,9 +49,10 @@ def space_of(outcome: Outcome, *, free: Iterable[str] = (), given: Mapping[str, 
             fresh[_unused(texts, i)] = frozenset(unnamed)
         if len(texts) <= _MAX_TEXTS:
             for name in unnamed:
-                listed = _offered(outcome, name)
-                domains[name] = Domain(name, "text", (*listed, *(t for t in texts if t not in listed), *fresh),
-                                       origin=domains[name].origin)  # fmt: skip
+                fact = fact_at(outcome.world.facts, name.split("."))
+                listed = fact.values if fact is not None else ()
+                others = [t for t in texts if t not in listed and (fact is None or has_format(t, fact))]
+                domains[name] = Domain(name, "text", (*listed, *others, *fresh), origin=domains[name].origin)
         else:
             for name in unnamed:
                 domains[name] = Domain(name, "open", origin=domains[name].origin)
@@ -74,12 +77,14 @@ def _behind(outcome: Outcome) -> Iterator[Outcome]:
 
 def _domains(outcome: Outcome, free: frozenset[str]) -> Iterator[Domain]:
     world, decision, scope = outcome.world, outcome.decision, outcome.scope
-    for path in decision.fact_paths:
+    assumed = [tuple(name.split(".")) for name in decision.assumed]
+    facts = [path for path in assumed if path[0] in world.facts]
+    for path in (*decision.fact_paths, *facts):
         name = ".".join(path)
         if name in free or not is_given(scope, path):
             yield _fact_domain(name, world.facts, path)
     filled = scope.get("settings") or {}
-    for name in decision.settings:
+    for name in (*decision.settings, *(path[1] for path in assumed if path[0] == "settings")):
         if filled.get(name) is None:
             yield _setting_domain(f"settings.{name}", world.settings[name])
     for name in outcome.required:
@@ -135,10 +140,7 @@ def _domain(
 def _texts(outcome: Outcome) -> Iterator[str]:
     """The texts that an unknown one may be equal to: those of the rules, the case, and the registers looked up."""
     decision, world = outcome.decision, outcome.world
-    for node in _trees(decision):
-        for each in walk(node):
-            if isinstance(each, Literal) and type(each.value) is str:
-                yield each.value
+    yield from (value for value in literals(trees_of(decision)) if type(value) is str)
     for value in (*outcome.scope.values(), *world.params.values(), *(s.value for s in world.settings.values())):
         if type(value) is str:
             yield value
@@ -150,7 +152,21 @@ def _texts(outcome: Outcome) -> Iterator[str]:
                 yield from (value for value in row.values() if type(value) is str)
 
 
-def _trees(decision: Decision) -> Iterator[Node]:
+def literals(nodes: Iterable[Node]) -> Iterator[Value]:
+    """The values that formulas name, but for texts that only tell a function of the language what to do: nothing is
+    ever compared with the 生日当日 of `age(born, on, "生日当日")`."""
+    for node in nodes:
+        told = {
+            id(argument)
+            for each in walk(node)
+            if isinstance(each, Call) and isinstance(each.function, Name) and each.function.name in FUNCTIONS
+            for argument in each.arguments
+            if isinstance(argument, Literal) and type(argument.value) is str
+        }
+        yield from (each.value for each in walk(node) if isinstance(each, Literal) and id(each) not in told)
+
+
+def trees_of(decision: Decision) -> Iterator[Node]:
     trees = decision.trees
     yield from trees.lets.values()
     yield from trees.inputs
@@ -159,11 +175,6 @@ def _trees(decision: Decision) -> Iterator[Node]:
     yield from (each.node for each in decision.assume)
     if decision.for_each is not None:
         yield decision.for_each[1].node
-
-
-def _offered(outcome: Outcome, name: str) -> tuple[str, ...]:
-    fact = fact_at(outcome.world.facts, name.split("."))
-    return fact.values if fact is not None else ()
 
 
 def _unused(texts: Mapping[str, None], at: int) -> str:

@@ -6,18 +6,20 @@ They are made of the figures and texts that the rules name, so that each side of
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
-from gongbao.engine.decision.domains import space_of
+from gongbao.engine.codes import credit_code_check, resident_id_check
+from gongbao.engine.decision.domains import literals, space_of
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.decision.unknown import Domain, as_number
+from gongbao.engine.scalars import has_format
 from gongbao.engine.series import DAY, Series
 from gongbao.engine.specs import Fact, fact_at
+from gongbao.engine.time.calendar import localise
 from gongbao.feel import YearsMonths
-from gongbao.feel.syntax import Literal, walk
 from gongbao.feel.values import Value, add_months, is_number
 
 MAX_SAMPLES = 80
@@ -64,6 +66,8 @@ def pool(outcome: Outcome, name: str, domain: Domain | None) -> list[Value]:
         found = [f + k * (domain.unit or 1) for f in _figures(outcome) for k in (0, 1, -1)]
         ends = [each for each in (domain.low, domain.high) if each is not None]
         return [as_number(each) for each in dict.fromkeys([*ends, *found]) if _inside(domain, each)]
+    if domain.kind == "text" and fact.format in _WRITTEN:
+        return [*(each for each in domain.values if has_format(str(each), fact)), *_WRITTEN[fact.format](outcome)]
     if domain.kind in ("values", "text"):
         return list(domain.values)
     if domain.kind == "date":
@@ -87,7 +91,7 @@ def _constants(outcome: Outcome) -> list[Value]:
     nodes = [*trees.lets.values(), *trees.inputs, *(c for cells in trees.cells for c in cells if c is not None)]
     if outcome.decision.for_each is not None:
         nodes.append(outcome.decision.for_each[1].node)
-    named: list[Any] = [each.value for node in nodes for each in walk(node) if isinstance(each, Literal)]
+    named: list[Any] = list(literals(nodes))
     settings = outcome.scope.get("settings") or {}
     return [*named, *outcome.world.params.values(), *settings.values()]
 
@@ -110,6 +114,39 @@ def _days(outcome: Outcome) -> list[Value]:
         if type(moved := add_months(day, m)) is dt.date
     ]  # fmt: skip
     return list(dict.fromkeys(found))
+
+
+def _resident_ids(outcome: Outcome) -> list[Value]:
+    """Ids of both sexes born on each side of the days that the rules draw from the day of the decision and others."""
+    bases = [each for each in _constants(outcome) if type(each) is dt.date]
+    for each in outcome.scope.values():
+        if isinstance(each, dt.datetime):
+            bases.append(localise(each).date())
+        elif type(each) is dt.date:
+            bases.append(each)
+    figures = [int(each) for each in _figures(outcome) if 0 < each <= 150 and each.denominator == 1]
+    months = sorted({0, *(k * (each + by) for each in figures for by in (0, 1) for k in (1, 12))})
+    found = []
+    for base in bases or [dt.date(2020, 1, 1)]:
+        for m in months:
+            moved = add_months(base, -m)
+            if type(moved) is not dt.date or moved.year <= 1800:
+                continue
+            for k in (0, -1, 1)[: 3 if m else 2]:  # nobody is born after the day
+                for number in ("001", "002"):
+                    body = f"110101{moved + dt.timedelta(days=k):%Y%m%d}{number}"
+                    found.append(body + resident_id_check(body))
+    return list(dict.fromkeys(found))
+
+
+_COMPANY = "91110101MA0000000"
+_WRITTEN: Mapping[str | None, Callable[[Outcome], list[Value]]] = {
+    "resident_id": _resident_ids,
+    "credit_code": lambda _: [_COMPANY + credit_code_check(_COMPANY)],
+    "mobile": lambda _: ["13800000000"],
+    "phone": lambda _: ["13800000000"],
+    "email": lambda _: ["a@example.com"],
+}  # facts of a format: texts that are so written
 
 
 def _series(fact: Fact, figures: list[Fraction]) -> list[Value]:
