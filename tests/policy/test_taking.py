@@ -58,7 +58,7 @@ def test_what_a_pack_draws_is_taken_back_as_the_same_decisions(folder: Path, tmp
         told, again = _plain(as_dict(first)), _plain(as_dict(second))
         assert again == told, example.id
         compared += 1
-    assert compared > 40
+    assert compared > 10
     for name in set(world.decisions) - set(drawing.refused):
         assert set(world.decisions[name].facts) == set(back.decisions[name].facts), name
         assert back.decisions[name].settings == world.decisions[name].settings, name
@@ -324,7 +324,7 @@ OUTSIDE = b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]><definitions
         (decision(literal("1"), name="甲") + decision(literal("甲"), name="level", requires=needs("decision:_甲")), SMALL,
          "决策“甲”不在包里"),
         (decision(literal("1"), name="level", requires=needs("input:_没有")), SMALL, "不存在"),
-        (one("level", table(ROWS)), SMALL.replace("}", ", cites: [甲]}"), "cites 有 1 项，判定表有 3 行"),
+        (one("level", table(ROWS)), SMALL.replace("}", ", cites: [甲, 乙]}"), "cites 有 2 项，判定表有 3 行"),
         (one("level", table(ROWS)), SMALL.replace("}", ", rows: {4: {cite: 甲}}}"), "第 4 行不存在"),
         (one("level", table(ROWS)), SMALL.replace("}", ", inputs: {甲: bikes}}"), "不是这个决策要用的"),
         (one("level", table(ROWS)), SMALL.replace("}", ", hit: first}"), "不能再写 hit"),
@@ -353,3 +353,49 @@ def test_values_that_differ_from_those_of_the_output_are_refused(lay: Any) -> No
     logic = table(row("> 1", then='"一般"'), output=output).replace("</output/>", "</output>")
     spec = SMALL.replace("}", ", output: {level: {values: [一般, 较重]}}}")
     assert "取值写的是 一般、较重，文件里是 一般、严重" in refused(lay(one("level", logic), spec))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("<inputExpression>", '<inputExpression expressionLanguage="juel">', "列“停放 数量”是用“juel”写的"),
+        ("<inputEntry>", '<inputEntry expressionLanguage="groovy">', "格子“< 20”是用“groovy”写的"),
+        ("<outputEntry>", '<outputEntry expressionLanguage="javascript">', "是用“javascript”写的"),
+        ("<decision ", '<decision expressionLanguage="python" ', "决策是用“python”写的"),
+        ("<definitions ", '<definitions expressionLanguage="http://www.w3.org/1999/XPath" ', "文件是用"),
+    ],
+)
+def test_a_formula_of_another_language_is_refused(lay: Any, old: str, new: str, said: str) -> None:
+    data = file(one("level", table(ROWS))).decode().replace(old, new, 1)
+    assert said in refused(lay(data.encode(), SMALL))
+
+
+@pytest.mark.parametrize("language", ["feel", "https://www.omg.org/spec/DMN/20230324/FEEL/"])
+def test_feel_may_be_named_as_the_language(lay: Any, language: str) -> None:
+    data = file(one("level", table(ROWS))).decode()
+    for part in ("<definitions ", "<decision ", "<inputEntry", "<inputExpression"):
+        data = data.replace(part, f'{part.rstrip()} expressionLanguage="{language}"{part[len(part.rstrip()) :]}', 1)
+    assert decide(load_folder(lay(data.encode(), SMALL)), "level", {"bikes": 20}).value == {"level": "较重"}
+
+
+@pytest.mark.parametrize("type_ref", ["string", "boolean", "date"])
+def test_an_input_of_another_type_than_the_fact_is_refused(lay: Any, type_ref: str) -> None:
+    drawn_ = input_data("停放 数量", type_ref) + decision(table(ROWS), name="level", requires=needs("input:_停放 数量"))
+    assert f"输入数据“停放 数量”的类型是 {type_ref}，事实“停放 数量”是 integer（number）" in refused(lay(drawn_, SMALL))
+
+
+def test_a_column_of_another_type_than_the_fact_is_refused(lay: Any) -> None:
+    drawn_ = one("level", table(ROWS).replace("<inputExpression>", '<inputExpression typeRef="string">'))
+    assert "列“bikes”的类型是 string" in refused(lay(drawn_, SMALL))
+
+
+def test_a_row_without_a_clause_is_named_unless_one_is_declared_for_all(lay: Any) -> None:
+    drawn_ = one("level", table(ROWS.replace("二（2）", "")))
+    folder = lay(drawn_, SMALL)
+    told = [p for p in check_folder(folder).problems if "没有写条款" in p.message]
+    assert [(p.level, p.message[:14]) for p in told] == [("warning", "DMN 判定表第 2 行没有")]
+    (folder / "decisions.yaml").write_text(SMALL.replace("}", ", cites: [二]}"), "utf-8")
+    assert not [p for p in check_folder(folder).problems if "没有写条款" in p.message]
+    assert {rule.cite for rule in read_pack(folder).decisions["level"].rules} == {"二"}
+    (folder / "decisions.yaml").write_text(SMALL.replace("}", ", rows: {2: {cite: 三}}}"), "utf-8")
+    assert not [p for p in check_folder(folder).problems if "没有写条款" in p.message]

@@ -99,6 +99,7 @@ def check(source: Source, last: LastLook | None = None) -> Report:
     problems += literals_fit(source)
     problems += figures(source)
     problems += dead_steps(source)
+    problems += uncited(source)
     problems += versions.problems(source)
     results: list[Result] = []
     guarded = mutants = survivors = 0
@@ -122,6 +123,14 @@ def check(source: Source, last: LastLook | None = None) -> Report:
     return Report(
         _name(source.folder), tuple(dict.fromkeys(problems)), len(results), rules, guarded, mutants, survivors
     )
+
+
+def uncited(source: Source) -> Iterator[Problem]:
+    """Rows of a DMN file without a clause of their own stand under that of the decision, which nobody wrote for them."""
+    for name, spec in source.pack.decisions.items():
+        for row in spec.uncited:
+            message = f"DMN 判定表第 {row} 行没有写条款，用了判定的“{spec.cite}”；各行同一条款时写 cites: [{spec.cite}]"
+            yield source.problem("decisions.yaml", (name,), message, code="cite", level="warning")
 
 
 # ----------------------------------------------------------------------------------------------- figures in formulas

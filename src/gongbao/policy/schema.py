@@ -260,7 +260,7 @@ class DecisionSpec(Model):
 
     dmn: a file in `decisions/`; decision: its decision there, by name, id or label (default: the key in
     decisions.yaml); inputs: what a name of the model is in the pack (default: the fact or decision of that id or
-    label); cites: the clause of each row (default: the annotation of the row); rows: more about single rows, from 1.
+    label); cites: the clause of each row, or one for all (default: the annotation of the row); rows: more about single rows, from 1.
     """
 
     label: str
@@ -282,6 +282,7 @@ class DecisionSpec(Model):
     cites: tuple[Cite, ...] = ()
     rows: dict[int, RowNote] = {}
     _drawn_in: str | None = PrivateAttr(None)  # the file that its rows were taken from (policy.taking)
+    _uncited: tuple[int, ...] = PrivateAttr(())  # its rows, from 1, for which the file names no clause
 
     @model_validator(mode="after")
     def _table_or_formula(self) -> DecisionSpec:
@@ -304,6 +305,11 @@ class DecisionSpec(Model):
     def drawn_in(self) -> str | None:
         """The DMN file that its rows were taken from; None where they stand in decisions.yaml."""
         return self._drawn_in
+
+    @property
+    def uncited(self) -> tuple[int, ...]:
+        """The rows, from 1, that take the clause of the whole because the DMN file names none for them."""
+        return self._uncited
 
     def _one_variable(self) -> DecisionSpec:
         if len(self.for_each) > 1:

@@ -22,12 +22,25 @@ from gongbao.dmn.boxed import expression_in, table_of
 from gongbao.dmn.model import Model, variable_name
 from gongbao.dmn.table import DecisionTable, Expression, check_shape
 from gongbao.dmn.table import Rule as TableRule
+from gongbao.dmn.types import BUILT_IN
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.feel import FeelError, parse_expression, parse_unary_tests, syntax
 from gongbao.policy import schema
 
 CITES = ("条款", "依据", "条文", "cite")  # what the column of the clauses is called, where there are several
 _HITS = {"unique": "unique", "first": "first", "collect": "collect", "rule order": "collect"}
+_PARTS = {
+    "definitions": "文件",
+    "decision": "决策",
+    "inputExpression": "列",
+    "inputEntry": "格子",
+    "outputEntry": "结果",
+}
+_FACT_KINDS = {
+    "boolean": "boolean", "integer": "number", "number": "number", "money": "number", "text": "string", "choice": "string",
+    "date": "date", "datetime": "date and time", "duration": "days and time duration",
+}  # fmt: skip
+_NO_ROW = schema.RowNote()
 _PACK = ("params", "settings", "decided", "case", "actor", "as_of")
 _KINDS = {
     "invocation": "调用", "functionDefinition": "函数定义", "list": "列表", "relation": "关系表", "conditional": "条件框",
@@ -60,12 +73,14 @@ def taken(
         raise Refused(str(error)) from None
     model = Model(root, functions=FUNCTIONS)
     element = _decision(model, spec.decision or name)
+    _only_feel(root, element)
     names = _bound(model, element, spec, facts, decisions, whole)
     body = _body(element)
     lets: dict[str, str] = {}
+    uncited: list[int] = []
     logic, wrapped = _unwrapped(body, names, lets)
     if xml.local(logic) == "decisionTable":
-        found = _table(name, spec, model, element, logic, names, wrapped)
+        found = _table(name, spec, model, element, logic, names, wrapped, facts, uncited)
     elif xml.local(logic) == "literalExpression":
         output = wrapped or (next(iter(spec.output)) if len(spec.output) == 1 else name)
         found = {"value": {output: names.pack(_literal(logic))}, "output": dict(spec.output) or _any(element, output)}
@@ -77,7 +92,18 @@ def taken(
     said = {key: getattr(spec, key) for key in spec.model_fields_set - {"dmn", "decision", "inputs", "cites", "rows"}}
     made = schema.DecisionSpec(**{**said, **found, "let": lets, "requires": requires})
     made._drawn_in = spec.dmn
+    made._uncited = tuple(uncited)
     return made
+
+
+def _only_feel(root: Element, element: Element) -> None:
+    """A formula in another language than FEEL would be read as FEEL, and mean something else or nothing."""
+    for each in (root, *element.iter()):
+        language = each.get("expressionLanguage", "") if isinstance(each.tag, str) else ""
+        if language and "feel" not in language.lower():
+            what = _PARTS.get(xml.local(each), "公式")
+            text = xml.text_of(each)
+            raise Refused(f"{what}{f'“{text}”' if text else ''}是用“{language}”写的，只能取用 FEEL 写的")
 
 
 def _decision(model: Model, wanted: str) -> Element:
@@ -172,6 +198,7 @@ def _bound(
         elif kind == "inputData":
             fact = _fact(name, each.element, facts)
             found[name] = (fact, None)
+            _same_kind(model, f"输入数据“{name}”", xml.type_of(xml.child(each.element, "variable")), facts[fact])
             _same_values(model, each.element, fact, facts[fact])
         else:
             found[name] = _of_decision(name, each.element, decisions, whole)
@@ -218,6 +245,16 @@ def _gives_context(element: Element) -> bool:
     if logic is None or xml.local(logic) != "decisionTable":
         return False
     return len(list(xml.children(logic, "output"))) > 1
+
+
+def _same_kind(model: Model, what: str, type_ref: str, fact: schema.FactSpec) -> None:
+    """A type that is not that of the fact would compare with what the fact can never be."""
+    wanted = _FACT_KINDS.get(fact.type)
+    if type_ref not in BUILT_IN and type_ref not in model.types.names():
+        return  # a word of the modeller's own
+    kind = model.types.named(type_ref).kind
+    if wanted is not None and kind not in ("Any", wanted):
+        raise Refused(f"{what}的类型是 {type_ref}，事实“{fact.label}”是 {fact.type}（{wanted}）")
 
 
 def _same_values(model: Model, element: Element, name: str, fact: schema.FactSpec) -> None:
@@ -296,8 +333,10 @@ _TYPES: dict[str, Any] = {
 
 
 def _table(
-    name: str, spec: schema.DecisionSpec, model: Model, element: Element, drawn: Element, names: _Names, wrapped: str | None
+    name: str, spec: schema.DecisionSpec, model: Model, element: Element, drawn: Element, names: _Names, wrapped: str | None,
+    facts: Mapping[str, schema.FactSpec], uncited: list[int],
 ) -> dict[str, Any]:  # fmt: skip
+    """`uncited` takes the numbers of the rows that have no clause of their own."""
     try:
         table = table_of(drawn, element.get("name", name), model.types)
     except DmnError as error:
@@ -310,11 +349,17 @@ def _table(
     except DmnError as error:
         raise Refused(str(error)) from None
     columns = _columns(table, names)
+    for each, column in zip(columns, xml.children(drawn, "input"), strict=True):
+        if each in facts:
+            _same_kind(model, f"列“{each}”", xml.type_of(xml.child(column, "inputExpression")), facts[each])
     outputs = _outputs(name, spec, drawn, table, wrapped)
     noted = _notes(drawn, spec, table)
     rules = []
     for number, rule in enumerate(table.rules):
+        if not (rule.otherwise or spec.cites or spec.rows.get(number + 1, _NO_ROW).cite) and not noted(number)["cite"]:
+            uncited.append(number + 1)
         about = noted(number) if not rule.otherwise else {"cite": spec.cite, **_about(spec, number)}
+        about["cite"] = about["cite"] or spec.cite
         result = _result(rule, list(outputs), names)
         if rule.otherwise:
             rules.append(schema.Rule.model_validate({"otherwise": result, **about}))
@@ -400,7 +445,7 @@ def _value(text: str) -> tuple[bool, Any]:
 def _notes(drawn: Element, spec: schema.DecisionSpec, table: DecisionTable) -> Callable[[int], dict[str, Any]]:
     """For each row its clause, from `cites` or the annotation of the file, and a remark behind it."""
     rows = [rule for rule in table.rules if not rule.otherwise]
-    if spec.cites and len(spec.cites) not in (len(rows), len(table.rules)):
+    if spec.cites and len(spec.cites) not in (1, len(rows), len(table.rules)):
         raise Refused(f"cites 有 {len(spec.cites)} 项，判定表有 {len(rows)} 行")
     wrong = sorted(n for n in spec.rows if not 1 <= n <= len(table.rules))
     if wrong:
@@ -413,11 +458,11 @@ def _notes(drawn: Element, spec: schema.DecisionSpec, table: DecisionTable) -> C
         entries = [xml.text_of(each) for each in xml.children(written[number], "annotationEntry")]
         cite, _, note = (entries[at] if at < len(entries) else "").partition("；")
         others = [text for i, text in enumerate(entries) if i != at and text]
-        found: dict[str, Any] = {"cite": cite.strip() or spec.cite}
+        found: dict[str, Any] = {"cite": cite.strip()}
         if remark := "；".join(filter(None, (note.strip(), *others))):
             found["note"] = remark
         if spec.cites:
-            found["cite"] = spec.cites[number]
+            found["cite"] = spec.cites[number if len(spec.cites) > 1 else 0]
         return {**found, **_about(spec, number)}
 
     return of
