@@ -196,6 +196,15 @@ def test_an_assumption_keeps_impossible_cases_out() -> None:
     assert found_in(decide(one(rules, assume=["x <= y"]), "d", {})) == {"低"}
 
 
+def test_a_fact_that_only_an_assumption_reads_may_be_anything_while_it_is_not_known() -> None:
+    rules = [{"when": {"a": "true"}, "then": "高", "cite": "一"}, {"when": {"a": "false"}, "then": "低", "cite": "二"}]
+    world = one(rules, assume=["a or b", "x <= y"])
+    assert found_in(decide(world, "d", {})) == {"高", "低"}
+    assert found_in(decide(world, "d", {"b": False})) == {"高"}
+    assert found_in(decide(world, "d", {"b": True})) == {"高", "低"}
+    assert decide(world, "d", {}).ask == ("a",)
+
+
 def test_known_facts_against_the_assumption_are_no_case_at_all() -> None:
     outcome = decide(
         one([{"when": {"a": "true"}, "then": "高", "cite": "一"}], assume=["x <= y"]), "d", {"x": 5, "y": 1}

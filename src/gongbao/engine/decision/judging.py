@@ -45,8 +45,8 @@ def judge(outcome: Outcome, space: Space) -> Diagram:
     found = judged(decision, symbolic)
     for each in decision.assume:
         found = diagrams.either(symbolic.holds(each.node), found, impossible)
-    for name, inner in outcome.required.items():
-        if name in space.domains and any(each.decision.assume for each in _chain(inner)):
+    for inner in outcome.required.values():
+        if any(each.decision.assume for each in _chain(inner)):  # a settled one too: it says what its facts cannot be
             possible = diagrams.apply(lambda r: r != IMPOSSIBLE, judge(inner, space))
             found = diagrams.either(possible, found, impossible)
     return found

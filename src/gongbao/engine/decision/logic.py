@@ -107,6 +107,11 @@ class Decision:
         return tuple(name.split(".")[1] for name in self.names if name.startswith("settings."))
 
     @cached_property
+    def assumed(self) -> tuple[str, ...]:
+        """The names that only its `assume` reads, dotted: they decide what is possible, not what comes out."""
+        return tuple(dict.fromkeys(name for each in self.assume for name in each.names if name not in self.names))
+
+    @cached_property
     def let_texts(self) -> Mapping[str, str]:
         return dict(self.table.table.lets)
 

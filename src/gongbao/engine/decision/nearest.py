@@ -33,6 +33,7 @@ from gongbao.feel.values import Value, is_number
 
 MAX_FACTS = 2  # facts changed together
 MAX_WAYS = 20_000
+MAX_TRIES = 5  # changes to one outcome decided again: more fail only where facts that are not known stand in the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,10 @@ class _Search:
             yield _Found(outputs, values, by)
             return
         wide = dict.fromkeys(name for row in rows for name in row.factors)
+        single = False
         for count in range(1, MAX_FACTS - len(chosen) + 1):
+            if single:  # more facts are never nearer
+                return
             for names in combinations(wide, count):
                 if not forms.keys() & set(names):
                     continue
@@ -222,6 +226,7 @@ class _Search:
                     steps = {name: self.steps(name, number) for name, number in numbers.items()}
                     moved = {name: n for name, n in steps.items() if n}
                     plain = {name: self.ways.plain(name, numbers[name]) for name in moved}
+                    single = count == 1
                     yield _Found(outputs, {**values, **plain}, {**by, **moved})
 
     def value_at(self, name: str, answer: int) -> Value:
@@ -298,7 +303,7 @@ def _told(
     for outputs, some in found.items():
         if outputs == own:
             continue
-        for each in sorted(some, key=order):
+        for each in sorted(some, key=order)[:MAX_TRIES]:
             try:
                 then = redecide(outcome, filled(facts, each.values))
             except OverlapError:  # two rows at once give no outcome that could be told
