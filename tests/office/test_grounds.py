@@ -78,4 +78,4 @@ def test_what_cannot_be_told_yet_is_not_said_to_hold() -> None:
     assert found.open == ("24小时均值最少有效小时数（由市环保局设定）",)
     open_ = [c for row in found.rows for c in row.compared if c.open]
     assert {c.value for c in open_} == {"尚不能定"}
-    assert [row.note for row in found.rows] == ["如成立：红色", "如成立：红色", "如成立：橙色", "其余不成立时：黄色"]
+    assert [row.note for row in found.rows] == ["如成立：红色", "如成立：红色", "如成立：橙色", "如成立：黄色"]

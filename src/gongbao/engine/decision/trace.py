@@ -50,7 +50,8 @@ def trace(outcome: Outcome) -> dict[str, Any]:
             made["items"].append(_one(outcome, item, rows, seen))
         if not outcome.items:
             seen = _inside(_symbolic(outcome), decision, _ANYTHING)
-            made["rows"] = _rows(outcome, outcome.rows, seen)
+            possible = outcome.rows or tuple(sorted({row for case in outcome.cases for row in case.rows}))
+            made["rows"] = _rows(outcome, possible, seen)
     for case in outcome.cases:
         known = _symbolic(outcome, case.when)
         seen = known if decision.for_each is None else _inside(known, decision, _ANYTHING)
