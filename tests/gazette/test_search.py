@@ -66,7 +66,17 @@ def test_a_number_is_not_found_inside_a_longer_one(query: str, wanted: bool) -> 
 
 
 @pytest.mark.parametrize(
-    "query", ["示政〔2023〕31号", "示政[2023]31号", "示政（2023）31号", "示政202331号", "示政 2023 31", "31号", "示政〔2023〕31", "示政[2023]31"]
+    "query",
+    [
+        "示政〔2023〕31号",
+        "示政[2023]31号",
+        "示政（2023）31号",
+        "示政202331号",
+        "示政 2023 31",
+        "31号",
+        "示政〔2023〕31",
+        "示政[2023]31",
+    ],
 )
 def test_a_document_number_is_found_however_it_is_typed(query: str) -> None:
     text = "示例市人民政府\n关于试行的通知\n示政〔2023〕31号\n各单位：\n一、办理期限。\n2023年3月1日\n"
