@@ -46,7 +46,7 @@ def _opened(city: str, slug: str, find: Callable[[str], dated.Dated]) -> tuple[P
         read = packs.of_folder(at.folder)
         return read, {
             "pack": read, "city": city, "slug": slug, "entry": dated.entry_of(name, read), "version": at.version,
-            "dated": at, "certificate": certificate(read.document),
+            "dated": at, "certificate": certificate(read.document), "loaded": worlds.is_loaded(name),
         }  # fmt: skip
     except (worlds.NoSuchPack, PackError) as error:
         raise Http404(str(error)) from error
