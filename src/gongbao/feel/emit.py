@@ -45,7 +45,6 @@ class Membership(Node):
 
 
 _PYTHON = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_MIRROR = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _BOOLEAN_NODES = (syntax.And, syntax.Or, Comparison, syntax.Between, syntax.In, syntax.Quantified, syntax.InstanceOf)
 
 
@@ -146,7 +145,7 @@ class Emitter(Program):
         if left.literal and right.literal:
             return self.constant(getattr(values, COMPARISONS[op])(left.value, right.value))
         if left.literal:
-            op, left, right = _MIRROR[op], right, left
+            op, left, right = values.MIRROR[op], right, left
         call = f"{COMPARISONS[op]}({left.text}, {right.text})"
         plain = f"{left.text} {_PYTHON[op]} {right.text}"
         if right.literal:

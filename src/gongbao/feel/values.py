@@ -700,3 +700,8 @@ def call_named(function: Value, arguments: Mapping[str, Value]) -> Value:
     if type(function) is not FeelFunction or not set(arguments) <= set(function.parameters):
         return None
     return call_value(function, *(arguments.get(name) for name in function.parameters))
+
+
+COMPARE: dict[str, Callable[[Any, Any], bool | None]] = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+MIRROR = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The comparison that says the same with its sides exchanged."""

@@ -247,7 +247,7 @@ class Symbolic:
         if is_known(a) and is_known(b):
             if op not in ("=", "!=") and (self._is_fresh(a) or self._is_fresh(b)):
                 return self.ask(self._hang(a, b), (True, False), (op, a, b))
-            return _COMPARE[op](a, b)
+            return values.COMPARE[op](a, b)
         if isinstance(a, Open) or isinstance(b, Open):
             return self.ask(self._hang(a, b), (True, False, None), (op, _key(a), _key(b)))
         if isinstance(a, Moved) or isinstance(b, Moved):
@@ -258,14 +258,14 @@ class Symbolic:
         if any(isinstance(each, Linear) and each.date for each in (a, b)):
             one, other = _day(a), _day(b)
             if one is None or other is None:  # a date compared with what is none
-                return _COMPARE[op](*(_A_DAY if isinstance(each, Linear) else each for each in (a, b)))
+                return values.COMPARE[op](*(_A_DAY if isinstance(each, Linear) else each for each in (a, b)))
         else:
             one, other = linear(a), linear(b)
             if one is None or other is None:
-                return _COMPARE[op](*(0 if isinstance(each, Linear) else each for each in (a, b)))
+                return values.COMPARE[op](*(0 if isinstance(each, Linear) else each for each in (a, b)))
         line = one.plus(other, -1)
         if not line.terms:
-            return _COMPARE[op](_sign(line.constant), 0)
+            return values.COMPARE[op](_sign(line.constant), 0)
         if op in ("<=", "<"):
             return self._cut(line, op == "<=")
         if op in (">", ">="):
@@ -277,7 +277,7 @@ class Symbolic:
 
     def _compared_moved(self, op: str, a: Any, b: Any) -> Any:
         """A date some months after an unknown one: later for later ones, so a cut of it is a cut of the unknown."""
-        for one, other, turned in ((a, b, op), (b, a, _TURNED[op])):
+        for one, other, turned in ((a, b, op), (b, a, values.MIRROR[op])):
             if isinstance(one, Moved) and type(other) is dt.date:
                 return self._moved_against(turned, one, other)
         return self.ask(self._hang(a, b), (True, False), (op, _key(a), _key(b)))
@@ -611,10 +611,6 @@ _METHODS: dict[type[Node], Callable[[Any, Any], Diagram]] = {
     syntax.Arithmetic: Symbolic._arithmetic,
     syntax.Call: Symbolic._call,
 }
-_COMPARE: dict[str, Callable[[Any, Any], bool | None]] = {
-    "=": values.eq, "!=": values.ne, "<": values.lt, "<=": values.le, ">": values.gt, ">=": values.ge,
-}  # fmt: skip
-_TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": values.add, "-": values.sub, "*": values.mul, "/": values.div, "**": values.power,
 }  # fmt: skip

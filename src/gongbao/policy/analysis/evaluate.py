@@ -225,7 +225,7 @@ class Evaluator:
             pick, other = (left, right) if isinstance(left, Pick) else (right, left)
             holds = among(state, pick, lambda value: values.eq(value, other) is True)
             return holds if op == "=" else not holds
-        return _COMPARE[op](self.plain(state, left), self.plain(state, right))
+        return values.COMPARE[op](self.plain(state, left), self.plain(state, right))
 
     # Nodes --------------------------------------------------------------------------------------------------------
 
@@ -362,9 +362,6 @@ _METHODS: dict[type[Node], Callable[[Evaluator, State, Any], Any]] = {
     syntax.Arithmetic: Evaluator.arithmetic,
     syntax.Call: Evaluator.call,
 }
-_COMPARE: dict[str, Callable[[Any, Any], bool | None]] = {
-    "=": values.eq, "!=": values.ne, "<": values.lt, "<=": values.le, ">": values.gt, ">=": values.ge,
-}  # fmt: skip
 
 
 def compared(state: State, op: str, difference: Line) -> bool:
