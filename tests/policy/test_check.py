@@ -104,6 +104,7 @@ def test_small_slips_are_found(lay_over: Any, file: str, before: str, after: str
         ("duties.yaml", "while: 'decided.level =", "while: 'decided.levle =", "[0].while", "“decided.levle”这个判定.*“level”"),
         ("duties.yaml", "while: 'decided.level =", "while: 'bikse > 1 and decided.level =", "[0].while", "“bikse”.*“bikes”"),
         ("procedures.yaml", 'requires: "reason', 'requires: "raeson', "clearing.steps.check.actions.rejected.requires", "“raeson”.*“reason”"),
+        ("procedures.yaml", "confirmed: {label: 属实, ", "confirmed: {label: 属实, sets: {bikes: '= bikes + bikse'}, ", "clearing.steps.check.actions.confirmed.sets.bikes", "“bikse”.*“bikes”"),
         ("procedures.yaml", 'requires: "reason != null', 'requires: "last(confirmd) != null', "clearing.steps.check.actions.rejected.requires", "“confirmd”这个事件.*“confirmed”"),
         ("procedures.yaml", "    clear:\n", "    clear:\n      when: 'blokced = true'\n", "clearing.steps.clear.when", "“blokced”.*“blocked”"),
         ("procedures.yaml", "title: 'string(bikes", "title: 'string(bikse", "clearing.title", "“bikse”.*“bikes”"),

@@ -67,6 +67,8 @@ def test_what_cannot_be_compiled_is_told_with_its_place(folder: Path, lay_over: 
         ("{bikes: 很多}", "停放数量"),
         ("{lorries: 3}", "lorries"),
         ("{blocked: true}, form: [blocked]", "不能又在 form 里填写"),
+        ("{bikes: '= bikes +'}", "表达式有误"),
+        ("{lorries: '= bikes'}", "lorries"),
     ],
 )
 def test_what_an_act_itself_says_is_a_fact_of_the_pack_that_its_form_does_not_ask(

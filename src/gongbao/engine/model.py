@@ -162,6 +162,7 @@ class Action:
     by: tuple[Who, ...] = ()
     form: tuple[tuple[str, bool], ...] = ()  # (fact, required)
     sets: Mapping[str, Value] = field(default_factory=dict)  # facts that the act itself says
+    computes: Mapping[str, Expression] = field(default_factory=dict)  # facts worked out from the case and the form
     requires: Expression | None = None
     why: str | None = None
     to: tuple[str, ...] = ()

@@ -302,6 +302,11 @@ class _Compiler:
             form=form(spec.form),
             sets=self.sets(file, path, spec),
             requires=self.expression(file, (*path, "requires"), spec.requires, bound),
+            computes={
+                fact: made
+                for fact, text in spec.computed.items()
+                if (made := self.expression(file, (*path, "sets", fact), text, bound)) is not None
+            },
             why=spec.why,
             to=spec.to,
             stay=spec.stay,
@@ -320,7 +325,10 @@ class _Compiler:
         for name in asked & set(spec.sets):
             self.complain(file, (*path, "sets", name), f"“{name}”由动作自己写定，不能又在 form 里填写")
         try:
-            return read_facts(self.facts(), spec.sets) if spec.sets else {}
+            for name in spec.computed.keys() - self.pack.facts.keys():
+                self.complain(file, (*path, "sets", name), no_such(name, "事实", self.pack.facts), "name")
+            written = {name: value for name, value in spec.sets.items() if name not in spec.computed}
+            return read_facts(self.facts(), written) if written else {}
         except FactErrors as errors:
             for item in errors.items:
                 self.complain(file, (*path, "sets", item.path), item.message)

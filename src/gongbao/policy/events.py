@@ -14,12 +14,13 @@ from typing import Any
 
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.case.decided_value import Refused, allowed_values, decided_value
-from gongbao.engine.case.entries import SOURCES
+from gongbao.engine.case.entries import SOURCES, worked_out
 from gongbao.engine.case.fold import Fold, effective
 from gongbao.engine.case.options import obstacle, unmet
 from gongbao.engine.case.proposal import open_in_words, takes
 from gongbao.engine.case.state import actions_of, fold_of, judge
 from gongbao.engine.decision.decide import decide
+from gongbao.engine.errors import BadFacts
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.model import DECIDED, OPENED, Action, Actor, CaseState, Event, LogFault, Procedure, Who
 from gongbao.engine.time.calendar import localise
@@ -100,7 +101,7 @@ def read_events(world: World, procedure: str, raw: Iterable[Any]) -> Read:
         shaped[seq] = place, written
     for seq, (place, written) in sorted(shaped.items()):
         try:
-            event, wrong = _event(world, rules, seq, written, known)
+            event, wrong = _event(world, rules, seq, written, known, events.values())
         except Unreadable as e:
             left_out(place, seq, e)
             continue
@@ -147,7 +148,12 @@ def _shaped(one: Any) -> dict[str, Any]:
 
 
 def _event(
-    world: World, rules: Procedure, seq: int, one: Mapping[str, Any], known: Mapping[str, Any]
+    world: World,
+    rules: Procedure,
+    seq: int,
+    one: Mapping[str, Any],
+    known: Mapping[str, Any],
+    before: Iterable[Event] = (),
 ) -> tuple[Event, list[EventProblem]]:
     wrong: list[EventProblem] = []
     name = one.get("action") or one["type"]
@@ -170,6 +176,14 @@ def _event(
         values = _allowed_facts(world, facts)
     if action is not None:
         values = {**values, **action.sets}
+        if action.computes:
+            try:
+                values |= worked_out(world, action, fold_of(world, rules.id, before).scope(at, facts=values))
+            except BadFacts as bad:
+                wrong += [
+                    EventProblem(0, seq, "fact", f.text, f"facts.{f.field}", f.value, tuple(f.allowed))
+                    for f in bad.faults
+                ]
     data = dict(one.get("data") or {})
     data |= {key: one[key] for key in ("place", "level", "platform") if key in one}
     if action is not None:

@@ -148,6 +148,8 @@ def _action(
     file: str, path: Path, spec: schema.ActionSpec, procedure: str, bound: tuple[str, ...]
 ) -> Iterator[Written]:
     yield from _maybe(file, (*path, "requires"), spec.requires, procedure=procedure, extra=bound)
+    for fact, text in spec.computed.items():
+        yield Written(file, (*path, "sets", fact), text, procedure=procedure, extra=bound)
     yield from _whos(file, (*path, "by"), spec.by, bound, procedure)
 
 

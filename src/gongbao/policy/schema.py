@@ -454,7 +454,9 @@ class ActionSpec(Model):
     label: str
     by: WhoList = ()  # default: the step's `by`; of an act that decides, the `decided_by` of what it decides
     form: tuple[str, ...] = ()  # facts asked; a name ending with `?` may stay empty
-    sets: dict[str, Literal_] = {}  # facts that the act itself says (to propose an end is to propose level 无)
+    # Facts that the act itself says (to propose an end is to propose level 无), or, after `= `, works out from what the
+    # case knew before it and its form says (on_hand: "= on_hand - moved").
+    sets: dict[str, Literal_] = {}
     requires: Feel | None = None  # what must hold (facts of the form are seen); `why` is told when it does not
     why: str | None = None
     to: tuple[str, ...] = ()  # steps entered; `closed` ends the case
@@ -466,6 +468,11 @@ class ActionSpec(Model):
     document: str | None = None
     on_behalf: bool = False  # an act of a leader that staff may enter with signer, real time and scan
     cite: Cite | None = None
+
+    @property
+    def computed(self) -> dict[str, Feel]:
+        """The facts of `sets` that are worked out, with their expressions."""
+        return {name: text[2:] for name, text in self.sets.items() if isinstance(text, str) and text.startswith("= ")}
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> ActionSpec:

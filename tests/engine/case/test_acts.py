@@ -180,6 +180,38 @@ class TestActing:
         with pytest.raises(NotPossible):
             act(small, "matter", events, action="failed", actor=POLICE, **times)
 
+    def test_what_the_act_works_out_stands_on_what_was_known_before_it_and_on_its_form(self) -> None:
+        left = {"reserve": feel("reserve - moved")}
+        rules = procedure(
+            step("store",
+                 action("counted", stay=True, form=("reserve",)),
+                 action("issued", stay=True, form=("moved",), computes=left, requires=feel("reserve >= 2"),
+                        why="须留二件")),
+        )  # fmt: skip
+        amount = {"type": "integer", "min": 0}
+        small = world(
+            rules,
+            facts=compile_facts({"reserve": {"label": "现存数量", **amount}, "moved": {"label": "出库数量", **amount}}),
+        )
+        times = {"occurred_at": at("03-01 09:00"), "recorded_at": at("03-01 09:00")}
+        events = open_case(small, "matter", actor=POLICE, **times)
+
+        def issue(moved: int) -> None:
+            nonlocal events
+            events += act(small, "matter", events, action="issued", actor=POLICE, facts={"moved": moved}, **times)
+
+        with pytest.raises(BadFacts, match="“现存数量”（reserve）算不出来：先要知道“现存数量”"):
+            issue(1)
+        events += act(small, "matter", events, action="counted", actor=POLICE, facts={"reserve": 10}, **times)
+        issue(3)
+        issue(4)
+        assert [e.facts.get("reserve") for e in events[1:]] == [10, 7, 3]
+        for too_much, told in ((2, NotPossible), (4, BadFacts)):
+            with pytest.raises(told):
+                issue(too_much)
+        issue(1)
+        assert replay(small, "matter", events, at("03-02 09:00")).facts["reserve"] == 2
+
     def test_a_fact_outside_the_form(self) -> None:
         with pytest.raises(BadFacts, match="reason"):
             take(accepted(), "replied", POLICE, facts={"result": "已修", "reason": "x"})

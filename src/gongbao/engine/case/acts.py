@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gongbao.engine.case.entries import entry, given_facts, takes_part, told
+from gongbao.engine.case.entries import entry, given_facts, takes_part, told, worked_out
 from gongbao.engine.case.fold import AFTER_CLOSING, Fold, Open
 from gongbao.engine.case.options import available, obstacle, standing_of, unmet
 from gongbao.engine.case.proposal import choose, propose, receipt_of, rule_of
@@ -127,6 +127,9 @@ def act(
         raise NotPossible(hindered, field="action", value=action)
     given = {**given_facts(world, found.form, facts or {}, _known(fold, found)), **found.sets}
     scope = fold.scope(at, actor=actor, at=here, facts=given, moments=judged.moments)
+    if found.computes:
+        given |= worked_out(world, found, scope)
+        scope = fold.scope(at, actor=actor, at=here, facts=given, moments=judged.moments)
     reason = unmet(world, found, scope)
     if reason:
         raise NotPossible(reason, field="action", value=action)

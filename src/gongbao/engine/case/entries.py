@@ -21,7 +21,19 @@ from gongbao.engine.case.state import actions_of, state_of
 from gongbao.engine.errors import BadFacts, BadTime, CaseError, Conflict, Fault, NotPossible, NotYours
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.labels import label_of
-from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, TASK_EVENTS, VOIDED, Actor, Event, Value
+from gongbao.engine.model import (
+    DECIDED,
+    NOTE,
+    OPENED,
+    RECORDED,
+    TASK_EVENTS,
+    VOIDED,
+    Action,
+    Actor,
+    Event,
+    Expression,
+    Value,
+)
 from gongbao.engine.time.calendar import localise
 from gongbao.engine.who import is_one_of, official, resolve
 from gongbao.engine.world import World
@@ -217,6 +229,27 @@ def given_facts(
     if faults:
         raise BadFacts("\n".join(fault.text for fault in faults), faults=tuple(faults))
     return given
+
+
+def worked_out(world: World, action: Action, scope: Mapping[str, Any]) -> dict[str, Value]:
+    """The facts that an act works out (现存 = 现存 - 出库), each from what stood before it and what its form says.
+
+    scope: the case with the facts of the form. BadFacts where one cannot be worked out or is no value of its fact.
+    """
+    found = {name: expression.evaluate(scope) for name, expression in action.computes.items()}
+    faults = [
+        Fault(name, f"“{label_of(world, name)}”（{name}）算不出来：先要知道{_unknown_in(world, action.computes[name], scope)}")
+        for name, value in found.items()
+        if value is None
+    ]  # fmt: skip
+    if faults:
+        raise BadFacts("\n".join(fault.text for fault in faults), faults=tuple(faults))
+    return given_facts(world, [(name, True) for name in found], found, {})
+
+
+def _unknown_in(world: World, expression: Expression, scope: Mapping[str, Any]) -> str:
+    names = [f"“{label_of(world, n)}”" for n in expression.names if n in world.facts and scope.get(n) is None]
+    return "、".join(names) or "它所依据的情况"
 
 
 def officials(world: World, names: Iterable[str], at: dt.datetime) -> frozenset[str]:

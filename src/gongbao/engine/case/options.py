@@ -185,7 +185,7 @@ def reads_form(world: World, action: Action) -> bool:
         if root not in roots and root in world.decisions:
             waiting += world.decisions[root].names
         roots.add(root)
-    return bool(roots & {fact for fact, _ in action.form})
+    return bool(roots & {*(fact for fact, _ in action.form), *action.computes})
 
 
 def unmet(world: World, action: Action, scope: Scope) -> str:
