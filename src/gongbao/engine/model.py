@@ -219,6 +219,15 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """Words by which a matter of a procedure is recognised: `words` printed in the clause, `said` as people say it."""
+
+    words: tuple[str, ...]
+    said: tuple[str, ...]
+    cite: str
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     id: str
     label: str
@@ -234,6 +243,7 @@ class Procedure:
     open_by: tuple[Who, ...] = ()
     number: str | None = None
     title: Expression | None = None
+    signals: tuple[Signal, ...] = ()
 
 
 # ------------------------------------------------------------------------------------------------------- the record

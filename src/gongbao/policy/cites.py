@@ -25,6 +25,7 @@ class Cited:
     """One citation. `figures` must stand in the clause as printed; `derived` are numbers of cells, in any printing.
 
     `used` are the numbers that the engine reads where `figures` are written beside them: a figure must say each.
+    `terms` are words by which a matter is recognised, parts and alternatives as in a lexicon; each must be printed.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Cited:
     derived: tuple[str, ...] = ()
     implied: str | None = None
     used: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()  # words that must stand in the clause
 
 
 def cited(pack: schema.Pack) -> Iterator[Cited]:
@@ -84,7 +86,8 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
         derived = tuple(dict.fromkeys(_digits(number) for number in said_in_do))
     elif isinstance(value, schema.NoRule):
         figures = value.figures
-    return Cited(file, path, cite, type(value).__name__, figures, derived, implied, numbers if figures else ())
+    terms = value.words if isinstance(value, schema.Signal) else ()
+    return Cited(file, path, cite, type(value).__name__, figures, derived, implied, numbers if figures else (), terms)
 
 
 def cell_numbers(cell: str) -> list[str]:

@@ -255,6 +255,7 @@ class _Compiler:
             open_by=self.whos(file, (name, "open_by"), spec.open_by),
             number=spec.number,
             title=self.expression(file, (name, "title"), spec.title),
+            signals=tuple(model.Signal(s.words, s.said, s.cite) for s in spec.signals),
         )  # fmt: skip
 
     def refuse_reserved(self, name: str, spec: schema.ProcedureSpec) -> None:

@@ -84,6 +84,8 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
     numbers: dict[str, set[str]] = {}
     marked: dict[str, set[str]] = {}  # clause -> figures that no_rule sets aside there
     for item in cited(source.pack):
+        if item.kind == "Signal":
+            continue  # by what a matter is recognised is no rule
         try:
             clause = resolve(document, item.cite)
         except GazetteError:

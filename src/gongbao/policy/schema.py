@@ -506,6 +506,24 @@ class BodySpec(Model):
     members: WhoList = ()
 
 
+class Signal(Model):
+    """Words of a call by which a matter of this procedure is recognised, so that the duty desk proposes it.
+
+    words: terms as the clause prints them. said: how people say it, the words of the pack's authors. Both are written
+    as in the hotline's lexicon: parts separated by spaces must all occur, `|` separates alternatives, `-` excludes.
+    """
+
+    words: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    cite: Cite
+
+    @model_validator(mode="after")
+    def _something(self) -> Signal:
+        if not any(word.strip() for word in (*self.words, *self.said)):
+            raise ValueError("signals 的每一项须写 words（文中的词）或 said（口头的说法）")
+        return self
+
+
 class ProcedureSpec(Model):
     label: str
     case: str | None = None  # what one case is called here (工单, 警单); default: document.work.case
@@ -516,6 +534,7 @@ class ProcedureSpec(Model):
     number: str | None = None  # e.g. "LF{date}{seq:05}"
     start: tuple[str, ...] = ()  # default: the first step
     title: Feel | None = None
+    signals: tuple[Signal, ...] = ()  # by which words of a call the duty desk proposes this procedure
     bodies: dict[str, BodySpec] = {}
     decide: dict[str, DecideSpec] = {}
     steps: dict[str, StepSpec]

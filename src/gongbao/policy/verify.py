@@ -119,6 +119,9 @@ def verify(source: Source, gazettes: Iterable[Document]) -> Verification:
             if not any(_says(figure, value) for figure in item.figures):
                 message = f"用的是 {value}，而写明的原文数字是“{'、'.join(item.figures)}”"
                 problems.append(source.problem(item.file, item.path, message, code="figure"))
+        for term in missing_terms(text, item.terms):
+            message = f"“{item.cite}”里没有印“{term}”；口头的说法写在 said"
+            problems.append(source.problem(item.file, item.path, message, code="term"))
         for value in item.derived:
             figure_count += 1
             if not prints_number(text, value):
@@ -155,6 +158,13 @@ def _says(figure: str, value: str) -> bool:
         if figure.startswith((word, f"每{word}")):
             return value in numbers
     return figure[0] in _WORDS and not any(each.value is not None for each in figures(figure))
+
+
+def missing_terms(text: str, terms: Iterable[str]) -> list[str]:
+    """The words of signals that a text does not print; `-` parts need not be there."""
+    printed = squeeze(text)
+    words = (word for term in terms for part in term.split() if part[0] != "-" for word in part.split("|") if word)
+    return [word for word in words if squeeze(word) not in printed]
 
 
 def prints_number(text: str, value: str) -> bool:
