@@ -12,9 +12,9 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from gongbao.engine.decision.linear import Bounds, Condition, Undecided, smallest
 from gongbao.engine.time import dates
 from gongbao.engine.world import World
-from gongbao.policy.analysis.linear import Bounds, Condition, Undecided, smallest
 from gongbao.policy.analysis.symbols import Leaf, Line, State, numbers, value_of
 
 AS_OF = "as_of"  # the day on which the rule is applied

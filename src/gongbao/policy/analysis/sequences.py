@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from gongbao.engine.decision.linear import nearest
 from gongbao.engine.decision.logic import Decision
 from gongbao.engine.functions import REGISTERS
 from gongbao.engine.series import DAY, Series, series_form
@@ -21,7 +22,6 @@ from gongbao.feel import values
 from gongbao.feel.errors import FeelError
 from gongbao.policy.analysis.calls import Unfound, not_found, witness
 from gongbao.policy.analysis.evaluate import Evaluator
-from gongbao.policy.analysis.linear import nearest
 from gongbao.policy.analysis.space import Asked, Class, Cuts, Group
 from gongbao.policy.analysis.symbols import Leaf, State, TooMany, Unsupported, explore, value_of
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from gongbao.dmn import DmnError
 from gongbao.engine.decision.decide import decide
+from gongbao.engine.decision.linear import nearest
 from gongbao.engine.decision.logic import Decision, compile_decision
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.fact import read_facts
@@ -22,7 +23,6 @@ from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
 from gongbao.policy.analysis.calls import AS_OF
 from gongbao.policy.analysis.findings import Case, plain
-from gongbao.policy.analysis.linear import nearest
 from gongbao.policy.analysis.sequences import classes_of_item
 from gongbao.policy.analysis.space import lowest
 from gongbao.policy.analysis.symbols import Fork, Leaf, State, TooMany, Unsupported, explore, value_of

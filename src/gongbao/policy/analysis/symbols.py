@@ -14,9 +14,9 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, TypeVar
 
+from gongbao.engine.decision.linear import Bounds, Condition, Undecided, nearest, smallest
 from gongbao.engine.decision.unknown import as_number
 from gongbao.feel import values
-from gongbao.policy.analysis.linear import Bounds, Condition, Undecided, nearest, smallest
 
 T = TypeVar("T")
 MAX_PATHS = 60_000

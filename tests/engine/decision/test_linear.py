@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from fractions import Fraction
 from itertools import product
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gongbao.policy.analysis.linear import Condition, Undecided, nearest, smallest
+from gongbao.engine.decision.linear import Condition, Row, Undecided, nearest, smallest, solve
 
 NAMES = ("x", "y", "z")
 BOUNDS = dict.fromkeys(NAMES, (-3, 3))
@@ -48,11 +49,41 @@ def test_numbers_are_found_exactly_where_there_are_some(found: list[Condition]) 
 def test_other_factors_are_answered_rightly(found: list[tuple[int, int, int]]) -> None:
     written = [((("x", p), ("y", q)), r) for p, q, r in found]
     bounds = {"x": (-3, 3), "y": (-3, 3)}
-    possible = any(all(holds(each, {"x": x, "y": y}) for each in written) for x in range(-3, 4) for y in range(-3, 4))
+    every = [{"x": x, "y": y} for x in range(-3, 4) for y in range(-3, 4)]
+    possible = [at for at in every if all(holds(each, at) for each in written)]
     answer = smallest(written, bounds)
-    assert (answer is not None) == possible
+    nearer = min(possible, key=lambda at: [(abs(v), v < 0) for v in at.values()], default=None)
+    assert answer == (nearer if written else {"x": 0, "y": 0})
+
+
+halves = st.tuples(
+    st.dictionaries(st.sampled_from(NAMES), st.sampled_from((-3, -2, -1, 1, 2, 3)).map(Fraction), min_size=1),
+    st.integers(-9, 9).map(lambda n: Fraction(n, 2)),
+    st.booleans(),
+).map(lambda t: Row(*t))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(halves, max_size=5), st.sampled_from((None, Fraction(1), Fraction(1, 2))))
+def test_numbers_of_several_units_are_found_where_there_are_some(rows: list[Row], unit: Fraction | None) -> None:
+    units = {"x": Fraction(1), "y": Fraction(1, 2), "z": unit}
+    box = [Row({name: Fraction(sign)}, Fraction(2)) for name in NAMES for sign in (1, -1)]
+
+    def meets(at: dict[str, Fraction], row: Row) -> bool:
+        total = sum((f * at[n] for n, f in row.factors.items()), Fraction(0))
+        return total < row.limit if row.strict else total <= row.limit
+
+    def some(steps: int) -> list[Fraction]:
+        return [Fraction(k, steps) for k in range(-2 * steps, 2 * steps + 1)]
+
+    answer = solve([*rows, *box], units)
     if answer is not None:
-        assert all(holds(each, answer) for each in written)
+        assert all(meets(answer, row) for row in (*rows, *box))
+        assert all(unit is None or (answer[name] / unit).denominator == 1 for name, unit in units.items())
+    else:  # the numbers without a unit lie between halves or on them, divided by 2 or 3
+        grid = some(24 if unit is None else int(1 / unit))
+        every = ({"x": x, "y": y, "z": z} for x in some(1) for y in some(2) for z in grid)
+        assert not any(all(meets(at, row) for row in rows) for at in every)
 
 
 def test_too_many_numbers_to_try_are_left_open() -> None:
