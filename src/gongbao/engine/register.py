@@ -13,6 +13,8 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
+from gongbao.engine.counts import Count
+
 Row = Mapping[str, Any]
 
 
@@ -22,12 +24,20 @@ class RegisterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its label as printed, its type (policy.schema.FactType) and the values allowed, if closed."""
+    """One column: its label as printed, its type (policy.schema.FactType) and the values allowed, if closed.
+
+    role: what it is to a register that the office keeps (policy.schema.ColumnRole); decided_by: the decision, or
+    decision.output, that computes it from the other cells.
+    """
 
     id: str
     label: str
     type: str = "text"
     values: tuple[Any, ...] = ()
+    role: str | None = None
+    required: bool = False
+    personal: str | None = None
+    decided_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,9 @@ class Register:
     group_totals: Mapping[str, int] = field(default_factory=dict)
     note: str | None = None
     authored: bool = False
+    kept_by: tuple[str, ...] = ()
+    kind: str | None = None
+    counts: tuple[Count, ...] = ()
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
@@ -169,7 +182,16 @@ def from_table(id: str, spec: Mapping[str, Any], rows: Sequence[Row]) -> Registe
     number (exact decimal), boolean (是/否), date, list (split at 、；;), and an empty cell is None.
     """
     columns = tuple(
-        Column(name, c["label"], c.get("type", "text"), tuple(c.get("values") or ()))
+        Column(
+            name,
+            c["label"],
+            c.get("type", "text"),
+            tuple(c.get("values") or ()),
+            c.get("role"),
+            bool(c.get("required")),
+            c.get("personal"),
+            c.get("decided_by"),
+        )
         for name, c in spec["columns"].items()
     )
     by_label = {c.label: c.id for c in columns}
@@ -181,7 +203,7 @@ def from_table(id: str, spec: Mapping[str, Any], rows: Sequence[Row]) -> Registe
         for name, value in raw.items():
             name = by_label.get(name, name)
             try:
-                row[name] = _cell(value, types[name].type) if name in types else value
+                row[name] = cell(value, types[name].type) if name in types else value
             except ValueError as error:
                 problems.append(f"第{number}行 {types[name].label}：{error}")
         typed.append({c.id: row[c.id] for c in columns if c.id in row} | row)
@@ -200,10 +222,14 @@ def from_table(id: str, spec: Mapping[str, Any], rows: Sequence[Row]) -> Registe
         group_totals=dict(spec.get("group_totals") or {}),
         note=spec.get("note"),
         authored=bool(spec.get("authored", False)),
+        kept_by=tuple(spec.get("kept_by") or ()),
+        kind=spec.get("kind"),
+        counts=tuple(Count(**each) for each in spec.get("counts") or ()),
     )
 
 
-def _cell(value: Any, type_: str) -> Any:
+def cell(value: Any, type_: str) -> Any:
+    """A cell as its column's type has it. ValueError, in Chinese, naming what was written."""
     if not isinstance(value, str):
         return value
     text = value.strip()

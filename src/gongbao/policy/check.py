@@ -25,6 +25,7 @@ from gongbao.policy.expressions import Written, written
 from gongbao.policy.kinds import kinds, literals_fit
 from gongbao.policy.names import compiled, names
 from gongbao.policy.rechecking import LastLook
+from gongbao.policy.registers import registers
 from gongbao.policy.source import Source, pack_hash, read_source
 from gongbao.policy.steps import dead_steps
 from gongbao.policy.tables import digits
@@ -95,6 +96,7 @@ def check(source: Source, last: LastLook | None = None) -> Report:
         except PackError as e:
             problems += e.problems
     problems += names(source)
+    problems += registers(source)
     problems += kinds(source)
     problems += literals_fit(source)
     problems += figures(source)

@@ -84,6 +84,11 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
         figures = value.text
         said_in_do = [end for f in printed(value.do) for end in (f.value, f.high) if end is not None]
         derived = tuple(dict.fromkeys(_digits(number) for number in said_in_do))
+    elif isinstance(value, schema.CountSpec):
+        figures = (value.text,) if value.text is not None else ()
+        bounds = (value.exactly, value.at_least, value.at_most)
+        numbers = tuple(_digits(bound) for bound in bounds if bound is not None)
+        derived = numbers if not figures and implied is None else ()
     elif isinstance(value, schema.NoRule):
         figures = value.figures
     terms = value.words if isinstance(value, schema.Signal) else ()

@@ -571,15 +571,68 @@ class DutySpec(Model):
 # --------------------------------------------------------------------------------------------------- registers.yaml
 
 
+#: What the columns of a register that the office keeps are to it, whatever they are called.
+ColumnRole = Literal[
+    "name", "class", "place", "spot", "longitude", "latitude", "owner", "contact", "phone", "state", "quantity", "measure",
+    "floor", "days", "neighbour",
+]  # fmt: skip
+RegisterKind = Literal[
+    "team", "expert", "shelter", "warehouse", "stock", "equipment", "site", "enterprise", "person", "plan", "drill",
+    "neighbours",
+]  # fmt: skip
+
+
 class ColumnSpec(Model):
+    """`decided_by`: a decision (`year_due` or `year_due.year`) that computes the cell from those of the row."""
+
     label: str
     type: FactType = "text"
     values: tuple[str, ...] = ()
     authored: bool = False  # added by the pack's authors (a class, search words): verify does not look for it
+    role: ColumnRole | None = None
+    required: bool = False
+    personal: Literal["personal", "sensitive"] | None = None
+    decided_by: str | None = None
+
+
+class CountSpec(Model):
+    """How many the text says there are (`exactly`) or are to be, held against the rows that the office keeps.
+
+    `where`: the rows that count, by column and value; `sum`: a column that is added up instead of counting rows;
+    `each`: a column, for each of whose values it holds; `of`: the group whose members (or their areas) must be there.
+    `by`: the day by which it is to be so. A difference is shown and never repaired.
+    """
+
+    label: str
+    where: dict[str, bool | str] = {}
+    sum: str | None = None
+    each: str | None = None
+    of: str | None = None
+    exactly: Number | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+    by: dt.date | None = None
+    text: str | None = None
+    implied: str | None = None
+    cite: Cite
+
+    @model_validator(mode="after")
+    def _whole(self) -> CountSpec:
+        bounds = (self.exactly, self.at_least, self.at_most)
+        if all(bound is None for bound in bounds) or (
+            self.exactly is not None and any(b is not None for b in bounds[1:])
+        ):
+            raise ValueError(f"数目“{self.label}”须写 exactly，或 at_least、at_most 中的一个或两个")
+        if self.of is not None and self.each is None:
+            raise ValueError(f"数目“{self.label}”写了 of，须同时用 each 写明按哪一列")
+        return self
 
 
 class RegisterSpec(Model):
-    """Rows that the document lists (from `file`, a CSV beside it) or a view over cases (`from_cases`)."""
+    """Rows that the document lists (from `file`, a CSV beside it), that the office keeps, or a view over cases.
+
+    `kept_by`: the units, or groups of units, that add, change and end rows; `file` then holds the rows to begin with.
+    """
 
     label: str
     cite: Cite
@@ -594,6 +647,17 @@ class RegisterSpec(Model):
     group_totals: dict[str, int] = {}
     note: str | None = None
     authored: bool = False  # rows written by the pack's authors (search words ...), not printed in the document
+    kept_by: tuple[str, ...] = ()
+    kind: RegisterKind | None = None
+    counts: tuple[CountSpec, ...] = ()
+
+    @model_validator(mode="after")
+    def _kept(self) -> RegisterSpec:
+        if self.kept_by and not self.key:
+            raise ValueError(f"清单“{self.label}”由单位登记（kept_by），须用 key 写明哪几列认一行")
+        if self.counts and not self.kept_by:
+            raise ValueError(f"清单“{self.label}”的 counts 核对单位登记的行，须同时写 kept_by")
+        return self
 
 
 # --------------------------------------------------------------------------------------------------- documents.yaml

@@ -266,8 +266,8 @@ def _read_registers(
     rows: dict[str, tuple[dict[str, Any], ...]] = {}
     for name, spec in specs.items():
         if spec.file is None:
-            if spec.from_cases is None:
-                message = f"清单“{spec.label}”须写 file（CSV 文件）或 from_cases（由办件汇成）"
+            if spec.from_cases is None and not spec.kept_by:
+                message = f"清单“{spec.label}”须写 file（CSV 文件）、kept_by（由谁登记）或 from_cases（由办件汇成）"
                 problems.append(Problem("registers.yaml", lines.get((name,)), name, message, code="schema"))
             continue
         file = f"registers/{spec.file.removeprefix('registers/')}"
