@@ -19,7 +19,8 @@ from gongbao.engine.decision.logic import PERSON
 from gongbao.engine.decision.outcome import Case, Outcome, named, says_person, settle
 from gongbao.engine.decision.questions import asks, open_settings, relevant_names
 from gongbao.engine.decision.samples import samples
-from gongbao.engine.decision.symbolic import Space, Symbolic
+from gongbao.engine.decision.space import Space
+from gongbao.engine.decision.symbolic import Symbolic
 from gongbao.engine.decision.unknown import OPEN, Linear, frozen, is_known
 from gongbao.engine.decision.ways import Ways
 from gongbao.engine.labels import label_of

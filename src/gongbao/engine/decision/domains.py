@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -11,8 +10,8 @@ from typing import Any
 from gongbao.engine.decision.diagram import Diagrams
 from gongbao.engine.decision.logic import Decision
 from gongbao.engine.decision.outcome import Outcome
-from gongbao.engine.decision.symbolic import Space
-from gongbao.engine.decision.unknown import Domain
+from gongbao.engine.decision.space import Space
+from gongbao.engine.decision.unknown import FIRST_MOMENT, LAST_DAY, MINUTE, Domain
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.scalars import has_format
 from gongbao.engine.specs import Fact, fact_at
@@ -22,7 +21,6 @@ from gongbao.feel.values import Value
 
 _TEXTS = ("text", "unit", "person", "place", "file", "choice")
 _MAX_TEXTS = 1500
-_LAST_DAY = Fraction(dt.date.max.toordinal())
 
 
 def space_of(outcome: Outcome, *, free: Iterable[str] = (), given: Mapping[str, Value] | None = None) -> Space:
@@ -130,7 +128,12 @@ def _domain(
             origin=origin,
         )
     if type_ == "date":
-        return Domain(name, "date", low=Fraction(1), high=_LAST_DAY, unit=Fraction(1), origin=origin)
+        return Domain(name, "date", low=Fraction(1), high=Fraction(LAST_DAY), unit=Fraction(1), origin=origin)
+    if type_ == "datetime":
+        first, last = Fraction(FIRST_MOMENT), Fraction(LAST_DAY)
+        return Domain(name, "moment", low=first, high=last, unit=MINUTE, origin=origin)
+    if type_ == "duration":
+        return Domain(name, "duration", low=Fraction(0), unit=MINUTE, origin=origin)
     return Domain(name, "text" if type_ in _TEXTS else "open", origin=origin)
 
 

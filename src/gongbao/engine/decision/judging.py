@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from gongbao.engine.decision.diagram import Choice, Diagram, Leaf, leaves_of
 from gongbao.engine.decision.logic import PERSON, Decision, Output
 from gongbao.engine.decision.outcome import Outcome, says_person
-from gongbao.engine.decision.symbolic import Space, Symbolic
+from gongbao.engine.decision.space import Space
+from gongbao.engine.decision.symbolic import Symbolic
 from gongbao.engine.decision.unknown import OPEN, Linear, Open, frozen, is_known
 from gongbao.feel.syntax import Literal, Node, UnaryTests
 from gongbao.feel.values import Value, as_list, is_number
@@ -117,7 +118,7 @@ def judged(decision: Decision, symbolic: Symbolic) -> Diagram:
         items = as_list(listed) if listed is not None else []
         if not items:
             return without_items(decision, symbolic)
-        found = [_table(decision, symbolic.inside(name, diagrams.leaf(item))) for item in items]
+        found = [_table(decision, symbolic.within(name, diagrams.leaf(item))) for item in items]
         return diagrams.apply(lambda *results: combined(decision, results), *found)
 
     return diagrams.apply(each, symbolic.value(expression.node))
@@ -131,7 +132,7 @@ def _unlisted(decision: Decision, symbolic: Symbolic, name: str, listed: Any) ->
     if decision.take == "all":
         return diagrams.leaf(Result((), (Open(hang, (name, "all")),) * len(decision.outputs)))
     item = diagrams.leaf(Open(hang, (name, listed)))
-    some = _table(decision, symbolic.inside(name, item))
+    some = _table(decision, symbolic.within(name, item))
     return diagrams.either(symbolic.ask(hang, (True, False), (name, "some")), some, none)
 
 
@@ -143,7 +144,7 @@ def items_of(decision: Decision, symbolic: Symbolic) -> tuple[tuple[Value, tuple
     listed = symbolic.seen(expression.node)
     found = []
     for item in as_list(listed) if listed is not None else []:
-        inside = _table(decision, symbolic.inside(name, symbolic.diagrams.leaf(item)))
+        inside = _table(decision, symbolic.within(name, symbolic.diagrams.leaf(item)))
         found.append((item, tuple(sorted({row for leaf in leaves_of(inside) for row in leaf.value.rows}))))
     return tuple(found)
 
@@ -261,7 +262,7 @@ def _one_of(output: Output, symbolic: Symbolic, found: Diagram) -> Diagram:
     def one(value: Any) -> Any:
         if is_known(value):
             return value
-        if not isinstance(value, Linear) or value.date:
+        if not isinstance(value, Linear) or value.kind != "number":
             return symbolic.ask(value.names, values, value)
         found: Diagram = diagrams.leaf(value)  # a number: each of the values where it is that one
         for each in (each for each in values if is_number(each)):

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from gongbao.dmn import CompiledTable, TableError, compile_table, decision_table
-from gongbao.engine.decision.symbolic import Language
+from gongbao.engine.decision.space import Language
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.series import SERIES_FUNCTIONS
 from gongbao.engine.time.dates import WORKING_DAY_FUNCTIONS

@@ -25,7 +25,7 @@ from gongbao.engine.decision.domains import is_given, space_of
 from gongbao.engine.decision.judging import IMPOSSIBLE, judge, symbolic_of
 from gongbao.engine.decision.linear import Row, Undecided
 from gongbao.engine.decision.outcome import Outcome, facts_of
-from gongbao.engine.decision.symbolic import Space
+from gongbao.engine.decision.space import Space
 from gongbao.engine.decision.unknown import Domain, frozen, is_known
 from gongbao.engine.decision.ways import Answers, Ways
 from gongbao.engine.specs import Fact, fact_at

@@ -14,7 +14,7 @@ from typing import Any
 from gongbao.engine.codes import credit_code_check, resident_id_check
 from gongbao.engine.decision.domains import literals, space_of
 from gongbao.engine.decision.outcome import Outcome
-from gongbao.engine.decision.unknown import Domain, as_number
+from gongbao.engine.decision.unknown import FIRST_MOMENT, MINUTE, Domain, as_number, as_value
 from gongbao.engine.scalars import has_format
 from gongbao.engine.series import DAY, Series
 from gongbao.engine.specs import Fact, fact_at
@@ -72,6 +72,9 @@ def pool(outcome: Outcome, name: str, domain: Domain | None) -> list[Value]:
         return list(domain.values)
     if domain.kind == "date":
         return _days(outcome)
+    if domain.kind == "moment":
+        days = [Fraction(day.toordinal()) for day in _days(outcome) if isinstance(day, dt.date)]
+        return [as_value(day + by, "moment") for day in days for by in (0, -MINUTE) if day > FIRST_MOMENT]
     if fact.type == "list":
         texts = [each for each in _constants(outcome) if type(each) is str]
         return [[], *([each] for each in (*fact.values, *texts, "其他")), list(fact.values)]

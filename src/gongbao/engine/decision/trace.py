@@ -116,7 +116,7 @@ def _symbolic(outcome: Outcome, when: Mapping[str, Value] | None = None) -> Symb
 
 def _inside(seen: Symbolic, decision: Decision, item: Value) -> Symbolic:
     assert decision.for_each is not None
-    return seen.inside(decision.for_each[0], seen.diagrams.leaf(item))
+    return seen.within(decision.for_each[0], seen.diagrams.leaf(item))
 
 
 def _one(outcome: Outcome, item: Value, rows: tuple[int, ...], seen: Symbolic) -> dict[str, Any]:

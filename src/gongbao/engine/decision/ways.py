@@ -16,8 +16,8 @@ from typing import Any
 from gongbao.engine.decision.diagram import Choice, Diagram, Form, Leaf, Node, Question, nodes_of
 from gongbao.engine.decision.judging import IMPOSSIBLE
 from gongbao.engine.decision.linear import Row, Undecided, solve
-from gongbao.engine.decision.symbolic import Space
-from gongbao.engine.decision.unknown import as_number
+from gongbao.engine.decision.space import Space
+from gongbao.engine.decision.unknown import as_value
 from gongbao.feel.values import Value
 
 MAX_TRIED = 3000
@@ -196,14 +196,12 @@ class Ways:
             plain = name.removesuffix("'")
             if plain in self.near:
                 near[name] = self.near[plain]
-            elif domain.kind == "date":
+            elif domain.kind in ("date", "moment"):
                 near[name] = _SOME_DAY
         return solve([*rows, *bounds], units, near)
 
     def plain(self, name: str, number: Fraction) -> Value:
-        if self.space.domains[name].kind == "date":
-            return dt.date.fromordinal(int(number))
-        return as_number(number)
+        return as_value(number, self.space.domains[name].kind)
 
     # What a name tells --------------------------------------------------------------------------------------------
 
