@@ -139,9 +139,44 @@ def test_what_cannot_be_is_refused_and_leaves_no_file(
     assert [p.name for p in tmp_path.iterdir()] == ["in.parquet"]
 
 
-def test_a_folder_and_the_input_itself_are_refused(spans: list[Span], tmp_path: Path) -> None:
-    with pytest.raises(BatchError, match="只用于单个"):
-        run_by_version(spans, "level", tmp_path, tmp_path / "x.parquet", "day")
+def test_the_input_itself_and_a_csv_are_refused(spans: list[Span], tmp_path: Path) -> None:
     pq.write_table(table(day=pa.array(DAYS, pa.date32())), tmp_path / "in.parquet")
     with pytest.raises(BatchError, match="输入文件本身"):
         run_by_version(spans, "level", tmp_path / "in.parquet", tmp_path / "in.parquet", "day")
+    with pytest.raises(BatchError, match="只读写 Parquet"):
+        run_by_version(spans, "level", tmp_path / "in.parquet", tmp_path / "out.csv", "day")
+    with pytest.raises(BatchError, match="--resume 只用于一个文件夹"):
+        run_by_version(spans, "level", tmp_path / "in.parquet", tmp_path / "out.parquet", "day", resume=True)
+
+
+def test_a_folder_is_decided_file_by_file_and_goes_on_where_it_stopped(spans: list[Span], tmp_path: Path) -> None:
+    source, target = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    for name, at in (("a", slice(0, 4)), ("b", slice(4, 7))):
+        part = pa.table({"bikes": pa.array(BIKES[at], pa.int64()), "day": pa.array(DAYS[at], pa.date32())})
+        pq.write_table(part, source / f"{name}.parquet")
+    whole, _, under = run(spans, tmp_path, table(day=pa.array(DAYS, pa.date32())))
+    first, found = run_by_version(spans, "level", source, target, "day")
+    assert found == under
+    assert pa.concat_tables([pq.read_table(target / f"{n}.parquet") for n in "ab"]).to_pylist() == whole.to_pylist()
+    assert first.invalid == (
+        "文件 a.parquet 第 2 行，2023-03-31 没有有效的版本",
+        "文件 a.parquet 第 4 行，“day”是空的，不知道按哪个版本",
+        "文件 b.parquet 第 3 行，2025-01-01 没有有效的版本",
+    )
+    (target / "b.parquet").unlink()
+    again, found = run_by_version(spans, "level", source, target, "day", resume=True)
+    assert (again.kept, again.status, found) == (1, first.status, under)
+    moved = [Span(s.name, s.first, s.last, s.world) for s in spans[:1]]
+    other, _ = run_by_version(moved, "level", source, target, "day", resume=True)
+    assert other.kept == 0, "with other versions nothing is kept"
+
+
+@pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
+def test_on_postgresql_too(spans: list[Span], tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GONGBAO_BATCH_URL", postgres)
+    made, summary, under = run(spans, tmp_path, table(day=pa.array(DAYS, pa.date32())))
+    there = run_by_version(spans, "level", tmp_path / "in.parquet", tmp_path / "pg.parquet", "day", engine="postgres")
+    assert pq.read_table(tmp_path / "pg.parquet").to_pylist() == made.to_pylist()
+    assert (there[0].status, there[0].invalid, there[1]) == (summary.status, summary.invalid, under)

@@ -287,6 +287,13 @@ def test_a_series_that_is_none(raw: Any, said: str) -> None:
     assert any(said in error.message for error in refused({"aqi": raw}))
 
 
+@pytest.mark.parametrize("step", ["每天", "0 h", "25 h"])
+def test_a_step_that_is_none_is_told_once_by_its_own_name(step: str) -> None:
+    (error,) = refused({"aqi": {"values": [1], "step": step}})
+    assert error.path == "aqi.step"
+    assert error.message == f"“AQI序列的间隔”（aqi.step）：给出的是 “{step}”，须为“1 h”或“24 h”这样的间隔，最长一天"
+
+
 VALUES = st.fixed_dictionaries(
     {},
     optional={

@@ -32,9 +32,9 @@ def connect() -> Any:
 
 def see_parquet(con: Any, source: Path) -> dict[str, Any]:
     """Makes the file the table `input` with numbered rows; its columns by Ibis type."""
-    file = _text(str(source))
+    file = quoted_text(str(source))
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW input AS SELECT * EXCLUDE file_row_number, file_row_number AS {_name(ROW)} "
+        f"CREATE OR REPLACE TEMP VIEW input AS SELECT * EXCLUDE file_row_number, file_row_number AS {quoted(ROW)} "
         f"FROM read_parquet({file}, file_row_number = true)"
     )
     return types(con.execute("FROM input LIMIT 0").to_arrow_table().schema)
@@ -62,15 +62,21 @@ def rows(con: Any) -> int:
     return int(count)
 
 
+def look_ups(con: Any, plan: Plan) -> None:
+    """Makes the tables of days that the plan joins."""
+    for name in plan.look_ups:
+        con.register(f"{name}_arrow", look_up_table(name, plan.world.calendar))
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS FROM {quoted(name + '_arrow')}")
+        con.unregister(f"{name}_arrow")
+
+
 def query(con: Any, plan: Plan, rest: Rest, failed: list[BaseException], parts: Sequence[Path] = ()) -> str:
     """The statement that gives the result; `failed` gets what went wrong in a row decided one by one.
 
     parts: what another engine made of the input with the same query, as Parquet files; without them it is made here.
     """
-    for name in () if parts else plan.look_ups:
-        con.register(f"{name}_arrow", look_up_table(name, plan.world.calendar))
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS FROM {_name(name + '_arrow')}")
-        con.unregister(f"{name}_arrow")
+    if not parts:
+        look_ups(con, plan)
     if plan.look_ups:  # the rows must be the side that streams, however few they are: only then they keep their order
         con.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     fields = {"status": "VARCHAR", **{f"out_{o}": _sql_type(d) for o, d in plan.dtypes.items()}, "rule": "BIGINT",
@@ -89,19 +95,19 @@ def query(con: Any, plan: Plan, rest: Rest, failed: list[BaseException], parts: 
     con.create_function(
         "gongbao_rest", left_over, None, duckdb.struct_type(fields), type="arrow", null_handling="special"
     )
-    asked = ", ".join(_name(c) for c in (ROW, *plan.columns.values()))
-    chosen = [_name(c) for c in plan.given]
+    asked = ", ".join(quoted(c) for c in (ROW, *plan.columns.values()))
+    chosen = [quoted(c) for c in plan.given]
     for output in plan.outputs:
         by_rule = plan.by_rule.get(output)
-        told = f"rest.{_name('out_' + output)}"
+        told = f"rest.{quoted('out_' + output)}"
         if by_rule is None:
-            value = _name(f"__out_{output}")
+            value = quoted(f"__out_{output}")
         else:
             value, kind = _by_rule(by_rule)
             told = f"CAST({told} AS {kind})"
-        chosen.append(f"CASE WHEN __settled THEN {value} ELSE {told} END AS {_name(plan.shown(output))}")
+        chosen.append(f"CASE WHEN __settled THEN {value} ELSE {told} END AS {quoted(plan.shown(output))}")
     # Texts from a known few are ENUMs: written as a dictionary without hashing every row, read back as plain texts.
-    status = f"ENUM ({', '.join(map(_text, STATUS))})"
+    status = f"ENUM ({', '.join(map(quoted_text, STATUS))})"
     chosen.append("CASE WHEN __settled THEN __rule ELSE rest.rule END AS rule")
     chosen.append(
         f"CASE WHEN __settled THEN CAST('settled' AS {status}) ELSE CAST(rest.status AS {status}) END AS status"
@@ -116,11 +122,11 @@ def query(con: Any, plan: Plan, rest: Rest, failed: list[BaseException], parts: 
 def _put_together(con: Any, plan: Plan, parts: Sequence[Path]) -> str:
     """The parts as the query gives them here: with the types that the columns of the input have."""
     known = {name: kind for name, kind, *_ in con.execute("DESCRIBE input").fetchall()}
-    columns = ", ".join(f"CAST({_name(c)} AS {known[c]}) AS {_name(c)}" for c in (*plan.given, ROW))
+    columns = ", ".join(f"CAST({quoted(c)} AS {known[c]}) AS {quoted(c)}" for c in (*plan.given, ROW))
     outputs = ", ".join(
-        f"CAST({_name(f'__out_{o}')} AS {_sql_type(d)}) AS {_name(f'__out_{o}')}" for o, d in plan.dtypes.items()
+        f"CAST({quoted(f'__out_{o}')} AS {_sql_type(d)}) AS {quoted(f'__out_{o}')}" for o, d in plan.dtypes.items()
     )
-    files = ", ".join(_text(str(part)) for part in parts)
+    files = ", ".join(quoted_text(str(part)) for part in parts)
     return f"SELECT {columns}, {outputs}, __settled, __rule, __row FROM read_parquet([{files}])"
 
 
@@ -129,8 +135,8 @@ def _by_rule(values: Mapping[int, Any]) -> tuple[str, str]:
     texts = dict.fromkeys(v for v in values.values() if v is not None)
     if not texts:
         return "NULL", "VARCHAR"
-    kind = f"ENUM ({', '.join(map(_text, texts))})"
-    whens = " ".join(f"WHEN {i} THEN CAST({_text(v)} AS {kind})" for i, v in values.items() if v is not None)
+    kind = f"ENUM ({', '.join(map(quoted_text, texts))})"
+    whens = " ".join(f"WHEN {i} THEN CAST({quoted_text(v)} AS {kind})" for i, v in values.items() if v is not None)
     return f"CASE __row {whens} END", kind
 
 
@@ -152,7 +158,7 @@ def copy(
         watcher.start()
     try:
         con.execute(
-            f"COPY ({statement}) TO {_text(str(target))} (FORMAT parquet, KV_METADATA {{gongbao: {_text(marks)}}})"
+            f"COPY ({statement}) TO {quoted_text(str(target))} (FORMAT parquet, KV_METADATA {{gongbao: {quoted_text(marks)}}})"
         )
     finally:
         stop.set()
@@ -164,7 +170,7 @@ def marks_of(con: Any, target: Path) -> str | None:
     """What an earlier run noted in a file it wrote; None where there is no such note."""
     try:
         found = con.execute(
-            f"SELECT decode(value) FROM parquet_kv_metadata({_text(str(target))}) WHERE decode(key) = 'gongbao'"
+            f"SELECT decode(value) FROM parquet_kv_metadata({quoted_text(str(target))}) WHERE decode(key) = 'gongbao'"
         ).fetchone()
     except duckdb.Error:
         return None
@@ -174,7 +180,7 @@ def marks_of(con: Any, target: Path) -> str | None:
 def counts(con: Any, target: Path, output: str) -> list[tuple[str, Any, int]]:
     """Rows by status and value of an output, in a file that was written."""
     found = con.execute(
-        f"SELECT status, {_name(output)}, count(*) FROM read_parquet({_text(str(target))}) GROUP BY ALL"
+        f"SELECT status, {quoted(output)}, count(*) FROM read_parquet({quoted_text(str(target))}) GROUP BY ALL"
     ).fetchall()
     return [(str(status), value, int(n)) for status, value, n in found]
 
@@ -195,9 +201,9 @@ def arrow_type(dtype: str) -> pa.DataType:
     return pa.decimal128(38, int(scale)) if scale else plain[dtype]
 
 
-def _name(name: str) -> str:
+def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _text(text: Any) -> str:
+def quoted_text(text: Any) -> str:
     return "'" + str(text).replace("'", "''") + "'"

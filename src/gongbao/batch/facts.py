@@ -29,6 +29,10 @@ class BatchError(ValueError):
     """A table or a decision that cannot be run as columns; the message (Chinese) names the column or expression."""
 
 
+class BeyondError(BatchError):
+    """In some row a number is, or becomes, larger than a column holds (64 bits)."""
+
+
 class Column:
     """One column of facts: `piece` or `series`, and `valid`, a condition that is false or null for what is not allowed."""
 

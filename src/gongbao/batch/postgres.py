@@ -19,10 +19,11 @@ import pyarrow.parquet as pq
 
 from gongbao.batch.days import look_up_table
 from gongbao.batch.duck import arrow_type
-from gongbao.batch.facts import BatchError, part_of
+from gongbao.batch.facts import BatchError, BeyondError, part_of
 from gongbao.batch.plan import ROW, Plan
 from gongbao.batch.rest import Rest
 
+_OUT_OF_RANGE = "22003"  # the SQLSTATE of a number that its type does not hold
 CHUNK = 100_000  # rows at a time
 URL = "GONGBAO_BATCH_URL"  # where the database is, as postgresql://user:password@host:port/name
 
@@ -65,7 +66,9 @@ def run(plan: Plan, rest: Rest, source: Path, target: Path, marks: str, told: Ca
     except Exception as e:
         if not type(e).__module__.startswith(("psycopg", "ibis", "pyarrow")):
             raise
-        raise BatchError(f"postgres 计算失败（数可能太大）：{_first_line(e)}") from None
+        if getattr(e, "sqlstate", None) == _OUT_OF_RANGE:
+            raise BeyondError(f"postgres 计算失败，有数超出 64 位整数：{_first_line(e)}") from None
+        raise BatchError(f"postgres 计算失败：{_first_line(e)}") from None
     finally:
         con.disconnect()
 

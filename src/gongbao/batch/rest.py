@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from gongbao.batch.plan import Plan
@@ -70,6 +71,9 @@ class Rest:
         except FeelError as e:  # a value that a function cannot take, such as a day beyond the calendar
             return {**made, "status": "invalid", "reason": str(e), "wrong": str(e)}
         if outcome.settled and not outcome.needs_person and outcome.value is not None:
+            if too_large := self._too_large(outcome.value):
+                columns = "、".join(f"列 {self.plan.columns[f]} 为 {v}" for f, v in given.items() if _number(v))
+                return {**made, "status": "invalid", "reason": too_large, "wrong": f"{columns}：{too_large}"}
             made["outputs"] = dict(outcome.value)
             if len(outcome.rows) == 1 and not self.plan.spec.formula:
                 made["rule"] = outcome.rows[0] + 1
@@ -80,6 +84,19 @@ class Rest:
         made["reason"] = self._why(outcome)
         return made
 
+    def _too_large(self, outputs: Mapping[str, Any]) -> str:
+        """What is wrong with a result that its column cannot hold; nothing where all fit."""
+        for output in self.plan.spec.outputs:
+            value, dtype = outputs.get(output.name), self.plan.dtypes[output.name]
+            if value is None or not _number(value):
+                continue
+            scale = int(dtype.partition(", ")[2].rstrip(")") or 0)
+            most = Decimal(10) ** (38 - scale) if scale else Decimal(2**63)
+            if not -most <= value < most:
+                held = f"{38 - scale} 位整数和 {scale} 位小数" if scale else "64 位整数"
+                return f"“{output.label}”算得 {value}，超出一列所能存的数（{held}）"
+        return ""
+
     def _where(self, errors: FactErrors) -> str:
         columns: Mapping[str, str] = self.plan.columns
         return "；".join(f"列 {columns.get(i.path, i.path)}：{i.message}" for i in errors.items)
@@ -87,6 +104,10 @@ class Rest:
     def _why(self, outcome: Outcome) -> str:
         labels = [self.world.labels.get(name, name) for name in outcome.ask]
         return "；".join([*([f"须先知：{'、'.join(labels)}"] if labels else []), *filter(None, [outcome.reason])])
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def _frozen(value: Any) -> Any:

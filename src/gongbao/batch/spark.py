@@ -17,9 +17,11 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from gongbao.batch.days import look_up_table
-from gongbao.batch.facts import BatchError
+from gongbao.batch.facts import BatchError, BeyondError
 from gongbao.batch.plan import ROW, Plan
 
+# The conditions under which Spark says that a number does not fit its type.
+_BEYOND = ("ARITHMETIC_OVERFLOW", "CAST_OVERFLOW", "NUMERIC_VALUE_OUT_OF_RANGE", "NUMERIC_OUT_OF_SUPPORTED_RANGE")
 _CONFIG = {
     "spark.sql.ansi.enabled": "true",  # an overflow is an error, not another number
     "spark.ui.enabled": "false",
@@ -68,7 +70,9 @@ def run(plan: Plan, source: Path, parts: Path) -> list[Path]:
     except Exception as e:
         if not type(e).__module__.startswith(("pyspark", "py4j")):
             raise
-        raise BatchError(f"spark 计算失败（数可能太大，或有一列的类型 Spark 读不了）：{_first_line(e)}") from None
+        if any(word in str(e) for word in _BEYOND):
+            raise BeyondError(f"spark 计算失败，有数超出 64 位整数：{_first_line(e)}") from None
+        raise BatchError(f"spark 计算失败（可能有一列的类型 Spark 读不了）：{_first_line(e)}") from None
     finally:
         for name in ("input", *names):
             spark.catalog.dropTempView(name)

@@ -28,9 +28,11 @@ def batch(
     decision: Annotated[str, typer.Argument(metavar="DECISION", help="判定的编号（须 columns: true）")],
     source: Annotated[
         Path,
-        typer.Option("--input", help="Parquet 文件（或一个文件夹的 Parquet 文件），一行一例，列名为事实的编号或名称"),
+        typer.Option(
+            "--input", help="Parquet 或 CSV 文件（或一个文件夹的 Parquet 文件），一行一例，列名为事实的编号或名称"
+        ),
     ],
-    target: Annotated[Path, typer.Option("--output", help="写出的 Parquet 文件（或文件夹）")],
+    target: Annotated[Path, typer.Option("--output", help="写出的 Parquet 或 CSV 文件（或文件夹）")],
     engine: Annotated[str, typer.Option("--engine", help="计算用的引擎：duckdb、postgres 或 spark")] = "duckdb",
     any_order: Annotated[bool, typer.Option("--any-order", help="不保持行的次序，占内存更少")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="输入是文件夹时，跳过前次已写完的文件")] = False,
@@ -53,10 +55,12 @@ def batch(
     as_of = day_start(on) if on else None
     if date_column is not None:
         spans = [replace(span, world=span.world.for_unit(unit)) for span in _spans(pack, packs, settings)]
-        if resume or any_order:
-            raise Failure("--date-column 不能与 --resume、--any-order 同用")
+        if any_order:
+            raise Failure("--date-column 按版本分开判定后合回原来的次序，不能与 --any-order 同用")
         try:
-            summary, under = run_by_version(spans, decision, source, target, date_column, as_of, engine=engine)
+            summary, under = run_by_version(
+                spans, decision, source, target, date_column, as_of, engine=engine, resume=resume
+            )
         except BatchError as e:
             raise Failure(str(e)) from None
         _tell(world, decision, summary, None, as_json, under)

@@ -185,6 +185,10 @@ class _Reader:
         before = len(self.errors)
         try:
             step = None if form.get("step") is None else read_step(_number_text(form["step"]))
+        except ValueError:
+            self.complain(f"{path}.step", f"{label}的间隔", form["step"], "“1 h”或“24 h”这样的间隔，最长一天")
+            return None
+        try:
             if readings and all(isinstance(each, Mapping) for each in readings):
                 made = self.dated(fact, readings, step, path, label, form)
             else:
