@@ -58,7 +58,8 @@ def rows(home: Path, query: str) -> list[tuple]:
 def test_the_first_start_serves_the_sign_in_page_and_the_board_of_both_sites(first) -> None:
     _, ended = first
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    for words in ("12345热线和市政府办公台：登录页 200，值班台 200", "110台：登录页 200，值班台 200", "已停止"):
+    for words in ("12345热线和市政府办公台：登录页 200，值班台 200", "110台：登录页 200，值班台 200",
+                  "演练台：登录页 200，值班台 200", "已停止"):  # fmt: skip
         assert words in ended.stdout
     for pack in ("langfang/hotline-110", "langfang/heavy-pollution", "langfang/enterprise-credit"):
         assert pack in ended.stdout
@@ -123,6 +124,13 @@ def test_ctrl_c_stops_the_servers_and_the_workers_although_a_page_is_open(first)
     assert "正在停止（SIGINT）" in rest
     assert up.free_port(port)
     assert up.free_port(port + 110)
+
+
+def test_the_drill_site_has_the_accounts_of_the_office_and_none_of_its_matters(first) -> None:
+    home, _ = first
+    accounts = "select username, name, unit, password from people_account order by id"
+    assert rows(home / "drill", accounts) == rows(home, accounts)
+    assert rows(home / "drill", "select count(*) from cases_event") == [(0,)]
 
 
 def test_a_changed_gazette_folder_is_looked_at_again(first, tmp_path: Path) -> None:

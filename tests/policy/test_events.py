@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from tests.policy.conftest import VALID
 from gongbao.engine.case import replay
 from gongbao.engine.model import CaseState
 from gongbao.engine.world import World
-from gongbao.policy.events import EventProblem, problems_of, read_events
+from gongbao.policy.events import EventProblem, problems_of, read_events, write_events
 from gongbao.policy.loader import load_folder
 from gongbao.policy.times import moment
 
@@ -166,3 +167,14 @@ def test_several_problems_come_together_in_the_order_of_the_list(world: World) -
     assert [(p.event, p.code) for p in problems] == [
         (1, "unit"), (2, "no_such_action"), (3, "recorded_before"), (3, "unit"),
     ]  # fmt: skip
+
+
+def test_a_log_written_short_is_read_back_as_it_was(world: World) -> None:
+    read = read_events(
+        world, "clearing", [OPENED, CONFIRMED, {"at": "2023-05-08T11:00", "type": "note", "note": "看过"}]
+    )
+    again = read_events(world, "clearing", write_events(read.events))
+    assert not again.problems
+    assert [replace(e, data={k: v for k, v in e.data.items() if k != "receipt"}) for e in read.events] == list(
+        again.events
+    )

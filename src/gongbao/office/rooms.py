@@ -15,6 +15,8 @@ from importlib import import_module
 class Room:
     """`url` is a URL name. `roles` empty: everybody; `sites` empty: every instance. `order` sorts the navigation.
 
+    `drilled`: what is trained in drills; the drill site offers only such rooms.
+
     `ready`: whether the pack that the room works on is here and compiles; a room without it is not offered.
     """
 
@@ -26,17 +28,20 @@ class Room:
     sites: frozenset[str] = frozenset()
     prefix: str = ""  # a page whose path starts so belongs to the room
     ready: Callable[[], bool] = lambda: True
+    drilled: bool = False
 
     def open_to(self, roles: Iterable[str], site: str) -> bool:
+        if site == "drill" and not self.drilled:
+            return False
         return (not self.roles or not self.roles.isdisjoint(roles)) and (
             (not self.sites or site in self.sites) and self.ready()
         )
 
 
 FRAME = (
-    Room("值班台", "pages:board", "b", 0, prefix="/"),
-    Room("我的待办", "cases:mine", "m", 20, prefix="/mine/"),
-    Room("全部事项", "cases:all", "a", 30, prefix="/cases/"),
+    Room("值班台", "pages:board", "b", 0, prefix="/", drilled=True),
+    Room("我的待办", "cases:mine", "m", 20, prefix="/mine/", drilled=True),
+    Room("全部事项", "cases:all", "a", 30, prefix="/cases/", drilled=True),
 )
 
 

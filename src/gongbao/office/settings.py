@@ -23,7 +23,7 @@ CSRF_TRUSTED_ORIGINS = [o for o in environment.os.environ.get("GONGBAO_ORIGINS",
 # The rooms, by what people do there; a room is an app with a ROOM in its room.py (see docs/explanation/office.md).
 ROOMS = [
     name
-    for name in ("desk", "hotline", "tasks", "alerts", "credit", "library", "management")
+    for name in ("desk", "hotline", "tasks", "alerts", "resources", "credit", "drills", "sending", "library", "management")
     if all((HERE / name / file).exists() for file in ("apps.py", "room.py", "urls.py"))
 ]
 
@@ -87,6 +87,8 @@ DATABASES = {
         environment.os.environ.get("GONGBAO_EXCHANGE_URL") or f"sqlite:///{GONGBAO_HOME / 'exchange.sqlite3'}"
     ),
 }
+if GONGBAO_SITE == "drill" and environment.os.environ.get("GONGBAO_DRILL_OF"):  # only ever read, see drills/clearing.py
+    DATABASES["real"] = environment.database(environment.os.environ["GONGBAO_DRILL_OF"])
 DATABASE_ROUTERS = ["gongbao.office.exchange_table.router.ExchangeRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -137,6 +139,21 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = GONGBAO_HOME / "files"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+EMAIL_TIMEOUT = 30
+_mail = environment.mail(environment.os.environ.get("GONGBAO_SMTP", ""))
+EMAIL_HOST, EMAIL_PORT = _mail["host"], _mail["port"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["user"], _mail["password"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["starttls"], _mail["tls"]
+DEFAULT_FROM_EMAIL = environment.os.environ.get("GONGBAO_MAIL_FROM", "") or "gongbao@localhost"
+GONGBAO_SMS_URL = environment.os.environ.get("GONGBAO_SMS_URL", "")
+GONGBAO_SMS_TOKEN = environment.os.environ.get("GONGBAO_SMS_TOKEN", "")
+GONGBAO_SMS_REPORT_TOKEN = environment.os.environ.get("GONGBAO_SMS_REPORT_TOKEN", "")
+GONGBAO_SEND_PAUSE = environment.whole("GONGBAO_SEND_PAUSE", 300, 5, 3600)
+GONGBAO_SEND_ATTEMPTS = environment.whole("GONGBAO_SEND_ATTEMPTS", 12, 1, 100)
+GONGBAO_SEND_WITHIN = environment.whole("GONGBAO_SEND_WITHIN", 24, 1, 24 * 14)
+GONGBAO_ADDRESS = environment.os.environ.get("GONGBAO_ADDRESS", "")
+GONGBAO_PUBLIC = environment.flag("GONGBAO_PUBLIC")
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGGING = {

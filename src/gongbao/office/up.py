@@ -1,9 +1,9 @@
 """`bin/up`: everything from nothing to a served duty desk, and in seconds when it is there already.
 
 This process imports no Django: it looks whether anything changed since the last start, has each site made ready by a
-process of its own where it did, starts the servers and workers, and waits. Two sites run side by side, the 12345 and
-city office and the police desk (110), each with its own folder and database; they share only the exchange table
-(中间库).
+process of its own where it did, starts the servers and workers, and waits. Three sites run side by side, the 12345 and
+city office, the police desk (110) and the desk for drills (演练台), each with its own folder and database. The first two
+share only the exchange table (中间库); the drill site reads accounts and settings of the first, and gives nothing back.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ HERE = Path(__file__).resolve().parent
 SRC = HERE.parents[1]
 CHECKOUT = SRC.parent
 HOST = "127.0.0.1"
-PORT, PORT_110 = 8000, 8110
+PORT, PORT_110, PORT_DRILL = 8000, 8110, 8220
 START_WITHIN = 60  # seconds for a server to answer
 STOP_WITHIN = 8  # seconds for a child to end by itself
 
@@ -49,7 +49,7 @@ class Cannot(Exception):
 
 @dataclass
 class Site:
-    name: str  # 12345 | 110
+    name: str  # 12345 | 110 | drill
     label: str
     home: Path
     port: int
@@ -65,13 +65,13 @@ class Site:
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="bin/up", description="启动公报政策办公系统：12345和市政府办公台、110台，各带后台进程。"
+        prog="bin/up", description="启动公报政策办公系统：12345和市政府办公台、110台、演练台，各带后台进程。"
     )
     add = parser.add_argument
     add("gazettes", nargs="?", metavar="公报文件夹",
         help="公报（文本、PDF、DOCX、网页）所在文件夹；不写时用 ../shared/seeds，没有就生成一份示例公报")  # fmt: skip
     add("--empty", action="store_true", help="只装政策包和公报，不装演示数据（数据放在 var/empty）")
-    add("--port", type=int, help=f"12345和市政府办公台的端口（默认 {PORT}）；110台用它加110")
+    add("--port", type=int, help=f"12345和市政府办公台的端口（默认 {PORT}）；110台用它加110，演练台加220")
     add("--home", metavar="文件夹", help="数据文件夹（默认为检出目录下的 var）")
     add("--check", action="store_true", help="用空闲端口启动，打开登录页和值班台后停止，打印用时")
     return parser.parse_args(arguments)
@@ -93,27 +93,27 @@ def any_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def ports(given: argparse.Namespace) -> tuple[int, int]:
-    """The two ports. One asked for must be free; the usual ones give way to the next that is."""
+def ports(given: argparse.Namespace) -> tuple[int, ...]:
+    """The ports of the sites. One asked for must be free; the usual ones give way to the next that is."""
     if given.check and given.port is None:
-        return any_port(), any_port()
+        return any_port(), any_port(), any_port()
     if given.port is not None:
         if not 1024 <= given.port <= 65000:
             raise Cannot(f"端口 {given.port} 不能用：须在 1024 到 65000 之间")
-        wanted = (given.port, given.port + 110)
+        wanted = (given.port, given.port + 110, given.port + 220)
         for port in wanted:
             if not free_port(port):
                 raise Cannot(f"端口 {port} 已被占用。请先停掉占用它的程序，或另选：bin/up --port {port + 1000}")
         return wanted
     found = []
-    for usual in (PORT, PORT_110):
+    for usual in (PORT, PORT_110, PORT_DRILL):
         port = next((p for p in range(usual, usual + 50) if free_port(p)), None)
         if port is None:
             raise Cannot(f"端口 {usual} 到 {usual + 49} 都被占用，请用 --port 指定一个空闲端口")
         if port != usual:
             say(f"端口 {usual} 已被占用，改用 {port}")
         found.append(port)
-    return found[0], found[1]
+    return tuple(found)
 
 
 def gazette_folder(given: str | None, home: Path) -> Path:
@@ -144,10 +144,13 @@ def gazette_files(folder: Path) -> list[Path]:
     return sorted(f for f in folder.glob("*") if f.suffix.lower() in SUFFIXES)
 
 
-def sites(given: argparse.Namespace, home: Path, gazettes: Path, at: tuple[int, int]) -> tuple[Site, Site]:
+def sites(given: argparse.Namespace, home: Path, gazettes: Path, at: Sequence[int]) -> tuple[Site, ...]:
     demo = not given.empty
     exchange = os.environ.get("GONGBAO_EXCHANGE_URL") or f"sqlite:///{home / 'exchange.sqlite3'}"
-    made = (Site("12345", "12345热线和市政府办公台", home, at[0]), Site("110", "110台", home / "110", at[1]))
+    made = (
+        Site("12345", "12345热线和市政府办公台", home, at[0]), Site("110", "110台", home / "110", at[1]),
+        Site("drill", "演练台", home / "drill", at[2]),
+    )  # fmt: skip
     for site in made:
         site.home.mkdir(parents=True, exist_ok=True)
         site.env = {
@@ -159,10 +162,15 @@ def sites(given: argparse.Namespace, home: Path, gazettes: Path, at: tuple[int, 
         }  # fmt: skip
         if site.env.pop("PYTHONDONTWRITEBYTECODE", ""):  # none beside the sources; without any each start compiles all
             site.env.setdefault("PYTHONPYCACHEPREFIX", str(home / "bytecode"))
-        if site.name == "110":  # never the database of the other site
+        if site.name != "12345":  # never the database of the other site
             site.env.pop("DATABASE_URL", None)
-            if url := os.environ.get("GONGBAO_110_DATABASE_URL"):
+            if url := os.environ.get(f"GONGBAO_{site.name.upper()}_DATABASE_URL"):
                 site.env["DATABASE_URL"] = url
+        if site.name == "drill":
+            site.env["GONGBAO_DRILL_OF"] = made[0].env.get("DATABASE_URL") or f"sqlite:///{home / 'office.sqlite3'}"
+            site.env["GONGBAO_EXCHANGE_URL"] = f"sqlite:///{site.home / 'exchange.sqlite3'}"
+        else:
+            site.env["GONGBAO_DRILL_ADDRESS"] = made[2].address
     return made
 
 
@@ -196,9 +204,9 @@ def is_ready(site: Site, mark: str) -> bool:
         return False
 
 
-def make_ready(both: Iterable[Site], gazettes: Path, given: argparse.Namespace) -> None:
+def make_ready(every: Iterable[Site], gazettes: Path, given: argparse.Namespace) -> None:
     began = time.time()
-    for site in both:
+    for site in every:
         mark = fingerprint(site, gazettes, given)
         if is_ready(site, mark):
             continue
@@ -349,11 +357,11 @@ def loaded(ready: Mapping[str, Any]) -> None:
         say(f"  {name} 读不了：{reason}")
 
 
-def introduce(both: Sequence[Site], given: argparse.Namespace) -> None:
-    first = told(both[0])
+def introduce(every: Sequence[Site], given: argparse.Namespace) -> None:
+    first = told(every[0])
     say("")
     loaded(first)
-    for site in both:
+    for site in every:
         ready = told(site)
         say("")
         say(f"{site.label}  {site.address}")
@@ -401,26 +409,26 @@ def run(arguments: Sequence[str] | None = None) -> int:
     if shutil.disk_usage(home).free < 200 * 1024 * 1024:
         raise Cannot(f"{home} 所在磁盘剩余不足 200 MB")
     gazettes = gazette_folder(given.gazettes, home)
-    both = sites(given, home, gazettes, ports(given))
-    make_ready(both, gazettes, given)
+    every = sites(given, home, gazettes, ports(given))
+    make_ready(every, gazettes, given)
     prepared = time.monotonic()
     children = Children()
     _stop_on_signals()
     try:
-        for site in both:
+        for site in every:
             serve(children, site)
-        for site in both:
+        for site in every:
             wait_for(children, site)
         served = time.monotonic()
-        for site in both:  # after the pages: nobody waits for a worker
+        for site in every:  # after the pages: nobody waits for a worker
             work(children, site)
-        introduce(both, given)
+        introduce(every, given)
         say(f"准备 {prepared - began:.1f} 秒，启动 {served - prepared:.1f} 秒")
         if given.check:
-            return _check(both, given, began)
+            return _check(every, given, began)
         while True:
             if (ended := children.ended()) is not None:
-                folder = both[0].home if ended[0].startswith(both[0].name) else both[1].home
+                folder = next(site.home for site in every if ended[0].startswith(f"{site.name} "))
                 raise Cannot(f"{ended[0]}意外停止（返回 {ended[1]}），日志在 {folder}")
             time.sleep(0.5)
     except KeyboardInterrupt as interrupted:
@@ -432,8 +440,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say("已停止。")
 
 
-def _check(both: Sequence[Site], given: argparse.Namespace, began: float) -> int:
-    for site in both:
+def _check(every: Sequence[Site], given: argparse.Namespace, began: float) -> int:
+    for site in every:
         if given.empty:
             continue
         account = told(site)["accounts"][0]["username"]

@@ -111,6 +111,26 @@ def read_events(world: World, procedure: str, raw: Iterable[Any]) -> Read:
     return Read(tuple(events.values()), {seq: place for seq, (place, _) in shaped.items()}, tuple(problems))
 
 
+def write_events(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """The events as `read_events` reads them back. A decision keeps its value; its receipt can be made again."""
+    return [
+        {key: value for key, value in _written(event).items() if value not in (None, "", {}, [])} for event in events
+    ]
+
+
+def _written(event: Event) -> dict[str, Any]:
+    data = {key: value for key, value in event.data.items() if key not in ("action", "decision", "value", "receipt")}
+    named = {"action": event.data["action"]} if "action" in event.data else {"type": event.type}
+    decided = {event.data["decision"]: event.data.get("value")} if "decision" in event.data else None
+    return {
+        "seq": event.seq, "at": to_jsonable(event.occurred_at), **named, "step": event.step, "by": event.unit,
+        "facts": to_jsonable(event.facts), "decided": to_jsonable(decided),
+        "recorded_at": to_jsonable(event.recorded_at), "recorded_by": event.recorded_by,
+        "on_behalf_of": event.on_behalf_of, "source": event.source, "evidence": list(event.evidence),
+        "note": event.note, "data": to_jsonable(data), "each_key": event.each_key,
+    }  # fmt: skip
+
+
 # ------------------------------------------------------------------------------------------------------- one event
 
 

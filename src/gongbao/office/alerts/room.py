@@ -11,7 +11,7 @@ from gongbao.office.cases.service import Look
 from gongbao.office.pages.panels import Panel
 from gongbao.office.rooms import Room
 
-ROOM = Room(warnings.ROOM, "alerts:home", key="w", order=40, prefix="/alerts/")
+ROOM = Room(warnings.ROOM, "alerts:home", key="w", order=40, prefix="/alerts/", drilled=True)
 
 
 def _applies(seen: Look) -> bool:

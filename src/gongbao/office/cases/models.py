@@ -287,6 +287,7 @@ class Clock(AppendOnly):
     """One movement of the office's time; see office/clock.py."""
 
     offset = models.DurationField(null=True)
+    rate = models.PositiveSmallIntegerField(default=1)
     set_at = models.DateTimeField()
     set_by = models.CharField(max_length=60)
     reason = models.CharField(max_length=200, blank=True)

@@ -41,6 +41,11 @@ def main() -> int:
         from gongbao.office.demo.size import size
 
         ready["demonstration"], ready["waiting"] = fill.fill(site, size(), given.began or time.time(), say)
+    if site == "drill":
+        from gongbao.office.drills import clearing, running
+
+        if running.current() is None:
+            say(f"由办公台带来 {clearing.bring_over().get('people.Account', 0)} 个账号")
     ready["packs"] = _packs(say)
     ready["gazettes"] = _gazettes(say)
     ready["accounts"] = _accounts()
@@ -92,7 +97,7 @@ def _accounts() -> list[dict[str, Any]]:
     from gongbao.office.demo.people import people
     from gongbao.office.people.models import Account
 
-    desks = {p.username: p.desk for p in people(settings.GONGBAO_SITE)}
+    desks = {p.username: p.desk for p in people(settings.GONGBAO_SITE if settings.GONGBAO_SITE != "drill" else "12345")}
     order = list(desks)
     rows = Account.objects.filter(demonstration=True, is_active=True)
     return sorted(

@@ -18,4 +18,6 @@ class ExchangeRouter:
         return False if APP in apps and len(apps) > 1 else None
 
     def allow_migrate(self, db: str, app_label: str, **_: Any) -> bool | None:
+        if db == "real":  # the office's own, seen from the drill site
+            return False
         return (db == "exchange") == (app_label == APP)

@@ -5,5 +5,5 @@ from __future__ import annotations
 from gongbao.office.library.simulating import carry_out_waiting, forget_old
 from gongbao.office.rooms import Room
 
-ROOM = Room("政策库", "library:home", key="l", order=80, prefix="/library/")
+ROOM = Room("政策库", "library:home", key="l", order=80, prefix="/library/", drilled=True)
 ROUNDS = (carry_out_waiting, forget_old)

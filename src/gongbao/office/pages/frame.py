@@ -15,7 +15,8 @@ from gongbao.office.cases.models import Notice
 from gongbao.office.pages import live
 from gongbao.office.rooms import all_rooms
 
-NAMES = {"12345": "12345 政务服务热线", "110": "110 报警服务台", "office": "政务办理"}
+NAMES = {"12345": "12345 政务服务热线", "110": "110 报警服务台", "office": "政务办理",
+         "drill": "演练台"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     offset = clock.offset()
     context: dict[str, Any] = {
         "office_name": office_name(), "office_now": clock.now(), "demonstration": offset is not None,
-        "clock_offset": int(offset.total_seconds()) if offset else 0, "rooms": (), "unread": 0,
+        "clock_offset": int(offset.total_seconds()) if offset else 0, "clock_rate": clock.rate(),
+        "drill": settings.GONGBAO_SITE == "drill", "rooms": (), "unread": 0,
     }  # fmt: skip
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

@@ -120,9 +120,9 @@
     if (h >= 1) return m ? `${h}小时${m}分` : `${h}小时`;
     return `${m}分`;
   };
-  const shift = Number(body.dataset.offset || 0) * 1000;
+  const shift = Number(body.dataset.offset || 0) * 1000, rate = Number(body.dataset.rate ?? 1), began = Date.now();
   setInterval(() => {
-    const now = Date.now() + shift;
+    const now = began + shift + (Date.now() - began) * rate;
     for (const chip of document.querySelectorAll(".due[data-due]")) {
       const left = (Date.parse(chip.dataset.due) - now) / 1000;
       chip.textContent = left >= 0 ? `剩${words(left)}` : `逾期${words(left)}`;

@@ -1,0 +1,213 @@
+"""A drill: on its own site only, on a simulated clock, told once what is due, scored, packed away, and gone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zipfile
+
+import pytest
+
+from gongbao.engine.case import replay
+from gongbao.office import clock, worlds
+from gongbao.office.cases import service
+from gongbao.office.cases.models import Case, Event, Notice
+from gongbao.office.drills import record, running, scoring, scripts
+from gongbao.office.drills.models import Drill
+from gongbao.office.drills.running import CannotDrill
+from gongbao.policy.events import read_events
+
+pytestmark = pytest.mark.django_db
+TEN = dt.datetime(2023, 3, 6, 22, tzinfo=clock.SHANGHAI)
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """The machine's clock, which the test moves."""
+    held = [dt.datetime(2026, 1, 1, 8, tzinfo=clock.SHANGHAI)]
+    monkeypatch.setattr(clock, "machine_now", lambda: held[0])
+    monkeypatch.setattr(clock, "_CACHE_SECONDS", 0)
+
+    def pass_(**length) -> None:
+        held[0] += dt.timedelta(**length)
+
+    return pass_
+
+
+@pytest.fixture
+def site(settings, machine):
+    settings.GONGBAO_SITE = "drill"
+
+
+@pytest.fixture
+def director(account):
+    return account("dao", "甲市人民政府", "带班领导", posts=["市长"])
+
+
+@pytest.fixture
+def mayor(director):
+    return director
+
+
+@pytest.fixture
+def duty(account):
+    return account("zhi", "甲市热线中心", "值班员")
+
+
+@pytest.fixture
+def drill(site, director):
+    return running.start(director, scripts.find("toy/street", "dust_night")[1])
+
+
+def test_a_drill_begins_on_the_drill_site_only(settings, director) -> None:
+    script = scripts.find("toy/street", "dust_night")[1]
+    for name in ("12345", "110", "office"):
+        settings.GONGBAO_SITE = name
+        with pytest.raises(CannotDrill, match="只能在演练台"):
+            running.start(director, script)
+
+
+def test_the_time_of_the_real_office_can_neither_stand_nor_run_faster(settings, director) -> None:
+    settings.GONGBAO_SITE = "12345"
+    for rate in (0, 60):
+        with pytest.raises(ValueError, match="只有演练台"):
+            clock.move_to(TEN, by="x", rate=rate)
+
+
+def test_the_clock_of_a_drill_starts_where_the_script_says_and_runs_at_its_rate(drill, director, machine) -> None:
+    assert clock.now() == TEN
+    machine(minutes=1)
+    assert clock.now() == TEN + dt.timedelta(minutes=1)
+    running.pace(director, 60)
+    machine(minutes=1)
+    assert clock.now() == TEN + dt.timedelta(minutes=61)
+    running.pace(director, 0)
+    machine(hours=5)
+    assert clock.now() == TEN + dt.timedelta(minutes=61)
+    with pytest.raises(CannotDrill, match="只能往前走"):
+        running.jump(director, clock.now())
+    running.jump(director, clock.now() + dt.timedelta(seconds=1))
+    assert clock.now() == TEN + dt.timedelta(minutes=61, seconds=1)
+
+
+def test_what_is_due_is_told_once_to_each_unit_and_nothing_before(drill, director) -> None:
+    assert running.tell_due() == 1
+    assert running.tell_due() == 0
+    assert list(Notice.objects.values_list("who", flat=True)) == ["甲市热线中心"]
+    running.jump(director, TEN + dt.timedelta(minutes=29, seconds=59))
+    assert running.tell_due() == 0
+    running.jump(director, TEN + dt.timedelta(minutes=30))
+    assert running.tell_due() == 1
+    assert Notice.objects.filter(who="甲市环保局", text__startswith="【演练】系统 监测点").count() == 1
+
+
+def test_the_next_thing_to_happen_is_what_the_script_tells_or_a_clock(drill, account) -> None:
+    caller = account("hua", "甲市热线中心", "话务员")
+    running.tell_due()
+    assert running.next_moment(drill) == (TEN + dt.timedelta(minutes=30), "来系统：监测点")
+    service.open_case(
+        caller, "toy/street", "complaint", {"content": "灯", "place": "东区"}
+    )  # to be dispatched in 30 minutes
+    assert running.next_moment(drill) == (TEN + dt.timedelta(minutes=30), "到时限：派单时限")
+
+
+def test_the_director_tells_more_but_only_to_units_that_exist(drill, director) -> None:
+    running.tell(drill, director, ["市环保局"], "记者", "电话", "现在什么情况？")
+    assert Notice.objects.get(who="甲市环保局").text == "【演练】电话 记者：现在什么情况？"
+    with pytest.raises(CannotDrill, match="“火星局”不是本市的单位"):
+        running.tell(drill, director, ["火星局"], "记者", "电话", "喂")
+
+
+def play(duty, mayor, *, dust: int) -> Case:
+    case = Case.objects.first() or service.open_case(duty, "toy/street", "warning", {"place": "东区"})
+    step = Case.objects.get(pk=case.pk).steps[0]["id"]
+    if step == "respond":
+        service.act(case, duty_of(case), "raise", step="respond")
+    return service.act(case, mayor, "signed", step="sign", facts={"dust": dust})
+
+
+def duty_of(case: Case):
+    from gongbao.engine.model import Actor
+
+    return Actor(account="huan", unit="甲市环保局")
+
+
+def test_what_was_expected_is_right_late_wrong_missing_or_still_to_come(drill, director, duty, mayor) -> None:
+    def verdicts() -> list[str]:
+        now = clock.now()
+        return [e.verdict for e in scoring.expected(drill, scoring.played(now), now)]
+
+    assert verdicts() == ["waiting", "waiting"]
+    running.jump(director, TEN + dt.timedelta(minutes=20))
+    assert verdicts() == ["missing", "waiting"]
+    play(duty, mayor, dust=120)  # at the very minute
+    assert verdicts() == ["right", "wrong"]
+    running.jump(director, TEN + dt.timedelta(minutes=60, seconds=1))
+    play(duty, mayor, dust=310)
+    assert verdicts() == ["right", "late"]
+
+
+def test_numbers_say_that_it_is_a_drill(drill, duty) -> None:
+    case = service.open_case(duty, "toy/street", "warning", {"place": "东区"})
+    assert case.number.startswith("演练W20230306")
+
+
+def test_a_second_drill_begins_only_after_the_first_is_cleared(drill, director) -> None:
+    script = scripts.find("toy/street", "dust_night")[1]
+    with pytest.raises(CannotDrill, match="还没有归档清场"):
+        running.start(director, script)
+    with pytest.raises(CannotDrill, match="还在进行"):
+        running.clear(director)
+    running.end(director)
+    with pytest.raises(CannotDrill, match="还没有归档清场"):
+        running.start(director, script)
+    running.clear(director)
+    assert running.start(director, script).running
+
+
+def test_what_was_played_is_packed_away_replays_and_leaves_nothing_behind(
+    drill, director, duty, mayor, machine
+) -> None:
+    running.tell_due()
+    case = play(duty, mayor, dust=120)
+    world, number, procedure = worlds.world_of(case), case.number, case.procedure
+    level = case.decided
+    running.end(director)
+    stood = clock.now()
+    machine(hours=1)
+    assert clock.now() == stood
+    ended = running.clear(director)
+    assert (ended.result["right"], ended.result["expected"]) == (1, 2)
+    with zipfile.ZipFile(record.path_of(ended)) as box:
+        assert "夜间扬尘演练评估报告.docx" in box.namelist()
+        kept = json.loads(box.read(f"{number}.json"))
+    again = replay(world, procedure, read_events(world, procedure, kept["events"]).events, stood)
+    assert {name: next(iter(d.value.values())) for name, d in again.decided.items()} == {
+        name: next(iter(v.values())) for name, v in level.items()
+    }
+    assert not Case.objects.exists()
+    assert not Event.objects.exists()
+    assert not Notice.objects.exists()
+    assert Drill.objects.count() == 1
+    assert running.current() is None
+    assert clock.offset() is None
+
+
+def test_clearing_is_refused_anywhere_but_on_the_drill_site(settings, opened) -> None:
+    from gongbao.office.drills import clearing
+
+    settings.GONGBAO_SITE = "12345"
+    with pytest.raises(RuntimeError, match="只有演练台"):
+        clearing.clear()
+    assert Event.objects.exists()
+
+
+def test_the_append_only_guards_stand_again_after_clearing(drill, director, duty) -> None:
+    from django.db import DatabaseError, connection, transaction
+
+    running.end(director)
+    running.clear(director)
+    running.start(director, scripts.find("toy/street", "dust_night")[1])
+    service.open_case(duty, "toy/street", "warning", {"place": "东区"})
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM cases_event")
