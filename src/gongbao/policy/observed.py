@@ -14,6 +14,7 @@ from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.engine.world import World
 from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
+from gongbao.policy.times import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ def observe(
     except ValueError:
         return []  # the example itself is told to be wrong
     spec = pack.decisions[name]
+    said = example.given.get("as_of") or example.now or example.on
+    as_of = moment(said) if said else None
     scope: dict[str, Any] = {
         **facts,
         "params": world.params,
@@ -62,11 +65,12 @@ def observe(
         "case": example.given.get("case") or {},
         REGISTERS: world.registers,
         CALENDAR: Counted(world.calendar),
+        "as_of": as_of,
     }
     for required in spec.requires:
         if required in world.decisions:
             try:
-                scope[required] = decide(there, required, facts).value or {}
+                scope[required] = decide(there, required, facts, as_of=as_of).value or {}
             except (DmnError, FeelError, ValueError):
                 return []  # told of the example, and of the table of that decision
     open_case = isinstance(example.expect, dict) and example.expect.get("needs_person") is True
