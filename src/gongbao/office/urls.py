@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("gongbao.office.people.urls")),
     path("", include("gongbao.office.cases.urls")),
     path("api/", api.urls),
+    path("warnings/", include("gongbao.office.sending.public_urls")),
     *(path(f"{name}/", include(f"gongbao.office.{name}.urls")) for name in settings.ROOMS),
 ]
 

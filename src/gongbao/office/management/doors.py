@@ -35,6 +35,7 @@ TABS = (
     Tab("units", "单位", BOTH, "机关及其别名、职能、承接关系，各组成员"),
     Tab("packs", "政策包", BOTH, "版本、审定情况，现场检查"),
     Tab("settings", "设置", BOTH, "文件没有写明、由责任单位填写的数值和读法"),
+    Tab("contacts", "通讯录", ADMINISTRATOR, "各单位的邮箱和手机，表格导入导出"),
     Tab("clock", "办公时间", ADMINISTRATOR, "演示日期及其变动记录"),
     Tab("calendar", "节假日", BOTH, "工作日、放假和调休"),
     Tab("personal", "个人信息", ADMINISTRATOR, "保存期限，何时删除了什么，什么将到期"),

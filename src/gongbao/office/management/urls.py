@@ -1,6 +1,7 @@
 from django.urls import path
 
 from gongbao.office.management import account_views, calendar_views, keeping_views, record_views, setting_views, views
+from gongbao.office.sending import contact_views
 
 app_name = "management"
 urlpatterns = [
@@ -15,6 +16,11 @@ urlpatterns = [
     path("packs/<str:city>/<str:slug>/check/", views.check, name="check"),
     path("settings/", setting_views.settings, name="settings"),
     path("settings/<str:city>/<str:slug>/<str:name>/", setting_views.setting, name="setting"),
+    path("contacts/", contact_views.contacts, name="contacts"),
+    path("contacts/new/", contact_views.new, name="contact_new"),
+    path("contacts/bring/", contact_views.bring, name="contacts_bring"),
+    path("contacts/take/", contact_views.take, name="contacts_take"),
+    path("contacts/<int:pk>/", contact_views.edit, name="contact"),
     path("clock/", views.clock_page, name="clock"),
     path("calendar/", calendar_views.calendar, name="calendar"),
     path("calendar/<int:year>/", calendar_views.edit, name="calendar_edit"),
