@@ -20,6 +20,7 @@ from gongbao.engine.series import (
     SEPARATE,
     Series,
     lasting_hours,
+    latest_run,
     longest,
     marked_hours,
     mean_of,
@@ -314,3 +315,33 @@ def test_a_missing_hour_that_cannot_matter_leaves_nothing_open() -> None:
     (one,) = stretches(hours(*gap), HEAVY, WINDOW, LIGHT, LIFT, None, None, 0)
     assert longest(one, 200) == 1
     assert stretches(hours(*[100] * 12, None, *[100] * 11), HEAVY, WINDOW, LIGHT, LIFT, None, None, 0, 500) == []
+
+
+# What lasts until the last reading --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("readings_", "length"),
+    [
+        ((3, 3, 3), 3), ((3, 3, 4), 0), ((4, 3, 3), 2), ((4,), 0), ((3,), 1), ((), 0), ((3, 3, Decimal("3.1"), 3), 1),
+        ((None, 4, 3), 1), ((4, None, 3), None), ((3, 3, None), None), ((4, None), None), ((None, None, 4), 0),
+    ],
+)  # fmt: skip
+def test_the_latest_run_ends_with_the_last_reading(readings_: tuple[Any, ...], length: int | None) -> None:
+    """A missing reading counts only where it could make the run longer."""
+    assert latest_run(days(*readings_), "<= 3") == latest_run(days(*readings_), "<=", 3) == length
+
+
+def test_the_latest_run_of_nothing_is_open() -> None:
+    assert latest_run(None, "<= 3") is None
+    assert latest_run(days(3), "<=", None) is None
+    with pytest.raises(FeelValueError):
+        latest_run([3, 3], "<= 3")
+
+
+@given(st.lists(st.sampled_from([2, 3, 4, None]), max_size=12))
+def test_the_latest_run_is_at_most_the_longest(values: list[int | None]) -> None:
+    here, longest_run = latest_run(days(*values), "<= 3"), run(days(*values), "<= 3")
+    assert here is None or longest_run is None or here <= longest_run
+    filled = [latest_run(days(*(v if v is not None else each for v in values)), "<= 3") for each in (3, 4)]
+    assert here == (filled[0] if filled[0] == filled[1] else None)

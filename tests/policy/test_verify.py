@@ -171,6 +171,9 @@ def test_a_figure_in_the_words_of_a_duty_must_be_printed(lay_over: Any) -> None:
         ("每日", "1", True), ("每日", "2", False), ("每日8时至18时", "1", True), ("每天至少1次", "2", False), ("每周", "7", True),
         ("每周", "2", False), ("每半小时1次", "30", True), ("每半小时1次", "20", False), ("每小时1次", "1", True), ("每3天", "3", True),
         ("每3天", "2", False), ("两部", "2", True), ("每班", "5", True), ("半年", "6", True), ("半年", "5", False),
+        ("一个半小时", "90", True), ("一个半小时", "30", False), ("75%", "75", True), ("75%", "0.75", True), ("75%", "0.76", False),
+        ("75%", "7.5", False), ("0.4‰", "0.0004", True), ("0.4‰", "0.004", False), ("1周", "1", True), ("1周", "7", True),
+        ("1周", "8", False), ("2周", "14", True), ("2周", "7", False),
     ],
 )  # fmt: skip
 def test_a_figure_in_words_says_its_number(figure: str, number: str, said: bool) -> None:

@@ -490,6 +490,22 @@ def run(series: Value, test: Value, line: Value = None) -> Value:
     return None if series is None else longest(_series(series), test, line)
 
 
+def latest_run(series: Value, test: Value, line: Value = None) -> Value:
+    """How many readings in a row hold up to the last one: 0 where the last does not.
+
+    Null when a missing reading could add to it, or the last one is missing.
+    """
+    wanted = read_test(test, line)
+    if series is None or wanted is None:
+        return None
+    sure, maybe = (_trailing(held) for held in _bounds(series_tests(_series(series).values, wanted)))
+    return sure if sure == maybe else None
+
+
+def _trailing(held: Sequence[bool]) -> int:
+    return next((i for i, hold in enumerate(reversed(held)) if not hold), len(held))
+
+
 def lasting_hours(series: Value, since: Value, test: Value, line: Value = None) -> Value:
     """For how many hours from the moment `since` on every reading holds without a break.
 
@@ -532,6 +548,7 @@ SERIES_FUNCTIONS: Mapping[str, HostFunction] = {
     "without": HostFunction(without, summary="去掉某标记的读数之后的序列"),
     "mean_of": HostFunction(mean_of, summary="全部读数的均值"),
     "run": HostFunction(run, summary="连续满足条件的最多读数个数"),
+    "latest_run": HostFunction(latest_run, summary="截至最后一个读数，连续满足条件的读数个数"),
     "lasting_hours": HostFunction(lasting_hours, summary="自某时刻起持续满足条件的小时数"),
     "readings": HostFunction(readings, summary="各读数"),
 }

@@ -29,11 +29,13 @@ from gongbao.policy.yaml_core import dotted
 
 #: Figures that say their number in a word, and the numbers that a limit may then have (每周 is 1 week or 7 days).
 _SAID = {
-    "半小时": ("30",), "半个小时": ("30",), "半年": ("6",), "半个月": ("15",), "半月": ("15",), "每小时": ("1", "60"),
+    "半小时": ("30",), "半个小时": ("30",), "一个半小时": ("90",), "半年": ("6",), "半个月": ("15",), "半月": ("15",), "每小时": ("1", "60"),
     "每日": ("1", "24"), "每天": ("1", "24"), "每周": ("1", "7"), "每月": ("1", "30"), "每季": ("1", "3", "90"), "每年": ("1", "12"),
 }  # fmt: skip
 #: One that begins so in another way is left to the reader (两部, 每班).
 _WORDS = "半每两"
+#: Units that say another number as well: 75% is 0.75, 0.4‰ is 0.0004, 1周 is 7 days.
+_AS_WELL = {"%": Decimal("0.01"), "％": Decimal("0.01"), "‰": Decimal("0.001"), "周": Decimal(7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,11 @@ def printed_text(clause: Clause) -> str:
 def _says(figure: str, value: str) -> bool:
     """Whether a figure says this number, in digits, numerals or a word."""
     if prints_number(figure, value):
+        return True
+    unit = _AS_WELL.get(figure[-1])
+    if unit is not None and any(
+        each.value is not None and each.value * unit == Decimal(value) for each in figures(figure)
+    ):
         return True
     for word, numbers in _SAID.items():
         if figure.startswith((word, f"每{word}")):

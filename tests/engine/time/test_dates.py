@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gongbao.engine.functions import FUNCTIONS
+from gongbao.engine.series import DAY, HOUR, Series
 from gongbao.engine.time.calendar import SHANGHAI, Calendar, default_calendar
 from gongbao.engine.time.dates import CALENDAR, Counted
 from gongbao.feel import FeelError, compile_expression
@@ -54,6 +55,40 @@ def value_of(text, **scope):
 )  # fmt: skip
 def test_working_days_are_those_of_the_table(text, value):
     assert value_of(text, x=None) == value
+
+
+def readings_from(day, *values, step=DAY):
+    return Series(dt.datetime.combine(day, dt.time(), SHANGHAI), step, values, ("监测",) * len(values))
+
+
+def test_readings_of_rest_days_are_left_out():
+    week = readings_from(D(2023, 3, 2), 1, 2, 3, None, 5, 6, 7)  # Thursday to Wednesday
+    kept = value_of("on_working_days(x)", x=week)
+    assert (kept.start, kept.step, kept.values, kept.marks) == (None, DAY, (1, 2, 5, 6, 7), ("监测",) * 5)
+
+
+def test_worked_weekends_stay_and_holidays_go():
+    festival = readings_from(D(2023, 1, 19), *range(19, 31))  # 21 to 27 free, 28 and 29 worked
+    assert value_of("on_working_days(x)", x=festival).values == (19, 20, 28, 29, 30)
+
+
+def test_hourly_readings_are_kept_by_their_day():
+    night = readings_from(D(2023, 3, 3), *range(48), step=HOUR)  # Friday and Saturday
+    assert value_of("on_working_days(x)", x=night).values == tuple(range(24))
+
+
+def test_readings_without_days_cannot_be_told():
+    assert value_of("on_working_days(x)", x=Series(None, DAY, (1, 2), ("", ""))) is None
+    assert value_of("on_working_days(x)", x=None) is None
+    with pytest.raises(FeelError):
+        value_of("on_working_days(x)", x=[1, 2])
+
+
+def test_the_years_of_the_readings_are_noted():
+    counted = Counted(default_calendar())
+    turn = readings_from(D(2022, 12, 30), 1, 2, 3, 4)
+    compile_expression("on_working_days(x)", ["x"], FUNCTIONS).evaluate({CALENDAR: counted, "x": turn})
+    assert counted.years == {2022, 2023}
 
 
 def test_a_moment_counts_by_its_day_in_shanghai():

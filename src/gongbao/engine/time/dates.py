@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal, get_args
 
+from gongbao.engine.series import DAY, Series
 from gongbao.engine.time.calendar import Calendar, add_months, localise, month_end
 from gongbao.feel import FeelValueError, HostFunction
 from gongbao.feel.values import Value
@@ -128,6 +129,29 @@ def _before(birth: dt.date, day: dt.date) -> int | None:
     return 0 if day == birth else years_between(birth, day - dt.timedelta(days=1))
 
 
+# Readings on working days -----------------------------------------------------------------------------------------
+
+
+def on_working_days(scope: Mapping[str, Value], series: Value) -> Series | None:
+    """The readings of working days, one after the other; those of rest days are left out, and so break no run.
+
+    Null for a series without a start, whose days are not known.
+    """
+    table = scope.get(CALENDAR)
+    if series is None or table is None:
+        return None
+    if not isinstance(series, Series):
+        raise FeelValueError(f"须为序列，给出的是 {type(series).__name__}")
+    if series.start is None:
+        return None
+    days = [localise(series.start + i * series.step).date() for i in range(len(series))]
+    if not days:
+        return series
+    calendar = table.over(days[0], days[-1])
+    kept = [i for i, day in enumerate(days) if calendar.is_working(day)]
+    return Series(None, DAY, tuple(series.values[i] for i in kept), tuple(series.marks[i] for i in kept))
+
+
 # Ends of periods --------------------------------------------------------------------------------------------------
 
 
@@ -172,6 +196,7 @@ WORKING_DAY_FUNCTIONS: Mapping[str, HostFunction] = {
     "working_days_between": HostFunction(working_days_between, takes_scope=True, summary="两日之间有几个工作日"),
     "is_working_day": HostFunction(is_working_day, takes_scope=True, summary="是不是工作日"),
     "next_working_day": HostFunction(next_working_day, takes_scope=True, summary="逢休息日顺延到的工作日"),
+    "on_working_days": HostFunction(on_working_days, takes_scope=True, summary="序列中工作日的读数"),
 }
 DATE_FUNCTIONS: Mapping[str, HostFunction] = {
     **WORKING_DAY_FUNCTIONS,

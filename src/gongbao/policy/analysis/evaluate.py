@@ -24,6 +24,8 @@ from gongbao.feel import syntax, values
 from gongbao.feel.errors import FeelError
 from gongbao.feel.syntax import Literal, Name, Node, Path
 from gongbao.policy.analysis.calls import AS_OF, CALLS, PARTS, as_of, call_leaf, part_leaf
+from gongbao.policy.analysis.runs import CALLS as RUNS
+from gongbao.policy.analysis.runs import run_leaf
 from gongbao.policy.analysis.symbols import (
     Fork,
     Leaf,
@@ -281,6 +283,14 @@ class Evaluator:
                 return arguments[0] if arguments[0].date else None
             if (leaf := call_leaf(self.world, node.function.name, arguments)) is not None:
                 return self.called(state, leaf)
+        if (
+            isinstance(node.function, Name)
+            and node.function.name in RUNS
+            and not self.bound
+            and (run := run_leaf(self.world, self.decision, node, self.leaves)) is not None
+        ):
+            self.leaves.setdefault(run.name, run)
+            return self.leaf(run.name)
         return self.opaque(state, node)
 
     def argument(self, state: State, node: Node) -> Any:

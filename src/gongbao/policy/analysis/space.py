@@ -17,6 +17,7 @@ from gongbao.engine.decision.unknown import frozen
 from gongbao.feel.syntax import Node
 from gongbao.policy.analysis.calls import Unfound, may_be, witness
 from gongbao.policy.analysis.evaluate import Evaluator, compared
+from gongbao.policy.analysis.runs import with_series
 from gongbao.policy.analysis.symbols import MAX_PATHS, State, TooMany, explore, of_number
 
 MAX_POINTS = 1 << 22
@@ -243,7 +244,7 @@ def explored(
         finally:
             evaluator.abstract = False
     ordered = sorted(best.items(), key=lambda item: item[1][0])
-    states = [(found, values, judged) for found, (_, values, judged) in ordered]
+    states = [(found, with_series(evaluator.leaves, values), judged) for found, (_, values, judged) in ordered]
     left = frozenset(names for found, names in unfound.items() if found not in best)
     return Group(tuple(columns), states, sampled, left)
 
