@@ -62,6 +62,8 @@ def read_facts(specs: Mapping[str, Fact], raw: Any, *, where: str = "") -> dict[
 
 def read_plain(fact: Fact, raw: Any) -> Value:
     """The value of one fact; None when it is unknown or wrong (`read_facts` then says what is wrong)."""
+    if type(raw) is list and fact.type == "series" and (plain := _whole_series(fact, raw)) is not None:
+        return plain
     reader = _Reader()
     value = reader.value(fact, raw, fact.id, fact.label, 0)
     return None if reader.errors else value
@@ -162,8 +164,8 @@ class _Reader:
     def series(self, fact: Fact, raw: Any, path: str, label: str) -> Value:
         """A series from {start, step, values, marks}, a list of values, or a list of {at, value, mark}."""
         limit = min(fact.max_items or MAX_READINGS, MAX_READINGS)
-        if type(raw) is list and len(raw) <= limit and _whole(fact, raw):
-            return Series(None, DAY, tuple(raw), ("",) * len(raw))
+        if type(raw) is list and (plain := _whole_series(fact, raw)) is not None:
+            return plain
         if isinstance(raw, Series):
             raw = {"start": raw.start, "step": raw.step, "values": raw.values, "marks": raw.marks}
         if isinstance(raw, str):
@@ -261,13 +263,20 @@ class _Reader:
         return name
 
 
+def _whole_series(fact: Fact, raw: list[Any]) -> Series | None:
+    """The series of a plain list of whole numbers; None where the list must be read one by one."""
+    if len(raw) > min(fact.max_items or MAX_READINGS, MAX_READINGS) or not _whole(fact, raw):
+        return None
+    return Series(None, DAY, tuple(raw), ("",) * len(raw))
+
+
 def _whole(fact: Fact, raw: Sequence[Any]) -> bool:
     """Whether the readings of a series all are whole numbers within its bounds, which need no reading."""
     if fact.of not in ("integer", "number", "money") or {*map(type, raw)} != {int}:
         return False
     low = -TOO_LARGE if fact.min is None else fact.min
     high = TOO_LARGE if fact.max is None else fact.max
-    return all(low <= each <= high for each in raw)
+    return bool(low <= min(raw) and max(raw) <= high)
 
 
 _MARKS = {"observed": "监测", "forecast": "预报", "trend": "趋势"}

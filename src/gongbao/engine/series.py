@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from gongbao.feel import FeelValueError, HostFunction
@@ -43,6 +43,11 @@ COUNTED = "间隔计入连续计算"  # joined, the hours between count as above
 GAP_READINGS = (SEPARATE, DROPPED, COUNTED)
 
 
+@lru_cache(maxsize=1000)
+def _divides_day(step: dt.timedelta) -> bool:
+    return step > dt.timedelta(0) and not DAY % step
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Readings `values` from `start` on, one per `step`; `marks` says what each is ("" where nothing is said).
@@ -56,7 +61,7 @@ class Series:
     marks: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if self.step <= dt.timedelta(0) or DAY % self.step:
+        if not _divides_day(self.step):
             raise ValueError(f"序列的间隔须能整除24小时，给出的是 {self.step}")
         if len(self.marks) != len(self.values):
             raise ValueError(f"序列有 {len(self.values)} 个读数，却有 {len(self.marks)} 个标记")
@@ -101,11 +106,14 @@ def read_test(test: Value, line: Value = None) -> Test | None:
 
     FeelValueError for a text that is no comparison.
     """
+    kind = type(test)
+    if kind is int:
+        return (">", test)
+    if kind is Decimal:
+        return (">", Fraction(test))
     if test is None:
         return None
-    if _is_number(test):
-        return (">", _exact(test))
-    if type(test) is str and test in _OPERATIONS and line is not None:
+    if kind is str and line is not None and test in _OPERATIONS:
         return (test, _exact(line)) if _is_number(line) else None
     found = _TEST.fullmatch(test) if isinstance(test, str) else None
     if found is None or (found[2] is not None and line is not None):
@@ -129,23 +137,28 @@ def _holds(value: int | Fraction | None, test: Test) -> bool | None:
     return None if value is None else _OPERATIONS[test[0]](value, test[1])
 
 
+def _exactly(values: Sequence[Number | None]) -> Sequence[int | Fraction | None]:
+    if {*map(type, values)} <= {int}:
+        return values  # type: ignore[return-value]
+    return [None if value is None else _exact(value) for value in values]
+
+
+def _sums(values: Sequence[int | Fraction], n: int) -> list[int | Fraction]:
+    """The sum of every n numbers in a row."""
+    so_far = [0, *accumulate(values)]
+    return list(map(operator.sub, so_far[n:], so_far))
+
+
+def _totals(values: Sequence[Number | None], n: int) -> Iterator[tuple[int | Fraction, int]]:
+    """Of every n readings in a row: the exact sum of those that are there, and how many are missing."""
+    there = [0 if value is None else value for value in _exactly(values)]
+    return zip(_sums(there, n), _sums([value is None for value in values], n), strict=True)  # type: ignore[arg-type]
+
+
 def _means(values: Sequence[Number | None], n: int, enough: int | None = None) -> list[Fraction | None]:
     """The exact mean of every n readings in a row, of those that are there; None where fewer than `enough` are (all)."""
-    return [
-        total / (n - missing) if n - missing >= max(enough or n, 1) else None for total, missing in _totals(values, n)
-    ]
-
-
-def _totals(values: Sequence[Number | None], n: int) -> Iterator[tuple[Fraction, int]]:
-    """Of every n readings in a row: the sum of those that are there, and how many are missing."""
-    total, missing = Fraction(0), 0
-    for i, value in enumerate(values):
-        total, missing = (total, missing + 1) if value is None else (total + Fraction(value), missing)
-        if i >= n:
-            gone = values[i - n]
-            total, missing = (total, missing - 1) if gone is None else (total - Fraction(gone), missing)
-        if i >= n - 1:
-            yield total, missing
+    least = max(enough or n, 1)
+    return [Fraction(total, n - missing) if n - missing >= least else None for total, missing in _totals(values, n)]
 
 
 def _held(
@@ -154,18 +167,22 @@ def _held(
     """Whether the mean of every n readings in a row holds; None where a missing reading leaves that open.
 
     enough: how many readings make a mean (all n). between: what no reading is below, and above: where the mean is on
-    the same side of the line with the missing ones at either end, they cannot matter.
+    the same side of the line with the missing ones at either end, they cannot matter. Sums are compared with so many
+    times the line, since a mean would have to be a fraction.
     """
-    if n == 1 and None not in values:
-        holds, line = _OPERATIONS[test[0]], test[1]
-        return [holds(value if type(value) is int else _exact(value), line) for value in values]  # type: ignore[arg-type]
+    holds, line = _OPERATIONS[test[0]], test[1]
+    if None not in values:
+        exact: Any = _exactly(values) if type(line) is not int or n > 1 else values
+        line *= n
+        return [holds(each, line) for each in (exact if n == 1 else _sums(exact, n))]
+    least = max(enough or n, 1)
     held: list[bool | None] = []
-    for mean, (total, missing) in zip(_means(values, n, enough), _totals(values, n), strict=True):
-        hold = _holds(mean, test)
-        if hold is None:
-            low, high = (None if bound is None else (total + missing * bound) / n for bound in between)
-            hold = _whatever(low, high, test)
-        held.append(hold)
+    for total, missing in _totals(values, n):
+        if n - missing >= least:
+            held.append(holds(total, line * (n - missing)))
+        else:
+            low, high = (None if bound is None else total + missing * bound for bound in between)
+            held.append(_whatever(low, high, (test[0], line * n)))
     return held
 
 
@@ -182,12 +199,22 @@ def _whatever(low: int | Fraction | None, high: int | Fraction | None, test: Tes
     return True if sure else False if never is False else None
 
 
+def _missing(
+    values: Sequence[Value], step: dt.timedelta, valid_hours: Value, never_below: Value, never_above: Value
+) -> tuple[()] | tuple[int | None, Bounds]:
+    """What `_held` must be told of missing readings: nothing where there are none."""
+    if None not in values:
+        return ()
+    return _enough(valid_hours, step), (_fraction(never_below), _fraction(never_above))
+
+
 def _enough(valid_hours: Value, step: dt.timedelta) -> int | None:
     """How many readings that many hours are, rounded up; None without a number of hours."""
     hours = _hours(valid_hours)
     return None if hours is None else -(-hours // step)
 
 
+@lru_cache(maxsize=1000)
 def _per(length: dt.timedelta, step: dt.timedelta) -> int:
     """How many readings a length of time has; FeelValueError when it is not a whole number of them."""
     if length < step or length % step:
@@ -248,20 +275,12 @@ def stretches(
         return None
     series = _series(series)
     n = _per(window, series.step)
-    test = (">", _exact(above))
-    if None in series.values:
-        between = _fraction(never_below), _fraction(never_above)
-        held = _held(series.values, n, test, _enough(valid_hours, series.step), between)
-    else:
-        held = _held(series.values, n, test)
-    covered = _covered(held, n, len(series))
+    missing = _missing(series.values, series.step, valid_hours, never_below, never_above)
+    covered = _covered(_held(series.values, n, (">", _exact(above)), *missing), n)
     if covered is None:
         return None
-    groups = [[span] for span in covered[:1]]
-    for before, span in pairwise(covered):
-        if gap_reading == SEPARATE:
-            groups.append([span])
-            continue
+    groups = [[span] for span in (covered if gap_reading == SEPARATE else covered[:1])]
+    for before, span in pairwise(covered if gap_reading != SEPARATE else ()):
         lifted = _lifted(series, before[1], span[0], lifted_at_most, _hours(lifted_for_hours))
         if lifted:
             groups.append([span])
@@ -271,8 +290,8 @@ def stretches(
             groups[-1].append(span)
     if gap_reading is not None and gap_reading not in GAP_READINGS:
         raise FeelValueError(f"间隔的读法须为 {'、'.join(GAP_READINGS)}，给出的是 {gap_reading!r}")
-    how = {"valid_hours": valid_hours, "never_below": never_below, "never_above": never_above}
-    return [_stretch(series, group, gap_reading, above, window) | how for group in groups]
+    how = (_in_hours(window), above, valid_hours, never_below, never_above)
+    return [_stretch(series, group, gap_reading == DROPPED, how) for group in groups]
 
 
 def _fraction(value: Value) -> int | Fraction | None:
@@ -285,34 +304,26 @@ def _series(value: Value) -> Series:
     raise FeelValueError(f"须为序列，给出的是 {type(value).__name__}")
 
 
-def _covered(held: list[bool | None], n: int, length: int) -> list[tuple[int, int]] | None:
+def _covered(held: list[bool | None], n: int) -> list[tuple[int, int]] | None:
     """The connected times covered by windows that hold, as [first, end); None when one that is open matters."""
-    spans: list[tuple[int, int]] = []
     if None not in held:
-        for i, holds in enumerate(held):
-            if holds:  # two windows that only touch are connected: the pollution went on without a break
-                first = spans.pop()[0] if spans and spans[-1][1] >= i else i
-                spans.append((first, i + n))
-        return spans
-    sure, maybe = [False] * length, [False] * length
-    sure_end = maybe_end = 0
+        return _spans(held, n)
+    sure, maybe = (_spans(bounds, n) for bounds in _bounds(held))
+    return sure if sure == maybe else None
+
+
+def _spans(held: Sequence[bool | None], n: int) -> list[tuple[int, int]]:
+    spans = []
+    first, end = 0, -1
     for i, holds in enumerate(held):
-        if holds is True:
-            sure_end = i + n
-        if holds is not False:
-            maybe_end = i + n
-        sure[i], maybe[i] = i < sure_end, i < maybe_end
-    for i in range(len(held), length):
-        sure[i], maybe[i] = i < sure_end, i < maybe_end
-    if sure != maybe:
-        return None
-    for i, inside in enumerate(sure):
-        if not inside:
-            continue
-        if spans and spans[-1][1] == i:
-            spans[-1] = (spans[-1][0], i + 1)
-        else:
-            spans.append((i, i + 1))
+        if holds:
+            if i > end:  # two windows that only touch are connected: the pollution went on without a break
+                if end > 0:
+                    spans.append((first, end))
+                first = i
+            end = i + n
+    if end > 0:
+        spans.append((first, end))
     return spans
 
 
@@ -333,25 +344,39 @@ def _lifted(series: Series, first: int, end: int, at_most: Value, hours: dt.time
     return None if best_maybe * series.step >= hours else False
 
 
-def _stretch(
-    series: Series, spans: list[tuple[int, int]], gap_reading: str | None, above: Number, window: dt.timedelta
-) -> dict[str, Value]:
-    first, end = spans[0][0], spans[-1][1]
-    inside = [len(spans) == 1 or any(a <= i < b for a, b in spans) for i in range(first, end)]
-    kept = [i for i in range(first, end) if gap_reading != DROPPED or inside[i - first]]
+def _stretch(series: Series, spans: list[tuple[int, int]], dropped: bool, how: Sequence[Value]) -> dict[str, Value]:
+    first, end, step = spans[0][0], spans[-1][1], series.step
+    values, marks = list(series.values[first:end]), list(series.marks[first:end])
+    between, gaps = [False] * (end - first), 0
+    for (_, before), (after, _) in pairwise(spans) if len(spans) > 1 else ():
+        between[before - first : after - first] = [True] * (after - before)
+        gaps += after - before
+    if dropped and gaps:
+        values = [value for value, gap in zip(values, between, strict=True) if not gap]
+        marks = [mark for mark, gap in zip(marks, between, strict=True) if not gap]
+        between = [False] * len(values)
+    window_hours, above, valid_hours, never_below, never_above = how
     return {
         "from": series.at(first),
         "until": series.at(end),
-        "hours": _in_hours((end - first) * series.step),
+        "hours": _hours_of(end - first, step),
         "parts": len(spans),
-        "gap_hours": _in_hours(inside.count(False) * series.step),
-        "step_hours": _in_hours(series.step),
-        "window_hours": _in_hours(window),
+        "gap_hours": _hours_of(gaps, step) if gaps else 0,
+        "step_hours": _hours_of(1, step),
+        "window_hours": window_hours,
         "above": above,
-        "values": [series.values[i] for i in kept],
-        "marks": [series.marks[i] for i in kept],
-        "between": [not inside[i - first] for i in kept],
+        "values": values,
+        "marks": marks,
+        "between": between,
+        "valid_hours": valid_hours,
+        "never_below": never_below,
+        "never_above": never_above,
     }
+
+
+@lru_cache(maxsize=10_000)
+def _hours_of(many: int, step: dt.timedelta) -> Value:
+    return _in_hours(many * step)
 
 
 @lru_cache(maxsize=1000)
@@ -370,22 +395,22 @@ def longest(stretch: Value, test: Value, line: Value = None) -> Value:
     if stretch is None or wanted is None:
         return None
     if isinstance(stretch, Series):
-        return _longest_run(_bounds(series_tests(stretch.values, wanted)), 1)
+        return _longest_run(_held(stretch.values, 1, wanted), 1)
     values, between = stretch["values"], stretch["between"]
     if stretch["step_hours"] == stretch["window_hours"] and None not in values and True not in between:
-        return _run([hold is True for hold in _held(values, 1, wanted)], 1)
+        return _longest_plain(values, wanted)
     step, window = _hours(stretch["step_hours"]), _hours(stretch["window_hours"])
     if step is None or window is None:
         return None
     n = _per(window, step)
-    between_ends = (_fraction(stretch.get("never_below")), _fraction(stretch.get("never_above")))
-    held = _held(values, n, wanted, _enough(stretch.get("valid_hours"), step), between_ends)
-    if any(between) and wanted == (">", _exact(stretch["above"])):
+    told = (stretch.get(name) for name in ("valid_hours", "never_below", "never_above"))
+    held = _held(values, n, wanted, *_missing(values, step, *told))
+    if True in between and wanted == (">", _exact(stretch["above"])):
         held = [
             True if all(between[i : i + n]) else _mixed(values[i : i + n], between[i : i + n], wanted[1], hold)
             for i, hold in enumerate(held)
         ]
-    return _longest_run(_bounds(held), n)
+    return _longest_run(held, n)
 
 
 def _mixed(
@@ -407,24 +432,33 @@ def _bounds(held: list[bool | None]) -> tuple[list[bool], list[bool]]:
     return [hold is True for hold in held], [hold is not False for hold in held]
 
 
-def _longest_run(bounds: tuple[list[bool], list[bool]], n: int) -> int | None:
+def _longest_plain(values: Sequence[Number], test: Test) -> int:
+    """As `_longest_run` of windows of one reading each, none of them missing."""
+    holds, line = _OPERATIONS[test[0]], test[1]
+    here = most = 0
+    for value in values if type(line) is int else _exactly(values):
+        if not holds(value, line):
+            here = 0
+            continue
+        here += 1
+        if here > most:
+            most = here
+    return most
+
+
+def _longest_run(held: list[bool | None], n: int) -> int | None:
     """The most windows that hold one after the other, each beginning where the last ended; None when open."""
-    if bounds[0] == bounds[1]:
-        return _run(bounds[0], n)
-    sure, maybe = (_run(held, n) for held in bounds)
+    if None not in held:
+        return _run(held, n)
+    sure, maybe = (_run(bounds, n) for bounds in _bounds(held))
     return sure if sure == maybe else None
 
 
-def _run(held: Sequence[bool], n: int) -> int:
-    if n == 1:
-        here = most = 0
-        for hold in held:
-            here = here + 1 if hold else 0
-            most = max(most, here)
-        return most
+def _run(held: Sequence[bool | None], n: int) -> int:
     runs = [0] * len(held)
     for i, hold in enumerate(held):
-        runs[i] = (runs[i - n] if i >= n else 0) + 1 if hold else 0
+        if hold:
+            runs[i] = runs[i - n] + 1 if i >= n else 1
     return max(runs, default=0)
 
 

@@ -128,17 +128,21 @@ class Emitter(Program):
         left, right = self.atom(node.left), self.atom(node.right)
         function = ARITHMETIC[node.op]
         call = f"{function}({left.text}, {right.text})"
-        if node.op == "+" and not any(code.literal and code.kind == "int" for code in (left, right)):
-            self.uses_budget = True
+        grows = node.op == "+" and not any(code.literal and code.kind == "int" for code in (left, right))
+        if grows:
             call = f"grown(budget, {call})"
         literal = right if right.literal else left
         small = literal.kind == "int" and literal.literal and abs(literal.value) < _INLINE_INT
         # Inside loops and functions numbers may grow without bound, so only the checked form is used.
         if self.loops or self.in_function() or not (node.op in "+-" or (node.op == "*" and small)):
+            self.uses_budget |= grows
             return Code(call)
         flags = [self.is_int(code) for code in (left, right) if code.kind != "int"]
         plain = f"{left.text} {node.op} {right.text}"
-        return Code(f"({plain} if {' and '.join(flags)} else {call})") if flags else Code(f"({plain})", "int")
+        if not flags:
+            return Code(f"({plain})", "int")
+        self.uses_budget |= grows
+        return Code(f"({plain} if {' and '.join(flags)} else {call})")
 
     def compare(self, op: str, left: Code, right: Code) -> Code:
         """``left op right`` for two atoms."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from gongbao.engine.decision.candidates import Again, possible
@@ -87,12 +88,12 @@ def judging(world: World, decision_id: str) -> Callable[[Mapping[str, Any]], Out
     """`judge` for many cases of one decision, prepared at once. KeyError as for `decide`."""
     plan = planned(world, find(world.decisions, decision_id))
     run, size = plan.run, plan.size
+    if run is None:
+        return partial(judge, world, decision_id)
 
     def judged(raw: Mapping[str, Any]) -> Outcome:
-        if run is not None and type(raw) is dict and len(raw) == size:
-            outcome = run(raw, True)
-            if outcome is not None:
-                return outcome
+        if type(raw) is dict and len(raw) == size and (outcome := run(raw, True)) is not None:
+            return outcome
         return judge(world, decision_id, raw)
 
     return judged

@@ -22,11 +22,15 @@ from gongbao.feel.values import Value, as_list, is_number
 _MAX_VALUES = 64
 
 
+Rows = tuple[int, ...]
+Outputs = tuple[Value, ...]
+
+
 class Result(NamedTuple):
     """One thing that may come out: the matched rows, and per output its value (or OPEN)."""
 
-    rows: tuple[int, ...]
-    outputs: tuple[Value, ...]
+    rows: Rows
+    outputs: Outputs
 
 
 class Impossible(NamedTuple):
@@ -164,20 +168,23 @@ def combined(decision: Decision, results: Sequence[Result]) -> Result:
         return Result(rows, tuple([each.outputs[i] for each in results] for i in range(len(decision.outputs))))
     at = decision.ranked
     assert at is not None
-    return _highest(results, at, decision.outputs[at])
+    return highest([each.rows for each in results], [each.outputs for each in results], at, decision.outputs[at])
 
 
-def _highest(results: Sequence[Result], at: int, output: Output) -> Result:
+def highest(rows: Sequence[Rows], outputs: Sequence[Outputs], at: int, output: Output) -> Result:
     """The highest of the results; the first of equals, with the rows of all that come out the same.
 
     Where an item has no rule, the whole has none, unless another item has the highest value there is.
     """
-    ranks = [output.rank(result.outputs[at]) for result in results]
+    ranks = [output.rank(each[at]) for each in outputs]
     top = len(output.values) - 1
-    wanted = None if None in ranks and top not in ranks else max(rank for rank in ranks if rank is not None)
-    chosen = results[ranks.index(wanted)]
-    same = [result for result in results if frozen(result.outputs) == frozen(chosen.outputs)]
-    return Result(tuple(sorted({row for result in same for row in result.rows})), chosen.outputs)
+    wanted = max(ranks) if None not in ranks else top if top in ranks else None  # type: ignore[type-var]
+    chosen = outputs[ranks.index(wanted)]
+    same = [i for i, rank in enumerate(ranks) if rank == wanted]
+    if len(same) > 1 and not (wanted is not None and len(chosen) == 1 and type(chosen[0]) is str):
+        like = frozen(chosen)  # the rank does not tell all that comes out
+        same = [i for i in same if frozen(outputs[i]) == like]
+    return Result(tuple(sorted({row for i in same for row in rows[i]})), chosen)
 
 
 def rank_key(rank: int | None) -> int:

@@ -41,7 +41,10 @@ class Output:
 
     def rank(self, value: Value) -> int | None:
         """Where a value stands, from 0 (the lowest); None when it is not one of them."""
-        return self.values.index(value) if self.ordered and value in self.values else None
+        try:
+            return self.values.index(value) if self.ordered else None
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

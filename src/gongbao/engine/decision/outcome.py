@@ -135,8 +135,8 @@ class Outcome:
     @property
     def cites(self) -> tuple[str, ...]:
         """The clauses of the matched rows, or of the decision where no row matched."""
-        found = tuple(dict.fromkeys(self.decision.rows[row].cite for row in self.rows))
-        return found or (self.decision.cite,)
+        found = [self.decision.rows[row].cite for row in self.rows] or [self.decision.cite]
+        return tuple(found) if len(found) == 1 else tuple(dict.fromkeys(found))
 
     def __repr__(self) -> str:
         shown = self.value if self.settled else self.candidates
@@ -175,13 +175,12 @@ def settle(outcome: Outcome, rows: tuple[int, ...], outputs: Sequence[Value]) ->
     """The outcome as settled by these rows with these outputs; a person's turn where they say so."""
     outcome.rows = rows
     outcome.value = named(outcome.decision, outputs)
-    if outcome.decision.listing:
+    if outcome.decision.listing or not says_person(outputs):
         return outcome
-    if not rows and says_person(outputs):
+    if not rows:
         outcome.value = None
         return no_rule(outcome)
-    if says_person(outputs):
-        judged_by_row(outcome, outputs)
+    judged_by_row(outcome, outputs)
     return outcome
 
 
@@ -208,4 +207,4 @@ def judged_by_row(outcome: Outcome, outputs: Sequence[Value]) -> None:
 
 def says_person(outputs: Sequence[Value]) -> bool:
     """Whether a row's outputs leave it to a person: null in every output, or 需人工判定 in one."""
-    return all(value is None for value in outputs) or PERSON in [value for value in outputs if isinstance(value, str)]
+    return PERSON in outputs or outputs.count(None) == len(outputs)

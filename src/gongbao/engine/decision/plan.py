@@ -8,6 +8,7 @@ for everything that is not plain: a fact that is not known, of another form, out
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from functools import partial
 from typing import Any
 
 from gongbao.dmn.compile import overlap
-from gongbao.engine.decision.judging import Result, combined
-from gongbao.engine.decision.logic import Decision
-from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, says_person, settle
+from gongbao.engine.decision.judging import Outputs, Rows, highest
+from gongbao.engine.decision.logic import PERSON, Decision
+from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, settle
 from gongbao.engine.fact import Fact, read_plain
 from gongbao.engine.scalars import MAX_TEXT, TOO_LARGE
 from gongbao.engine.series import Series
@@ -36,6 +37,7 @@ _USES = 3  # a world that is asked once or twice is not worth a function of its 
 _FIXED = (bool, int, str, Decimal, dt.date, dt.timedelta, YearsMonths)
 _TEXTS = ("text", "place", "unit", "person")
 _INLINE = ("boolean", "integer", "choice")
+_STATED = {bool, int, str, type(None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class _Writer:
         self.facts = {fact.id: f"n{at}" for at, fact in enumerate(facts)}
         self.required = {name: f"q{at}" for at, name in enumerate(inner)}
         read = [tuple(name.split(".")) for name in decision.names]
-        self.whole = {path[0] for path in read if len(path) != 2 and path[0] in inner}
+        whole = {path[0] for path in read if len(path) != 2}
+        self.whole = {name: f"s{at}" for at, name in enumerate(inner) if name in whole}
         self.outputs = {
             path: f"s{list(inner).index(path[0])}_{at}"
             for at, path in enumerate(read)
@@ -107,7 +110,7 @@ class _Writer:
         }
         # What all outcomes of the plan have in common is held by a class of their own, so that making one is cheap.
         self.outcomes = type("Outcome", (Outcome,), {
-            "world": world, "decision": decision, "known": tuple(self.facts), "grounds": {},
+            "world": world, "decision": decision, "known": tuple(self.facts), "grounds": {}, "__init__": object.__init__,
         })  # fmt: skip
         self.main = self.emitter()
 
@@ -116,10 +119,9 @@ class _Writer:
         kinds = {"boolean": "boolean", "integer": "int"}
         made.frames[0] |= {fact.id: Code(self.facts[fact.id], kinds.get(fact.type, ""), True) for fact in self.specs}
         made.fixed = {**self.fixed, **{path: Code(text, "", True) for path, text in self.outputs.items()}}
-        made.frames[0] |= {name: Code(f"s{at}", "", True) for at, name in enumerate(self.inner) if name in self.whole}
-        made.hosts |= {"T": self.decision.table, "overlap": overlap, "new": object.__new__}
+        made.frames[0] |= {name: Code(variable, "", True) for name, variable in self.whole.items()}
+        made.hosts |= {"T": self.decision.table, "overlap": overlap, "judged_by_row": judged_by_row}
         made.hosts |= {"Series": Series, "as_list": as_list}
-        made.hosts |= {"no_rule": no_rule, "judged_by_row": judged_by_row, "says_person": says_person}
         return made
 
     def run(self) -> Run | None:
@@ -129,9 +131,10 @@ class _Writer:
             emitter.hosts[f"run{at}"] = plan.run
             emitter.emit(f"q{at} = run{at}(f, reading)")
             emitter.emit(f"if q{at} is None or q{at}.needs_person: return None")
-            emitter.emit(f"s{at} = q{at}.value")
+        for name, variable in self.whole.items():
+            emitter.emit(f"{variable} = {self.required[name]}.value")
         for (name, output), variable in self.outputs.items():
-            emitter.emit(f"{variable} = s{list(self.inner).index(name)}.get({output!r})")
+            emitter.emit(f"{variable} = {self.required[name]}{self.place(name, output)}")
         if self.decision.for_each is not None:
             if not self.each():
                 return None
@@ -191,50 +194,79 @@ class _Writer:
         value = {"datetime": "datetime", "list": "list"}.get(fact.type)
         return "False" if value is None else f"not reading and type({x}) is {value}"
 
+    def place(self, name: str, output: str) -> str:
+        """Where the outcome of a required decision holds an output: among what was captured, if it is a table."""
+        inner = self.world.decisions[name]
+        if inner.for_each is not None or output not in inner.output_names:
+            return f".value.get({output!r})"
+        own = [fact for fact in inner.facts if fact in self.world.facts]
+        before = len(own) + len(inner.table.let_names) + len(inner.table.inputs)
+        return f".captured[{before + inner.output_names.index(output)}]"
+
     # Rows ---------------------------------------------------------------------------------------------------------
 
-    def outcome(self, made: str, captured: Sequence[str], **common: Any) -> None:
-        """An outcome `o` with what was computed: the facts, the lets, the inputs, the outputs; `common` to all such."""
+    def kind(self, name: str, **common: Any) -> str:
+        """The name of a class of outcomes, `common` to all of which are these attributes."""
+        self.main.hosts[name] = type("Outcome", (self.outcomes,), common)
+        return name
+
+    def outcome(self, kind: str, captured: Sequence[str] | None) -> None:
+        """An outcome `o` with what was computed: the facts, the lets, the inputs, the outputs."""
         emitter = self.main
-        emitter.hosts[made] = type("Outcome", (self.outcomes,), common)
-        emitter.emit(f"o = new({made})")
-        emitter.emit(f"o.captured = {_tuple([*self.facts.values(), *captured])}")
+        emitter.emit(f"o = {kind}()")
+        if captured is None:
+            emitter.emit(f"o.facts = {{{', '.join(f'{name!r}: {each}' for name, each in self.facts.items())}}}")
+        else:
+            emitter.emit(f"o.captured = {_tuple([*self.facts.values(), *captured])}")
         if self.required:
             emitter.emit(f"o.required = {{{', '.join(f'{name!r}: {each}' for name, each in self.required.items())}}}")
 
     def end(self, rule: int | None, outputs: list[str], lets: list[str], inputs: list[str]) -> None:
         emitter = self.main
+        stated = _stated(outputs)
         if rule is None:
-            self.outcome("None_", [*lets, *inputs])
-            emitter.emit("return no_rule(o)")
-            return
-        row, names = self.decision.rows[rule], self.decision.output_names
-        common: dict[str, Any] = {"rows": (rule,), "cites": (row.cite,)}
-        if len(names) == 1 and not self.left_open(rule):
-            common["output"] = self.decision.table.table.rules[rule].outputs[0]
-        self.outcome(f"Row{rule}", [*lets, *inputs, *outputs], **common)
-        emitter.emit(f"o.value = {{{', '.join(f'{n!r}: {text}' for n, text in zip(names, outputs, strict=True))}}}")
-        if self.left_open(rule):
-            emitter.emit("u = (*o.value.values(), )")
-            emitter.emit("if says_person(u): judged_by_row(o, u)")
+            self.outcome(self.kind("None_", **self.common((), None)), [*lets, *inputs])
+        elif stated is not None:
+            self.outcome(self.kind(f"Row{rule}", **self.common((rule,), stated)), [*lets, *inputs, *outputs])
+        else:
+            outputs = [emitter.define(Code(text)).text for text in outputs]
+            kind = self.kind(f"Row{rule}", rows=(rule,), cites=(self.decision.rows[rule].cite,))
+            self.outcome(kind, [*lets, *inputs, *outputs])
+            pairs = zip(self.decision.output_names, outputs, strict=True)
+            emitter.emit(f"o.value = {{{', '.join(f'{name!r}: {each}' for name, each in pairs)}}}")
+            nothing = " and ".join(f"{each} is None" for each in outputs)
+            emitter.emit(f"if {nothing} or {PERSON!r} in {_tuple(outputs)}: judged_by_row(o, {_tuple(outputs)})")
         emitter.emit("return o")
 
-    def left_open(self, rule: int) -> bool:
-        """Whether a row may leave it to a person: its outputs are not all literals that say otherwise."""
-        outputs = self.decision.table.table.rules[rule].outputs
-        literal = all(value is None or isinstance(value, bool | int | str | Decimal) for value in outputs)
-        return not literal or says_person(outputs)
+    def common(self, rows: tuple[int, ...], outputs: Sequence[Value] | None) -> dict[str, Any]:
+        """What all outcomes of a row have in common whose outputs are written in it, or of no row."""
+        one = self.outcomes()
+        one.rows = rows
+        if outputs is None:
+            no_rule(one)
+        else:
+            settle(one, rows, outputs)
+        found: dict[str, Any] = vars(one) | {"cites": one.cites}
+        if one.value is not None:
+            found["value"] = _Copied(one.value)
+            if len(one.value) == 1:
+                found["output"] = one.output
+        return found
 
     def each(self) -> bool:
         """One function for an item, called for every item of the list; False where there is no such function."""
         assert self.decision.for_each is not None
         name, expression = self.decision.for_each
         emitter, one = self.main, self.emitter()
-        known = [*self.facts.values(), *(f"s{at}" for at in range(len(self.inner))), *self.outputs.values()]
+        known = [*self.facts.values(), *self.whole.values(), *self.outputs.values()]
         one.frames[0][name] = Code("x", "", True)
+        kinds: dict[tuple[int, ...], Any] = {}  # of the rows that state what comes out
 
         def end(rule: int | None, outputs: list[str], lets: list[str], inputs: list[str]) -> None:
             values = _tuple(["None"] * len(self.decision.outputs) if rule is None else outputs)
+            stated = _stated(outputs)
+            if rule is not None and stated is not None:
+                kinds[(rule,)] = emitter.hosts[self.kind(f"Row{rule}", **self.common((rule,), stated))]
             one.emit(f"v = {values}")
             one.emit(
                 f"return {() if rule is None else (rule,)}, v, ({''.join(f'{each}, ' for each in (*lets, *inputs))}*v, )"
@@ -244,37 +276,61 @@ class _Writer:
         judge = self.loaded(one, "one", ", ".join(["x", *known]))
         if judge is None:
             return False
-        emitter.hosts |= {"one": judge, "gather": _gather}
+        emitter.hosts |= {"one": judge, "best": partial(_best, self.decision), "settle": settle, "kinds": kinds}
+        emitter.hosts["paired"] = lambda items, rows: tuple(zip(items, rows, strict=True))
         emitter.emit(f"items = {emitter.value(expression.node).text}")
-        emitter.emit("if not items: return None")
+        emitter.emit("if items is None: return None")
         emitter.emit("items = as_list(items)")
+        emitter.emit("if not items:")
+        with emitter.block() as lines:
+            self.without_items()
+        emitter.lines.append(lines)
         emitter.emit(f"found = [one({', '.join(['x', *known])}) for x in items]")
-        self.outcome("Each", ["*[each[2] for each in found]"])
-        emitter.emit("return gather(o, items, found)")
+        emitter.emit("rows, outputs, each_rows = best(found)")
+        self.outcome(f"kinds.get(rows, {self.kind('Each')})", ["*[each[2] for each in found]"])
+        emitter.emit("o.items = paired(items, each_rows)")
+        emitter.emit("return o if rows in kinds else settle(o, rows, outputs)")
         return True
 
+    def without_items(self) -> None:
+        """The outcome of a list without items: the `otherwise` row, where it states what comes out."""
+        row, table = self.decision.trees.fallback, self.decision.table
+        outputs = None if row is None else table.table.rules[row].outputs
+        if row is not None and (any(table.entries[row]) or not {type(each) for each in outputs or ()} <= _STATED):
+            self.main.emit("return None")
+            return
+        self.outcome(self.kind("Without", **self.common(() if row is None else (row,), outputs)), None)
+        self.main.emit("return o")
 
-def _gather(outcome: Outcome, items: list[Value], found: list[tuple[Any, ...]]) -> Outcome:
-    """The outcome of all items from the rows, outputs and captured values of each."""
-    outcome.items = tuple((item, each[0]) for item, each in zip(items, found, strict=True))
+
+def _best(decision: Decision, found: list[tuple[Any, ...]]) -> tuple[Rows, Outputs, list[Rows]]:
+    """The rows and outputs of the whole, and the rows of each item, from what was found for each."""
+    rows = [each[0] for each in found]
     if len(found) == 1:
-        return settle(outcome, found[0][0], found[0][1])
-    whole = combined(outcome.decision, [Result(each[0], each[1]) for each in found])
-    return settle(outcome, whole.rows, whole.outputs)
+        return rows[0], found[0][1], rows
+    at = decision.ranked
+    assert at is not None
+    return *highest(rows, [each[1] for each in found], at, decision.outputs[at]), rows
 
 
-def _highest(decision: Decision, found: list[tuple[Any, ...]]) -> tuple[tuple[int, ...], Any] | None:
-    """As `combined` for one output whose values all are in its order; None where there is more to it."""
-    if len(decision.outputs) != 1:
+class _Copied:
+    """The value of every outcome of a row that states its outputs: a copy of its own, made when it is asked for."""
+
+    def __init__(self, value: Mapping[str, Value]) -> None:
+        self.value = value
+
+    def __get__(self, outcome: Outcome, _: type[Outcome]) -> dict[str, Value]:
+        found = outcome.__dict__["value"] = dict(self.value)
+        return found
+
+
+def _stated(texts: Sequence[str]) -> list[Value] | None:
+    """The values of Python that is nothing but plain literals."""
+    try:
+        found = [ast.literal_eval(text) for text in texts]
+    except ValueError:
         return None
-    values = decision.outputs[0].values
-    best = -1
-    for _, outputs, _ in found:
-        if type(outputs[0]) is not str or outputs[0] not in values:
-            return None
-        best = max(best, values.index(outputs[0]))
-    rows = {row for each in found if each[1][0] == values[best] for row in each[0]}
-    return tuple(sorted(rows)), (values[best],)
+    return found if {type(each) for each in found} <= _STATED else None
 
 
 def _tuple(texts: Sequence[str]) -> str:
