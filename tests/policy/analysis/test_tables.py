@@ -176,9 +176,9 @@ def test_a_date_with_years_added_is_decided_exactly() -> None:
 
 
 def test_what_cannot_be_looked_at_exactly_is_said() -> None:
-    facts = {"at": {"label": "时刻", "type": "datetime"}}
-    view = view_of(made({"t": table([{"when": {"at = null": "true"}, "then": "x"}])}, facts))
-    assert view.undecided == ("“时刻”（datetime）的取值不能列举",)
+    facts = {"days": {"label": "读数", "type": "series", "of": "number"}}
+    view = view_of(made({"t": table([{"when": {"days = null": "true"}, "then": "x"}])}, facts))
+    assert view.undecided == ("“读数”（序列）的取值不能列举",)
 
 
 def test_no_rule_is_called_dead_where_only_some_values_were_tried() -> None:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gongbao.engine.decision.linear import Bounds, Condition, Undecided, smallest
+from gongbao.engine.decision.unknown import Linear
 from gongbao.engine.time import dates
 from gongbao.engine.world import World
-from gongbao.policy.analysis.symbols import Leaf, Line, State, numbers, value_of
+from gongbao.policy.analysis.symbols import Leaf, State, numbers, value_of
 
 AS_OF = "as_of"  # the day on which the rule is applied
 CALLS = ("age", "years_between", "months_between", "working_days_between", "date")
@@ -39,7 +40,7 @@ class Unfound(Exception):
 def as_of(world: World) -> Leaf:
     """The day of a decision, as an input of calendar functions."""
     start = world.document["in_force"]["from"].toordinal()
-    return Leaf(AS_OF, "number", low=1 - start, high=_LAST - start, date=True, origin=start)
+    return Leaf(AS_OF, "number", low=1 - start, high=_LAST - start, quantity="date", origin=start)
 
 
 def call_leaf(world: World, name: str, args: Sequence[Any]) -> Leaf | None:
@@ -82,8 +83,8 @@ def part_leaf(world: World, name: str, part: str) -> Leaf:
 
 def _day_of(value: Any) -> Any:
     """The name of a date leaf, or a fixed day."""
-    if isinstance(value, Line):
-        return value.terms[0][0] if value.date and len(value.terms) == 1 and value.terms[0][1] == 1 else None
+    if isinstance(value, Linear):
+        return value.terms[0][0] if value.kind == "date" and len(value.terms) == 1 and value.terms[0][1] == 1 else None
     return value if type(value) is dt.date else None
 
 
@@ -100,7 +101,7 @@ def witness(state: State) -> Mapping[str, Any] | None:
         return None
     found: dict[str, Any] = {name: remaining[0] for name, remaining in state.picks.items()}
     for name, each in units.items():
-        if state.leaves[name].make is None:
+        if state.leaves[name].make is None and not state.leaves[name].hidden:
             found[name] = value_of(state.leaves[name], each)
     return found
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from gongbao.engine.decision.unknown import frozen
+from gongbao.engine.decision.trees import asks_subject
+from gongbao.engine.decision.unknown import MINUTE, Kind, Linear, all_of, any_of, as_value, frozen, linear
 from gongbao.feel import syntax, values
 from gongbao.feel.parse import parse_unary_tests
 from gongbao.feel.syntax import Node, UnaryTests
-from gongbao.policy.analysis.evaluate import Evaluator, all_of, any_of
+from gongbao.feel.temporal import write
+from gongbao.policy.analysis.evaluate import Evaluator
 from gongbao.policy.analysis.space import Class, Cuts, Holds, Itself, Question, Same
-from gongbao.policy.analysis.symbols import Line, State, explore, of_number
+from gongbao.policy.analysis.symbols import State, explore
 
-Base = tuple[bool, Node | None]
+Base = tuple[Kind, Node | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def read_cell(evaluator: Evaluator, text: str, names: Sequence[Any]) -> Cell:
 
 
 def _conditions(evaluator: Evaluator, test: Node) -> tuple[Condition, ...]:
-    if any(isinstance(each, syntax.Name) and each.name == "?" for each in syntax.walk(test)):
+    if asks_subject(test):
         return (Other(Holds(test)),)
     if isinstance(test, syntax.UnaryComparison):
         return _compared(evaluator, test.op, test.operand, test)
@@ -85,13 +86,13 @@ def _compared(evaluator: Evaluator, op: str, operand: Node, test: Node) -> tuple
             base, offset = operand.left, Fraction(moved) * (1 if operand.op == "+" else -1)
     if not is_fixed(evaluator, base):
         kind = _kind(evaluator, base)
-        if isinstance(kind, Line):
-            return (Sign((kind.date, base), op, offset),)
+        if isinstance(kind, Linear):
+            return (Sign((kind.kind, base), op, offset),)
         return (Other(Same(base)),) if op == "=" and not offset else (Other(Holds(test)),)
     value = constant(evaluator, operand)
-    line = of_number(value)
+    line = linear(value)
     if line is not None:
-        return (Sign((line.date, None), op, line.constant),)
+        return (Sign((line.kind, None), op, line.constant),)
     if op == "=" and (value is None or isinstance(value, (str, bool))):
         return (Is(value),)
     return (Other(Holds(test)),)
@@ -112,7 +113,7 @@ def _kind(evaluator: Evaluator, node: Node) -> Any:
     """A number (as a line) or something else, by the first value that an operand can have."""
     for value, _ in explore(State(evaluator.leaves), lambda state: evaluator.value(state, node), [2_000]):
         if value is not None:
-            line = of_number(value)
+            line = linear(value)
             return value if line is None else line
     return None
 
@@ -129,7 +130,7 @@ def questions_of(cells: Iterable[Cell]) -> tuple[Question, ...]:
                 asked[Itself()] = None
             else:
                 asked[condition.question] = None
-    numbers = [Cuts(tuple(sorted(found)), date, base) for (date, base), found in cuts.items()]
+    numbers = [Cuts(tuple(sorted(found)), kind, base) for (kind, base), found in cuts.items()]
     return (*numbers, *asked)
 
 
@@ -144,7 +145,7 @@ def holds(cell: Cell, questions: Sequence[Question], answers: Class) -> bool:
 def _judged(condition: Condition, questions: Sequence[Question], answers: Class) -> Any:
     if isinstance(condition, Sign):
         for question, place in zip(questions, answers, strict=True):
-            if isinstance(question, Cuts) and (question.date, question.base) == condition.base:
+            if isinstance(question, Cuts) and (question.kind, question.base) == condition.base:
                 if place is None:
                     return None if condition.op in ("<", "<=", ">", ">=") else condition.op == "!="
                 return _ORDER[condition.op](place, 2 * question.cuts.index(condition.cut))
@@ -212,9 +213,10 @@ def _moved(evaluator: Evaluator, text: str, operand: Node, step: Any) -> list[Ch
     written = text[start:end]
     fixed = constant(evaluator, operand) if is_fixed(evaluator, operand) else None
     found = []
+    line = linear(fixed)
     for by in (-step, step):
-        if isinstance(fixed, dt.date):
-            new = f'date("{fixed + dt.timedelta(int(by))}")'
+        if line is not None and line.kind != "number":
+            new = _written(line.constant + (int(by) if line.kind == "date" else by * MINUTE), line.kind)
         elif fixed is not None and isinstance(operand, (syntax.Literal, syntax.Negate)):
             new = f"{fixed + by:f}" if not isinstance(fixed + by, int) else str(fixed + by)
         else:
@@ -224,11 +226,17 @@ def _moved(evaluator: Evaluator, text: str, operand: Node, step: Any) -> list[Ch
     return found
 
 
+def _written(number: Fraction, kind: str) -> str:
+    """A date, moment or duration as a cell has it."""
+    value = as_value(number, kind)
+    return f'date("{value}")' if kind == "date" else f'@"{write(value)}"'
+
+
 def _ordered(evaluator: Evaluator, operand: Node) -> bool:
-    """Whether an operand is a number or a date."""
+    """Whether an operand is a quantity."""
     if is_fixed(evaluator, operand):
-        return of_number(constant(evaluator, operand)) is not None
-    return isinstance(_kind(evaluator, operand), Line)
+        return linear(constant(evaluator, operand)) is not None
+    return isinstance(_kind(evaluator, operand), Linear)
 
 
 def _chosen(text: str, tree: UnaryTests, choices: Sequence[Any]) -> list[Change]:

@@ -11,11 +11,26 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 from gongbao.engine.decision.logic import PERSON, Decision, Output
 from gongbao.engine.decision.outcome import says_person
+from gongbao.engine.decision.trees import SUBJECT, asks_subject, called, dotted, terms_of, with_subject
+from gongbao.engine.decision.unknown import (
+    FIRST_MOMENT,
+    LAST_DAY,
+    MINUTE,
+    Kind,
+    Linear,
+    added,
+    all_of,
+    any_of,
+    as_value,
+    linear,
+    scaled,
+    whole_part,
+)
 from gongbao.engine.functions import REGISTERS
 from gongbao.engine.specs import Fact, fact_at
 from gongbao.engine.time.dates import CALENDAR, Counted
@@ -29,7 +44,6 @@ from gongbao.policy.analysis.runs import run_leaf
 from gongbao.policy.analysis.symbols import (
     Fork,
     Leaf,
-    Line,
     Pick,
     State,
     Unsupported,
@@ -38,10 +52,15 @@ from gongbao.policy.analysis.symbols import (
     chosen,
     explore,
     known,
-    of_number,
+    size,
+    tied,
     value_of,
 )
 
+_ONE = Linear((), Fraction(1))
+_A_DAY = Fraction(dt.date(2000, 1, 1).toordinal())
+_TAKES = {"abs": 1, "floor": 1, "ceiling": 1, "modulo": 2}
+_SUBSETS = 8  # values of a choice of which a list may be any set
 OTHER = "（其他）"  # a text that no rule names
 FINE = Fraction(1, 10_000)  # the grid of a number of which the pack does not say how fine it is
 _TEXTS = ("text", "place", "unit", "person")
@@ -58,6 +77,7 @@ class Evaluator:
         self.mark = ""  # tells apart what two evaluators of one decision keep in a state
         self.inner: dict[str, Evaluator] = {}
         self.abstract = False  # numbers that a function makes of others are then any numbers
+        self.limit = 0  # up to so many combinations of numbers are all tried, where a function needs them
         self.bound: dict[str, Any] = {}  # the item that is decided for
 
     # Names --------------------------------------------------------------------------------------------------------
@@ -67,10 +87,10 @@ class Evaluator:
         return self.opaque(state, node) if method is None else method(self, state, node)
 
     def name(self, state: State, node: Node) -> Any:
-        parts = _dotted(node)
+        parts = dotted(node)
         if parts is None:
             return self.opaque(state, node)
-        head, *rest = parts
+        head, rest = parts[0], list(parts[1:])
         lets = self.decision.trees.lets
         if head in lets:
             return self.along(state, self.let(state, head), rest)
@@ -90,16 +110,16 @@ class Evaluator:
         """Whether a name is a date that is not computed, or the day of the decision."""
         return name == AS_OF or (name in self.world.facts and self.world.facts[name].type == "date")
 
-    def day(self, name: str) -> Line:
+    def day(self, name: str) -> Linear:
         """The leaf of a date; the day of the decision is one where a function takes the day of it."""
         if name == AS_OF:
             self.leaves.setdefault(AS_OF, as_of(self.world))
-        found: Line = self.leaf(name)
+        found: Linear = self.leaf(name)
         return found
 
     def along(self, state: State, value: Any, parts: list[str]) -> Any:
         """What stands at a path in a value."""
-        if isinstance(value, Line) and value.date and len(parts) == 1 and parts[0] in PARTS:
+        if isinstance(value, Linear) and value.kind == "date" and len(parts) == 1 and parts[0] in PARTS:
             if len(value.terms) == 1:
                 return self.called(state, part_leaf(self.world, value.terms[0][0], parts[0]))
             value = self.plain(state, value)
@@ -131,7 +151,7 @@ class Evaluator:
         if leaf is None:
             leaf = self.leaves[name] = leaf_of(self.world, name, self.constants.get(name, set()))
         if leaf.kind == "number":
-            return Line(((name, Fraction(1)),), Fraction(leaf.origin), leaf.date)
+            return Linear(((name, Fraction(1)),), Fraction(leaf.origin), leaf.quantity)
         return Pick(leaf)
 
     # Required decisions -------------------------------------------------------------------------------------------
@@ -205,7 +225,7 @@ class Evaluator:
             return all_of([low, high])
         if isinstance(test, syntax.ListLiteral):
             return any_of([self.test(state, subject, item) for item in test.items])
-        if any(isinstance(each, Name) and each.name == "?" for each in syntax.walk(test)):
+        if asks_subject(test):
             return self.asked(state, subject, test)
         wanted = self.value(state, test)
         if isinstance(wanted, (list, tuple, values.Range)):
@@ -214,15 +234,15 @@ class Evaluator:
 
     def asked(self, state: State, subject: Any, test: Node) -> Any:
         """A test written with `?`: the value under test takes its place."""
-        return self.opaque(state, _renamed(test), {_SUBJECT: self.plain(state, subject)})
+        return self.opaque(state, with_subject(test), {SUBJECT: self.plain(state, subject)})
 
     def compare(self, state: State, op: str, left: Any, right: Any) -> Any:
-        if isinstance(left, Line) or isinstance(right, Line):
+        if isinstance(left, Linear) or isinstance(right, Linear):
             left, right = (chosen(state, each) if isinstance(each, Pick) else each for each in (left, right))
-            a, b = of_number(left), of_number(right)
-            if a is not None and b is not None and a.date == b.date:
+            a, b = linear(left), linear(right)
+            if a is not None and b is not None and a.kind == b.kind:
                 return compared(state, op, a.plus(b, -1))
-            left, right = (_example(each) for each in (left, right))  # of two types; the number does not matter
+            left, right = (_example(each) for each in (left, right))  # of two kinds; which values does not matter
         if op in ("=", "!=") and isinstance(left, Pick) != isinstance(right, Pick):
             pick, other = (left, right) if isinstance(left, Pick) else (right, left)
             holds = among(state, pick, lambda value: values.eq(value, other) is True)
@@ -239,10 +259,10 @@ class Evaluator:
         return self.value(state, node.then if self.truth(state, node.condition) is True else node.otherwise)
 
     def and_(self, state: State, node: syntax.And) -> Any:
-        return _connected((self.truth(state, each) for each in node.terms), False)
+        return all_of(self.truth(state, each) for each in node.terms)
 
     def or_(self, state: State, node: syntax.Or) -> Any:
-        return _connected((self.truth(state, each) for each in node.terms), True)
+        return any_of(self.truth(state, each) for each in node.terms)
 
     def comparison(self, state: State, node: syntax.Comparison) -> Any:
         return self.compare(state, node.op, self.value(state, node.left), self.value(state, node.right))
@@ -258,40 +278,99 @@ class Evaluator:
 
     def negate(self, state: State, node: syntax.Negate) -> Any:
         value = self.value(state, node.operand)
-        return value.times(Fraction(-1)) if isinstance(value, Line) and not value.date else self.opaque(state, node)
+        numeric = isinstance(value, Linear) and value.kind in ("number", "duration")
+        return value.times(Fraction(-1)) if numeric else self.opaque(state, node)
 
     def arithmetic(self, state: State, node: syntax.Arithmetic) -> Any:
         left, right = self.value(state, node.left), self.value(state, node.right)
-        if isinstance(left, Line) or isinstance(right, Line):
-            a, b = of_number(left), of_number(right)
-            if a is not None and b is not None and not a.date and not b.date:
-                if node.op in ("+", "-"):
-                    return _simple(a.plus(b, 1 if node.op == "+" else -1))
-                if node.op == "*" and not (a.terms and b.terms):
-                    return _simple(a.times(b.constant) if a.terms else b.times(a.constant))
-                if node.op == "/" and not b.terms and b.constant:
-                    return _simple(a.times(1 / b.constant))
+        if not isinstance(left, Linear) and not isinstance(right, Linear):
+            return self.opaque(state, node)
+        left, right = (chosen(state, each) if isinstance(each, Pick) else each for each in (left, right))
+        a, b = linear(left), linear(right)
+        if a is None or b is None:
+            return self.opaque(state, node)
+        if node.op in ("+", "-"):
+            found = added(node.op, a, b)
+            if found is not None and found.kind == "date":
+                return self.whole(state, found)
+            return None if found is None else found.plain
+        if node.op in ("*", "/"):
+            if a.terms and b.terms and min(size(state, a), size(state, b)) <= self.limit:
+                fix = b if node.op == "/" or size(state, b) <= size(state, a) else a
+                if size(state, fix) <= self.limit:
+                    number = linear(known(state, fix, self.limit))
+                    assert number is not None
+                    a, b = (a, number) if fix is b else (number, b)
+            if (product := scaled(node.op, a, b)) is not None:
+                return product.plain
         return self.opaque(state, node)
 
     def call(self, state: State, node: syntax.Call) -> Any:
-        if isinstance(node.function, Name) and node.function.name == "not" and len(node.arguments) == 1:
+        name = called(node)
+        if name == "not" and len(node.arguments) == 1:
             value = self.truth(state, node.arguments[0])
             return not value if isinstance(value, bool) else None
-        if isinstance(node.function, Name) and node.function.name in CALLS:
+        if name in ("max", "min", "sum", "abs", "floor", "ceiling", "modulo"):
+            found = self.number(state, name, [self.value(state, each) for each in terms_of(node)])
+            return self.opaque(state, node) if found is None else found
+        if name in CALLS:
             arguments = [self.argument(state, each) for each in node.arguments]
-            if node.function.name == "date" and len(arguments) == 1 and isinstance(arguments[0], Line):
-                return arguments[0] if arguments[0].date else None
-            if (leaf := call_leaf(self.world, node.function.name, arguments)) is not None:
+            if name == "date" and len(arguments) == 1 and isinstance(arguments[0], Linear):
+                return self.whole(state, arguments[0]) if arguments[0].kind in ("date", "moment") else None
+            if (leaf := call_leaf(self.world, name, arguments)) is not None:
                 return self.called(state, leaf)
         if (
-            isinstance(node.function, Name)
-            and node.function.name in RUNS
+            name in RUNS
             and not self.bound
             and (run := run_leaf(self.world, self.decision, node, self.leaves)) is not None
         ):
             self.leaves.setdefault(run.name, run)
             return self.leaf(run.name)
         return self.opaque(state, node)
+
+    def number(self, state: State, name: str, terms: list[Any]) -> Any:
+        """A function of numbers, some of them not known, that comes to one number; None where it is not that."""
+        lines = [linear(each) for each in terms]
+        if not any(isinstance(each, Linear) for each in terms) or len(terms) != _TAKES.get(name, len(terms)):
+            return None
+        numbers = [line for line in lines if line is not None and line.kind == "number"]
+        if len(numbers) < len(terms):
+            return None
+        first, *others = numbers
+        if name == "abs":
+            return first.times(Fraction(-1)) if below(state, first) else first
+        if name == "floor":
+            return self.whole(state, first)
+        if name == "ceiling":
+            turned = linear(self.whole(state, first.times(Fraction(-1))))
+            assert turned is not None
+            return turned.times(Fraction(-1)).plain
+        if name == "modulo":
+            by = others[0]
+            if by.terms or not by.constant:
+                return None
+            times = linear(self.whole(state, first.times(1 / by.constant)))
+            assert times is not None
+            return first.plus(times.times(by.constant), -1).plain
+        for each in others:
+            if name == "sum":
+                first = first.plus(each)
+            elif compared(state, "<" if name == "max" else ">", first.plus(each, -1)):
+                first = each
+        return first.plain
+
+    def whole(self, state: State, line: Linear) -> Any:
+        """The whole part of a number, the date of a moment: a number of its own, tied to those it is made of."""
+        found = whole_part(line, {name: self.leaves[name].unit for name in line.names})
+        if isinstance(found, Linear):
+            return found.plain
+        name = f"@{line!r}"
+        if name not in self.leaves:
+            origin = line.constant // 1
+            self.leaves[name] = Leaf(name, "number", quantity=found.kind, origin=origin, hidden=True)
+        own = self.leaf(name)
+        tied(state, self.leaves[name], line.plus(own, -1), own.plus(line, -1).plus(_ONE))
+        return own
 
     def argument(self, state: State, node: Node) -> Any:
         """An argument of a calendar function: the moment of the decision is its day there."""
@@ -307,6 +386,7 @@ class Evaluator:
         compiled = self.decision.language.of(node)
         scope: dict[str, Any] = {"params": self.world.params, REGISTERS: self.world.registers, **(more or {})}
         scope[CALENDAR] = Counted(self.world.calendar)
+        found: list[tuple[list[str], Any]] = []
         for name in compiled.names:
             parts = name.split(".")
             if parts[0] == "params" or (more and parts[0] in more):
@@ -316,8 +396,12 @@ class Evaluator:
                 continue
             if parts[0] in self.decision.trees.lets or parts[0] in self.decision.requires or self.is_day(parts[0]):
                 parts = parts[:1]
-            value = self.name(state, _node_of(parts))
-            _put(scope, parts, self.plain(state, value))
+            found.append((parts, self.name(state, _node_of(parts))))
+        lines = [value for _, value in found if isinstance(value, Linear)]
+        together = Linear(tuple({name: (name, _ONE.constant) for line in lines for name in line.names}.values()))
+        limit = self.limit if size(state, together) <= self.limit else 0
+        for parts, value in found:
+            _put(scope, parts, self.plain(state, value, limit))
         try:
             return compiled.evaluate(scope)
         except FeelError:
@@ -337,24 +421,20 @@ class Evaluator:
                 return None
             if isinstance(value, bool):
                 self.leaves[name] = Leaf(name, "values", (False, True))
-            elif (line := of_number(value)) is not None:
-                self.leaves[name] = (
-                    Leaf(name, "number", low=1, high=dt.date.max.toordinal(), date=True)
-                    if line.date
-                    else Leaf(name, "number", unit=FINE)
-                )
+            elif (line := linear(value)) is not None:
+                self.leaves[name] = _free_leaf(name, line)
             else:
                 raise Unsupported("文本经函数计算，不能逐一判定")
         return self.leaf(name)
 
-    def plain(self, state: State, value: Any) -> Any:
+    def plain(self, state: State, value: Any, limit: int | None = None) -> Any:
         """The FEEL value itself."""
         if isinstance(value, Pick):
             return chosen(state, value)
-        if isinstance(value, Line):
-            return known(state, value)
+        if isinstance(value, Linear):
+            return known(state, value, self.limit if limit is None else limit)
         if isinstance(value, Mapping):
-            return {key: self.plain(state, item) for key, item in value.items()}
+            return {key: self.plain(state, item, limit) for key, item in value.items()}
         return value
 
 
@@ -374,7 +454,7 @@ _METHODS: dict[type[Node], Callable[[Evaluator, State, Any], Any]] = {
 }
 
 
-def compared(state: State, op: str, difference: Line) -> bool:
+def compared(state: State, op: str, difference: Linear) -> bool:
     """Whether a difference of two numbers compares so with 0."""
     if op == "<":
         return below(state, difference)
@@ -388,54 +468,18 @@ def compared(state: State, op: str, difference: Line) -> bool:
     return equal if op == "=" else not equal
 
 
-def any_of(found: list[Any]) -> Any:
-    return _connected(iter(found), True)
-
-
-def all_of(found: list[Any]) -> Any:
-    return _connected(iter(found), False)
-
-
-def _connected(found: Any, deciding: bool) -> Any:
-    result: Any = not deciding
-    for each in found:
-        if each is deciding:
-            return deciding
-        if each is not (not deciding):
-            result = None
-    return result
-
-
-def _simple(line: Line) -> Any:
-    return line if line.terms else _number(line.constant)
-
-
-def _number(value: Fraction) -> Any:
-    return value.numerator if value.denominator == 1 else values.div(value.numerator, value.denominator)
-
-
 def _example(value: Any) -> Any:
-    return value if not isinstance(value, Line) else dt.date(2000, 1, 1) if value.date else 0
+    return as_value(_A_DAY, value.kind) if isinstance(value, Linear) else value
 
 
-_SUBJECT = "@subject"
-
-
-def _renamed(node: Any) -> Any:
-    """The tree with `?` under a name that can be compiled outside a cell."""
-    if isinstance(node, tuple):
-        return tuple(_renamed(each) for each in node)
-    if isinstance(node, Name) and node.name == "?":
-        return Name(_SUBJECT)
-    return type(node)(*(_renamed(getattr(node, each)) for each in node.fields)) if isinstance(node, Node) else node
-
-
-def _dotted(node: Node) -> list[str] | None:
-    parts: list[str] = []
-    while isinstance(node, Path):
-        parts.append(node.name)
-        node = node.base
-    return [node.name, *reversed(parts)] if isinstance(node, Name) else None
+def _free_leaf(name: str, line: Linear) -> Leaf:
+    """A quantity of a kind that may be anything."""
+    if line.kind == "number":
+        return Leaf(name, "number", unit=FINE)
+    unit = Fraction(1) if line.kind == "date" else MINUTE
+    if line.kind == "duration":
+        return Leaf(name, "number", unit=unit, quantity=line.kind)
+    return Leaf(name, "number", unit=unit, low=int(1 / unit), high=int(LAST_DAY / unit), quantity=line.kind)
 
 
 def _node_of(parts: list[str]) -> Node:
@@ -489,13 +533,29 @@ def _of_fact(world: World, name: str, fact: Fact, constants: set[Any]) -> Leaf:
         return Leaf(name, "values", (*sorted(each for each in constants if isinstance(each, str)), OTHER))
     if fact.type in ("integer", "number", "money"):
         return _of_number(name, fact, constants)
-    if fact.type == "date":
-        start = world.document["in_force"]["from"].toordinal()
-        days = sorted(each.toordinal() for each in constants if type(each) is dt.date)
-        samples = (0, *(day - start + k for day in days for k in (-1, 0, 1)))
-        last = dt.date.max.toordinal() - start
-        return Leaf(name, "number", low=1 - start, high=last, date=True, origin=start, samples=samples)
-    raise Unsupported(f"“{fact.label}”（{fact.type}）的取值不能列举")
+    if fact.type == "list" and fact.of == "choice" and 0 < len(fact.values) <= _SUBSETS:
+        sets = (list(each) for n in range(len(fact.values) + 1) for each in combinations(fact.values, n))
+        return Leaf(name, "values", tuple(sets))
+    if fact.type == "duration":
+        return Leaf(name, "number", unit=MINUTE, low=0, quantity="duration")
+    if fact.type in ("date", "datetime"):
+        return _of_day(world, name, fact, constants)
+    raise Unsupported(f"“{fact.label}”（{_KINDS.get(fact.type, fact.type)}）的取值不能列举")
+
+
+_KINDS = {"list": "清单", "record": "整条记录", "series": "序列"}
+
+
+def _of_day(world: World, name: str, fact: Fact, constants: set[Any]) -> Leaf:
+    """A date or moment, counted from the day on which the document came into force."""
+    start = world.document["in_force"]["from"].toordinal()
+    unit, first = (Fraction(1), 1) if fact.type == "date" else (MINUTE, FIRST_MOMENT)
+    lines = [line for each in constants if (line := linear(each)) is not None and line.kind in ("date", "moment")]
+    days = sorted({int((line.constant - start) / unit) for line in lines})
+    samples = tuple(dict.fromkeys((0, *(day + k for day in days for k in (-1, 0, 1)))))
+    low, high = int((first - start) / unit), int((LAST_DAY - start) / unit)
+    kind: Kind = "date" if fact.type == "date" else "moment"
+    return Leaf(name, "number", unit=unit, low=low, high=high, quantity=kind, origin=start, samples=samples)
 
 
 def _of_number(name: str, fact: Fact, constants: set[Any]) -> Leaf:

@@ -25,6 +25,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from typing import Any
 
+from gongbao.feel.temporal import write
+
 NO_STEP = 2
 
 
@@ -38,8 +40,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else str(value)
-    if isinstance(value, (dt.date, dt.datetime, dt.timedelta)):
-        return value.isoformat() if isinstance(value, dt.date) else str(value)
+    if isinstance(value, (dt.date, dt.timedelta)):
+        return value.isoformat() if isinstance(value, dt.date) else write(value)
     return value
 
 

@@ -9,18 +9,19 @@ gaps, overlaps, dead rules and changed cells is then said of every case there is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from gongbao.engine.decision.unknown import frozen
+from gongbao.engine.decision.unknown import Kind, Linear, frozen, linear
 from gongbao.feel.syntax import Node
 from gongbao.policy.analysis.calls import Unfound, may_be, witness
 from gongbao.policy.analysis.evaluate import Evaluator, compared
 from gongbao.policy.analysis.runs import with_series
-from gongbao.policy.analysis.symbols import MAX_PATHS, State, TooMany, explore, of_number
+from gongbao.policy.analysis.symbols import MAX_PATHS, State, TooMany, explore, units_of
 
 MAX_POINTS = 1 << 22
+MAX_NUMBERS = 20_000  # combinations of numbers that a function of them is tried with, one by one
 Class = tuple[Any, ...]
 
 
@@ -29,32 +30,32 @@ Class = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """Where the value stands among numbers (of days, for dates): 2i on the i-th cut, 2i - 1 and 2i + 1 beside it.
+    """Where the value stands among quantities (in days, but for numbers): 2i on the i-th cut, 2i - 1 and 2i + 1 beside.
 
-    base: what the cuts are counted from, where cells compare with something that is not fixed. None: no number.
+    base: what the cuts are counted from, where cells compare with something that is not fixed. None: no such quantity.
     """
 
     cuts: tuple[Fraction, ...]
-    date: bool = False
+    kind: Kind = "number"
     base: Node | None = None
 
     def of(self, evaluator: Evaluator, state: State, value: Any) -> int | None:
-        line = of_number(evaluator.plain(state, value) if not _is_symbol(value) else value)
+        line = linear(value if isinstance(value, Linear) else evaluator.plain(state, value))
+        if line is None or line.kind != self.kind:
+            return None
         if self.base is not None:
-            base = of_number(evaluator.value(state, self.base))
-            if base is None or line is None or base.date != line.date:
+            base = linear(evaluator.value(state, self.base))
+            if base is None or base.kind != line.kind:
                 return None
             line = line.plus(base, -1)
-        elif line is None or line.date != self.date:
-            return None
         low, high = 0, len(self.cuts)
         while low < high:  # among the cuts, the first that is not below the value
             middle = (low + high) // 2
-            if compared(state, ">", line.plus(of_cut(self.cuts[middle]), -1)):
+            if compared(state, ">", line.plus(Linear((), self.cuts[middle]), -1)):
                 low = middle + 1
             else:
                 high = middle
-        if low < len(self.cuts) and compared(state, "=", line.plus(of_cut(self.cuts[low]), -1)):
+        if low < len(self.cuts) and compared(state, "=", line.plus(Linear((), self.cuts[low]), -1)):
             return 2 * low
         return 2 * low - 1
 
@@ -64,7 +65,7 @@ class Itself:
     """The value itself, where cells compare with texts, truth values and null."""
 
     def of(self, evaluator: Evaluator, state: State, value: Any) -> Any:
-        return "@number" if of_number(value) is not None else frozen(evaluator.plain(state, value))
+        return "@number" if linear(value) is not None else frozen(evaluator.plain(state, value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +85,12 @@ class Same:
     base: Node
 
     def of(self, evaluator: Evaluator, state: State, value: Any) -> Any:
-        if of_number(value) is not None:
+        if linear(value) is not None:
             return None
         return evaluator.test(state, value, self.base)
 
 
 Question = Cuts | Itself | Holds | Same
-
-
-def of_cut(cut: Fraction) -> Any:
-    from gongbao.policy.analysis.symbols import Line
-
-    return Line((), cut)
-
-
-def _is_symbol(value: Any) -> bool:
-    from gongbao.policy.analysis.symbols import Line
-
-    return isinstance(value, Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +207,39 @@ def groups_of(asked: Sequence[Asked]) -> list[list[int]]:
 def explored(
     evaluator: Evaluator, asked: Sequence[Asked], columns: Sequence[int], assume: Sequence[Node], budget: list[int]
 ) -> Group:
-    """The states of one group of columns; those that an assumption excludes are left out."""
-    ahead = _reached(evaluator, asked, columns, assume, budget)
+    """The states of one group of columns; those that an assumption excludes are left out.
+
+    Where a function needs the numbers themselves some are tried; that they are enough is shown by looking again as if
+    it could give any number. Where that does not show it, all numbers are tried, if they are not too many.
+    """
+    group, reached = _group(evaluator, asked, columns, assume, budget)
+    if not group.sampled:
+        return group
+    evaluator.abstract = True
+    try:
+        more = _reached(evaluator, asked, columns, assume, budget)
+        if {found for found, state in more if may_be(state)} <= reached:
+            return replace(group, sampled=frozenset())
+    finally:
+        evaluator.abstract = False
+    evaluator.limit = MAX_NUMBERS
+    try:
+        every, _ = _group(evaluator, asked, columns, assume, new_budget())
+        return group if every.sampled else every
+    except TooMany:
+        return group
+    finally:
+        evaluator.limit = 0
+
+
+def _group(
+    evaluator: Evaluator, asked: Sequence[Asked], columns: Sequence[int], assume: Sequence[Node], budget: list[int]
+) -> tuple[Group, set[tuple[Class, ...]]]:
+    """The states of one group with the smallest facts of each, and their classes."""
     best: dict[tuple[Class, ...], tuple[Any, Mapping[str, Any], Mapping[str, Any]]] = {}
     sampled: frozenset[str] = frozenset()
     unfound: dict[tuple[Class, ...], tuple[str, ...]] = {}
-    for found, state in ahead:
+    for found, state in _reached(evaluator, asked, columns, assume, budget):
         sampled |= state.sampled
         try:
             values = witness(state)
@@ -235,18 +251,10 @@ def explored(
         key = (len(state.judged), weight(evaluator, values))
         if found not in best or key < best[found][0]:
             best[found] = (key, values, dict(state.judged))
-    if sampled:  # numbers were only tried: if they were any numbers, would there be more?
-        evaluator.abstract = True
-        try:
-            more = _reached(evaluator, asked, columns, assume, budget)
-            if {found for found, state in more if may_be(state)} <= set(best):
-                sampled = frozenset()
-        finally:
-            evaluator.abstract = False
     ordered = sorted(best.items(), key=lambda item: item[1][0])
     states = [(found, with_series(evaluator.leaves, values), judged) for found, (_, values, judged) in ordered]
     left = frozenset(names for found, names in unfound.items() if found not in best)
-    return Group(tuple(columns), states, sampled, left)
+    return Group(tuple(columns), states, sampled, left), set(best)
 
 
 def _reached(
@@ -278,7 +286,7 @@ def weight(evaluator: Evaluator, values: Mapping[str, Any]) -> Any:
     for name, value in values.items():
         leaf = evaluator.leaves[name]
         if leaf.kind == "number":
-            total += abs(Fraction(value.toordinal() - leaf.origin if leaf.date else value))
+            total += abs((units_of(leaf, value) or 0) * leaf.unit)
         else:
             picks += leaf.values.index(value)
     return picks, total

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from gongbao.dmn import DmnError
@@ -25,7 +24,7 @@ from gongbao.policy.analysis.calls import AS_OF
 from gongbao.policy.analysis.findings import Case, plain
 from gongbao.policy.analysis.sequences import classes_of_item
 from gongbao.policy.analysis.space import lowest
-from gongbao.policy.analysis.symbols import Fork, Leaf, State, TooMany, Unsupported, explore, value_of
+from gongbao.policy.analysis.symbols import Fork, Leaf, State, TooMany, Unsupported, explore, units_of, value_of
 from gongbao.policy.analysis.work import Mutant, Stand, Work
 from gongbao.policy.examples import Result, run_one, shown
 from gongbao.policy.expressions import scope_names
@@ -212,8 +211,8 @@ def pinned(leaves: Mapping[str, Leaf], scope: Mapping[str, Any]) -> State:
         if leaf.kind == "values":
             state.picks[name] = (value,)
         else:
-            units = (value.toordinal() - leaf.origin) if leaf.date else Fraction(value) / leaf.unit
-            if units == int(units):
+            units = units_of(leaf, value)
+            if units is not None and units == int(units):
                 state.bounds[name] = (int(units), int(units))
     return state
 

@@ -1,7 +1,7 @@
 """What a name of a rule may be, and all that is known of the names at one point of an exploration.
 
 A `Leaf` is a name that is not computed: a fact, a setting, what was decided. It is one of a few values, or a whole
-number of units (a date is a number of days). A `State` narrows leaves: some values, bounds, linear conditions. A
+number of units (a date is a number of days, a moment one of minutes). A `State` narrows leaves: some values, bounds, linear conditions. A
 question that a state does not answer raises `Fork` with the narrower states that do; `explore` follows all of them.
 """
 
@@ -15,8 +15,7 @@ from math import lcm
 from typing import Any, TypeVar
 
 from gongbao.engine.decision.linear import Bounds, Condition, Undecided, nearest, smallest
-from gongbao.engine.decision.unknown import as_number
-from gongbao.feel import values
+from gongbao.engine.decision.unknown import Kind, Linear, as_value, linear
 
 T = TypeVar("T")
 MAX_PATHS = 60_000
@@ -40,9 +39,10 @@ class Leaf:
     unit: Fraction = Fraction(1)
     low: int | None = None
     high: int | None = None
-    date: bool = False
-    origin: int = 0  # of a date: the day that 0 is
+    quantity: Kind = "number"
+    origin: int = 0  # of a date or moment: the day that 0 is
     samples: tuple[int, ...] = ()  # units to try where a function needs the number itself
+    hidden: bool = False  # a number made of others, that conditions tie to them
     # A number that a calendar function makes of days (`calls`): of date leaves and fixed days, by what, and whether it
     # grows (1) or falls (-1) with each of them, or neither (0).
     function: str = ""
@@ -56,25 +56,6 @@ class Pick:
     """The value of a leaf that is one of a few."""
 
     leaf: Leaf
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """constant + Σ factor x leaf, in plain numbers; of a date, in days (date.toordinal)."""
-
-    terms: tuple[tuple[str, Fraction], ...]
-    constant: Fraction = Fraction(0)
-    date: bool = False
-
-    def plus(self, other: Line, factor: int = 1) -> Line:
-        found = dict(self.terms)
-        for name, each in other.terms:
-            found[name] = found.get(name, Fraction(0)) + factor * each
-        terms = tuple(sorted((name, each) for name, each in found.items() if each))
-        return Line(terms, self.constant + factor * other.constant)
-
-    def times(self, factor: Fraction) -> Line:
-        return Line(tuple((n, f * factor) for n, f in self.terms) if factor else (), self.constant * factor)
 
 
 @dataclass(slots=True)
@@ -154,7 +135,7 @@ def chosen(state: State, pick: Pick) -> Any:
 # Numbers -------------------------------------------------------------------------------------------------------------
 
 
-def below(state: State, line: Line, inclusive: bool = False) -> bool:
+def below(state: State, line: Linear, inclusive: bool = False) -> bool:
     """Whether a line is below 0 (or, inclusive, at most 0)."""
     if not line.terms:
         return line.constant <= 0 if inclusive else line.constant < 0
@@ -164,7 +145,7 @@ def below(state: State, line: Line, inclusive: bool = False) -> bool:
     return yes is not None
 
 
-def _conditions(state: State, line: Line, inclusive: bool) -> tuple[Condition, Condition]:
+def _conditions(state: State, line: Linear, inclusive: bool) -> tuple[Condition, Condition]:
     """`line < 0` (or <= 0) and its opposite, over whole numbers of units."""
     factors = [(name, factor * state.leaves[name].unit) for name, factor in line.terms]
     by = lcm(line.constant.denominator, *(factor.denominator for _, factor in factors))
@@ -208,37 +189,56 @@ def numbers(state: State) -> dict[str, int] | None:
         raise Unsupported(f"{labels}的数量条件带系数，未能判定是否有整数同时满足") from None
 
 
-def of_number(value: Any) -> Line | None:
-    """A number or a date as a line; None for anything else."""
-    if isinstance(value, Line):
-        return value
-    if values.is_number(value):
-        return Line((), Fraction(value))
-    if type(value) is dt.date:
-        return Line((), Fraction(value.toordinal()), True)
-    return None
-
-
-def known(state: State, line: Line) -> Any:
-    """The number (or date) itself: the leaves in it are tried at their samples, and that is noted."""
+def known(state: State, line: Linear, limit: int) -> Any:
+    """The quantity itself: the leaves in it are tried at all their numbers where those of all of them together are at
+    most the limit, else at their samples, and that is noted."""
     total = line.constant
+    every = size(state, line) <= limit
     for name, factor in line.terms:
         leaf = state.leaves[name]
         low, high = state.bound(name)
         if low is None or low != high:
-            inside = [k for k in leaf.samples if (low is None or k >= low) and (high is None or k <= high)]
-            tried = dict.fromkeys([*inside, nearest(low, high)])
-            made = [_at(state, name, k) for k in tried]
+            if every and low is not None and high is not None:
+                tried: Sequence[int] = range(low, high + 1)
+            else:
+                inside = [k for k in leaf.samples if (low is None or k >= low) and (high is None or k <= high)]
+                tried = list(dict.fromkeys([*inside, nearest(low, high)]))
+            made = [_at(state, name, k, every) for k in tried]
             raise Fork([each for each in made if each is not None])
         total += factor * leaf.unit * low
-    return dt.date.fromordinal(int(total)) if line.date else as_number(total)
+    return as_value(total, line.kind)
 
 
-def _at(state: State, name: str, k: int) -> State | None:
-    found = state.narrowed(bounds={**state.bounds, name: (k, k)}, sampled=state.sampled | {name})
+def size(state: State, line: Linear) -> float:
+    """How many combinations of numbers the leaves of a line have left."""
+    found: float = 1
+    for name, _ in line.terms:
+        low, high = state.bound(name)
+        found *= float("inf") if low is None or high is None else high - low + 1
+    return found
+
+
+def _at(state: State, name: str, k: int, every: bool) -> State | None:
+    sampled = state.sampled if every else state.sampled | {name}
+    found = state.narrowed(bounds={**state.bounds, name: (k, k)}, sampled=sampled)
     return found if not state.lines or numbers(found) is not None else None
+
+
+def tied(state: State, leaf: Leaf, least: Linear, above: Linear) -> None:
+    """Forks to the state in which a hidden leaf is tied to others: one line is at least 0, the other above it."""
+    if any(name == leaf.name for terms, _ in state.lines for name, _ in terms):
+        return
+    found = _with(state, _conditions(state, least, False)[1])
+    found = None if found is None else _with(found, _conditions(state, above, True)[1])
+    raise Fork([] if found is None else [found])
 
 
 def value_of(leaf: Leaf, units: int) -> Any:
     """The value of a number leaf at so many units."""
-    return dt.date.fromordinal(leaf.origin + units) if leaf.date else as_number(units * leaf.unit)
+    return as_value(leaf.origin + units * leaf.unit, leaf.quantity)
+
+
+def units_of(leaf: Leaf, value: Any) -> Fraction | None:
+    """So many units of a leaf that a value is; None for what is no such quantity."""
+    line = linear(value)
+    return None if line is None or line.kind != leaf.quantity else (line.constant - leaf.origin) / leaf.unit
