@@ -1,0 +1,66 @@
+"""The duty log of a unit: what happened on the shift, what is handed over, and that it was taken over."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+
+from gongbao.office import clock
+from gongbao.office.cases.models import Case
+from gongbao.office.duty.models import HANDED, NOTED, TAKEN, Line
+from gongbao.office.people.models import Account
+
+LONGEST = 4000  # characters
+
+
+class BadLine(Exception):
+    """Why a line is not taken, in Chinese."""
+
+
+def write(
+    account: Account, text: str, *, at: dt.datetime | None = None, case: Case | None = None, kind: str = NOTED
+) -> Line:
+    """Add a line to the log of the account's unit. A line is never changed; what was wrong is put right by the next."""
+    now = clock.now()
+    at = at or now
+    if not text.strip():
+        raise BadLine("请写内容")
+    if len(text) > LONGEST:
+        raise BadLine(f"最多 {LONGEST} 字，现有 {len(text)} 字")
+    if at > now:
+        raise BadLine(f"时间 {at:%m-%d %H:%M} 还没有到")
+    return Line.objects.create(
+        unit=account.unit, kind=kind, at=at, recorded_at=now, by=account.username, name=account.name,
+        text=text.strip(), case=case,
+    )  # fmt: skip
+
+
+def hand_over(account: Account, text: str) -> Line:
+    """Hand the shift over. What was handed over before and not taken yet is said first."""
+    if open_ := waiting(account.unit):
+        raise BadLine(f"{open_.at.astimezone(clock.SHANGHAI):%m-%d %H:%M} {open_.name}交的班还没有人接")
+    return write(account, text, kind=HANDED)
+
+
+def take_over(account: Account, pk: int, text: str = "") -> Line:
+    """Take over what was handed over, by another person of the unit, once."""
+    handed = Line.objects.filter(pk=pk, unit=account.unit, kind=HANDED).first()
+    if handed is None:
+        raise BadLine("没有这次交班")
+    if handed.by == account.username:
+        raise BadLine("接班的须是另一个人")
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            return Line.objects.create(
+                unit=account.unit, kind=TAKEN, at=now, recorded_at=now, by=account.username, name=account.name,
+                text=text.strip() or "已接班", answers=handed,
+            )  # fmt: skip
+    except IntegrityError:
+        raise BadLine(f"这个班已由{Line.objects.get(answers=pk).name}接了") from None
+
+
+def waiting(unit: str) -> Line | None:
+    """The shift that was handed over and not yet taken."""
+    return Line.objects.filter(unit=unit, kind=HANDED, taken=None).order_by("-id").first()
