@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from gongbao.office import clock, worlds
 from gongbao.office.cases import lists
 from gongbao.office.cases.models import OPEN, Notice
+from gongbao.office.pages.board import parts_for
 from gongbao.office.people import roles as r
 from gongbao.office.tasks import lists as standing
 
@@ -30,6 +31,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "unsigned": lists.todo(account, unsigned=True, limit=12),
         "hours": HOURS,
         "tasks": standing.board(account),
+        "parts": parts_for(request),
         "figures": [
             ("待办", lists.capped(mine), "/mine/"),
             ("已逾期", lists.capped(mine.filter(due__lt=now)), "/mine/?due=overdue"),
