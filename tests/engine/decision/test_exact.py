@@ -23,10 +23,12 @@ FACTS: dict[str, Any] = {
     "x": {"label": "数一", "type": "integer", "min": 0, "max": 3},
     "y": {"label": "数二", "type": "integer", "min": 0, "max": 3},
     "z": {"label": "数三", "type": "integer", "min": 0, "max": 2},
+    "k": {"label": "情形", "type": "list", "of": "choice", "values": ["一"]},
 }
 SETTINGS: dict[str, Any] = {"limit": {"label": "界限", "owner": "市局", "type": "integer", "min": 1, "max": 3}}
 GRID: dict[str, Any] = {
     "a": (True, False), "c": ("一", "二"), "t": ("子", "丑", "寅", "一", "二"), "x": range(4), "y": range(4), "z": range(3),
+    "k": ((), ("一",)),
 }  # fmt: skip
 LETS = {
     "sum": "x + y + z",
@@ -45,6 +47,9 @@ cells = st.one_of(
     st.tuples(st.sampled_from(("sum", "mixed", "counted", "x", "y + z", "x - z")), numbers),
     st.tuples(st.just("t"), st.sampled_from(('"子"', '"子", "丑"', 'not("丑")', "c"))),
     st.tuples(st.just("c"), st.sampled_from(('"一"', 'not("一")'))),
+    st.tuples(st.sampled_from(("floor((x + y) / 2)", "ceiling(x / 3)", "abs(x - y)", "max(x, y, z)", "floor(x / 2) + 1")),
+              st.sampled_from(("> 1", "<= 1", "2", "<= z", "> 1.5", "1.5"))),
+    st.tuples(st.sampled_from(('list contains(k, "一")', "count(k) > 1", "c in k")), st.sampled_from(("true", "false"))),
     st.tuples(st.sampled_from(("over", 'a and x > 1 or t = "子"', "inner.i = x", "inner.i >= 2")),
               st.sampled_from(("true", "false"))),
 )  # fmt: skip

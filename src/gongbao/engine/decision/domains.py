@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from gongbao.engine.decision.diagram import Diagrams
@@ -21,6 +22,7 @@ from gongbao.feel.values import Value
 
 _TEXTS = ("text", "unit", "person", "place", "file", "choice")
 _MAX_TEXTS = 1500
+_SUBSETS = 6  # values of a choice of which an unknown list may be any set
 
 
 def space_of(outcome: Outcome, *, free: Iterable[str] = (), given: Mapping[str, Value] | None = None) -> Space:
@@ -94,6 +96,9 @@ def _fact_domain(name: str, facts: Mapping[str, Fact], path: Sequence[str]) -> D
     fact = fact_at(facts, path)
     if fact is None:
         return Domain(name, "open")
+    if fact.type == "list" and fact.of == "choice" and 0 < len(fact.values) <= _SUBSETS:
+        sets = (list(each) for n in range(len(fact.values) + 1) for each in combinations(fact.values, n))
+        return Domain(name, "values", tuple(sets))
     return _domain(name, fact.type, fact.values, fact.min, fact.max, fact.scale, "fact")
 
 
