@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from gongbao.engine.canonical import to_jsonable
@@ -215,7 +216,12 @@ def _event(
             raise Unreadable("shape", "decided 一次只能写一项判定", "decided", given)
         ((decides, given),) = given.items()
     if decides is not None:
-        data["decision"], data["value"] = decides, value_of(world, rules, decides, given, {**known, **values}, at)
+        known = {**known, **values}
+        if given is None:  # the proposal sees what was decided before
+            sight = fold_of(world, rules.id, before).scope(at, facts=values)
+            data["decision"], data["value"] = decides, value_of(world, rules, decides, None, known, at, sight)
+        else:
+            data["decision"], data["value"] = decides, value_of(world, rules, decides, given, known, at)
     source = one.get("source", "系统")
     if source not in SOURCES:
         text = f"来源“{source}”不对；可为：{'、'.join(SOURCES)}"
@@ -264,9 +270,13 @@ def _allowed_facts(world: World, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def value_of(
-    world: World, rules: Procedure, decision: str, given: Any, facts: Mapping[str, Any], at: dt.datetime
-) -> dict[str, Any]:
-    """What an event decides: the value given, else what the rules propose. Unreadable where neither can be."""
+    world: World, rules: Procedure, decision: str, given: Any, facts: Mapping[str, Any], at: dt.datetime,
+    sight: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:  # fmt: skip
+    """What an event decides: the value given, else what the rules propose. Unreadable where neither can be.
+
+    sight: the scope of the case, for what was decided before and what the case is.
+    """
     made = rules.decide.get(decision)
     rule = made.decision if made is not None else decision
     if rule not in world.decisions:
@@ -277,7 +287,7 @@ def value_of(
             return decided_value(world.decisions[rule], given)
         except Refused as refused:
             raise Unreadable("value", str(refused), f"decided.{decision}", given, refused.allowed) from None
-    outcome = decide(world, rule, facts, as_of=at)
+    outcome = decide(world, rule, facts, decided=sight.get("decided", {}), case=sight.get("case", {}), as_of=at)
     if not takes(outcome):
         allowed = tuple(v for o in world.decisions[rule].outputs for v in allowed_values(o))
         text = f"判定“{decision}”此时未定（{open_in_words(world, outcome)}），须用 decided 写明作出了什么决定"
