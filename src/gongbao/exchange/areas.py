@@ -13,9 +13,10 @@ CODES = {
 }  # fmt: skip
 
 
-def codes_in(text: str, whole: str = "") -> tuple[tuple[str, str], ...]:
-    """The codes of every area that the words name; `whole` is the city that 全市 and 本市 mean."""
-    named = [name for name in CODES if name in text]
-    if whole in CODES and ("全市" in text or "本市" in text):
-        named = [whole, *(name for name in named if name != whole)]
-    return tuple((LIST, CODES[name]) for name in named)
+def codes_in(text: str, city: str = "") -> tuple[tuple[str, str], ...]:
+    """The codes of the counties that the words name; that of the city where they name it, or 全市, and no county."""
+    counties = [name for name in CODES if name in text and not CODES[name].endswith("00")]
+    whole = [name for name in CODES if CODES[name].endswith("00") and name in text]
+    if not whole and city in CODES and ("全市" in text or "本市" in text):
+        whole = [city]
+    return tuple((LIST, CODES[name]) for name in (counties or whole))

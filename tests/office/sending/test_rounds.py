@@ -100,6 +100,25 @@ def test_a_server_that_is_down_rests_longer_each_time_and_no_address_pays_for_it
     assert Channel.objects.get(pk="email").failures == 0
 
 
+def test_a_server_that_is_down_for_an_hour_loses_nothing_and_nothing_goes_twice(made, use, machine, settings):
+    settings.GONGBAO_SEND_PAUSE = 300
+    port = posts.free_port()
+    use(port)
+    addresses = [f"a{n}@x.example" for n in range(250)]
+    made(*addresses)
+    tries = 0
+    while machine.ahead < dt.timedelta(hours=1):
+        rounds.send_waiting()
+        tries += 1
+        machine.move(seconds=30)
+    assert 10 < Channel.objects.get(pk="email").failures < 20 < tries
+    with posts.serving(port) as post:
+        machine.move(seconds=300)
+        while rounds.send_waiting():
+            pass
+    assert post.times == dict.fromkeys(addresses, 1)
+
+
 def test_a_connection_lost_before_the_mail_was_handed_over_leaves_it_in_the_queue(made, post, machine):
     made("a@x.example")
     post.at_rcpt = lambda address: "421 going down"

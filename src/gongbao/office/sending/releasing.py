@@ -168,8 +168,10 @@ def _proposed(
     number = _NUMBER.search(paper.name) if paper is not None else None
     city = world.units.city
     area = next((say(facts[n]) for n in ("warned_regions", "area", "place") if facts.get(n)), "") or city
-    if area and city and area != city and city not in area:
-        area = f"{city}{'' if area in world.units.areas else ' '}{area}"
+    if area in ("全市", "本市"):
+        area = city
+    elif city not in area:
+        area = city + area
     onset, ends = (facts.get(n) if isinstance(facts.get(n), dt.datetime) else None for n in ("starts_at", "ends_at"))
     over = kind == cap.CANCEL
     before = last.said if last is not None else {}
