@@ -58,7 +58,7 @@ def test_what_a_pack_draws_is_taken_back_as_the_same_decisions(folder: Path, tmp
         told, again = _plain(as_dict(first)), _plain(as_dict(second))
         assert again == told, example.id
         compared += 1
-    assert compared > 10
+    assert compared >= 5
     for name in set(world.decisions) - set(drawing.refused):
         assert set(world.decisions[name].facts) == set(back.decisions[name].facts), name
         assert back.decisions[name].settings == world.decisions[name].settings, name
@@ -313,8 +313,7 @@ OUTSIDE = b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/hostname">]><definitions
         (b"not xml", SMALL, "不是完整的 XML"),
         (one("other", table(ROWS)), SMALL, "没有“level”这个决策；有：other"),
         (one("level", ""), SMALL, "是空的"),
-        (one("level", table(ROWS, hit="PRIORITY")), SMALL, "PRIORITY 不能取作判定"),
-        (one("level", table(ROWS, hit="COLLECT", more=' aggregation="MAX"')), SMALL, "MAX 不能取作判定"),
+        (one("level", table(ROWS, hit="PRIORITY")), SMALL, "priority 要求至少一个结果列写明取值的先后"),
         (one("level", table("")), SMALL, "一行也没有"),
         (one("level", "<list>" + literal("1") + "</list>"), SMALL, "列表不能取作判定"),
         (one("level", table(row("< x y z", then="1"))), SMALL, "格子"),

@@ -206,10 +206,17 @@ def _taken(
     specs: dict[str, schema.DecisionSpec] = content["decisions"]
     if all(spec.dmn is None for spec in specs.values()):
         return specs
-    from gongbao.policy.taking import Refused, taken
+    from gongbao.policy.dmn_text import Refused
+    from gongbao.policy.taking import taken
 
     made: dict[str, schema.DecisionSpec] = {}
     open_: list[str] = []
+    read: dict[str, Any] = {}
+
+    def files() -> Mapping[str, Any]:
+        if not read:
+            read.update(_models(folder))
+        return read
 
     def whole(name: str) -> schema.DecisionSpec:
         spec = specs[name]
@@ -220,7 +227,7 @@ def _taken(
         open_.append(name)
         try:
             data = _drawn(folder, spec.dmn)
-            made[name] = taken(name, spec, data, content.get("facts") or {}, specs, whole)
+            made[name] = taken(name, spec, data, content.get("facts") or {}, specs, whole, files)
         finally:
             open_.pop()
         return made[name]
@@ -235,9 +242,21 @@ def _taken(
     return {name: made.get(name, spec) for name, spec in specs.items()}
 
 
+def _models(folder: Path) -> Iterator[tuple[str, Any]]:
+    """The DMN files of the pack by the namespace of their model; what is none of them is told where it is wanted."""
+    from gongbao.dmn import DmnError, xml
+
+    for path in sorted(p for kind in ("dmn", "xml") for p in folder.glob(f"decisions/**/*.{kind}")):
+        try:
+            root = xml.read(_drawn(folder, path.relative_to(folder).as_posix()))
+        except (DmnError, ValueError):
+            continue
+        yield root.get("namespace", ""), root
+
+
 def _drawn(folder: Path, name: str) -> bytes:
     from gongbao.dmn.xml import MAX_BYTES
-    from gongbao.policy.taking import Refused
+    from gongbao.policy.dmn_text import Refused
 
     path = _inside(folder, "decisions", name, (".dmn", ".xml"))
     if path is None:

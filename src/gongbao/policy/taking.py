@@ -4,31 +4,45 @@ The table, the derived values before it and what it requires become `rules`, `le
 model become those of the pack. From there on nothing knows that the rows came from a file: they are checked, verified,
 traced, run over columns and drawn like any others.
 
-Taken are decision tables (UNIQUE, FIRST, COLLECT and RULE ORDER without an aggregation), formulas, and contexts of
-formulas that end in one of these. Everything else is refused with the reason.
+Taken are decision tables of every hit policy and aggregation (policy.dmn_rows), formulas, conditionals, and contexts that
+end in one of these; business knowledge models, decision services and functions are written out where they are called
+(policy.dmn_text), those of imported models too. Everything else is refused with the reason.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from gongbao.dmn import DmnError, xml
-from gongbao.dmn.boxed import expression_in, table_of
-from gongbao.dmn.model import Model, variable_name
-from gongbao.dmn.table import DecisionTable, Expression, check_shape
+from gongbao.dmn.boxed import expression_in
+from gongbao.dmn.model import Model
+from gongbao.dmn.table import DecisionTable, Expression
 from gongbao.dmn.table import Rule as TableRule
 from gongbao.dmn.types import BUILT_IN
 from gongbao.engine.functions import FUNCTIONS
-from gongbao.feel import FeelError, parse_expression, parse_unary_tests, syntax
+from gongbao.feel import syntax
 from gongbao.policy import schema
+from gongbao.policy.dmn_rows import arranged, lets_of
+from gongbao.policy.dmn_text import (
+    Function,
+    Names,
+    Refused,
+    called_in,
+    entry_name,
+    function_of,
+    is_function,
+    local_function,
+    read_table,
+    stated,
+    what,
+    written,
+)
 
 CITES = ("条款", "依据", "条文", "cite")  # what the column of the clauses is called, where there are several
-_HITS = {"unique": "unique", "first": "first", "collect": "collect", "rule order": "collect"}
 _PARTS = {
     "definitions": "文件",
     "decision": "决策",
@@ -40,18 +54,12 @@ _FACT_KINDS = {
     "boolean": "boolean", "integer": "number", "number": "number", "money": "number", "text": "string", "choice": "string",
     "date": "date", "datetime": "date and time", "duration": "days and time duration",
 }  # fmt: skip
+_FORMULAS = ("literalExpression", "conditional", "invocation", "every", "some")
 _NO_ROW = schema.RowNote()
 _PACK = ("params", "settings", "decided", "case", "actor", "as_of")
-_KINDS = {
-    "invocation": "调用", "functionDefinition": "函数定义", "list": "列表", "relation": "关系表", "conditional": "条件框",
-    "filter": "筛选框", "for": "循环框", "every": "every 框", "some": "some 框",
-}  # fmt: skip
 
 Known = Callable[[str], schema.DecisionSpec]
-
-
-class Refused(ValueError):
-    """Why the file, or the decision in it, cannot be taken, in Chinese."""
+Files = Callable[[], Mapping[str, Element]]
 
 
 def taken(
@@ -61,49 +69,75 @@ def taken(
     facts: Mapping[str, schema.FactSpec],
     decisions: Mapping[str, schema.DecisionSpec],
     whole: Known,
+    files: Files = dict,
 ) -> schema.DecisionSpec:
     """The decision with the rows that the file draws.
 
     spec: what decisions.yaml says of it (`dmn`, `decision`, `inputs`, `cites`, `rows` ...); data: the file; facts,
-    decisions: those of the pack; whole: a decision by its id as it is once its own file is read.
+    decisions: those of the pack; whole: a decision by its id as it is once its own file is read; files: the models of
+    the pack by namespace, for those that the file imports.
     """
     try:
         root = xml.read(data)
     except DmnError as error:
         raise Refused(str(error)) from None
-    model = Model(root, functions=FUNCTIONS)
+    model = _model(root, files, ())
     element = _decision(model, spec.decision or name)
-    _only_feel(root, element)
+    _only_feel(model, element, [])
     names = _bound(model, element, spec, facts, decisions, whole)
-    body = _body(element)
     lets: dict[str, str] = {}
     uncited: list[int] = []
-    logic, wrapped = _unwrapped(body, names, lets)
+    logic, wrapped, inner, where = _unwrapped(_body(element), names, lets, model)
     if xml.local(logic) == "decisionTable":
-        found = _table(name, spec, model, element, logic, names, wrapped, facts, uncited)
-    elif xml.local(logic) == "literalExpression":
+        found = _table(name, spec, where, element, logic, inner, wrapped, facts, uncited)
+    elif xml.local(logic) in _FORMULAS:
         output = wrapped or (next(iter(spec.output)) if len(spec.output) == 1 else name)
-        found = {"value": {output: names.pack(_literal(logic))}, "output": dict(spec.output) or _any(element, output)}
+        found = {"value": {output: written(logic, inner, where)}, "output": dict(spec.output) or _any(element, output)}
     else:
-        raise Refused(f"{_what(logic)}不能取作判定；可以取的是判定表、公式，和以它们结尾的上下文")
+        raise Refused(f"{what(logic)}不能取作判定；可以取的是判定表、公式、条件框、调用，和以它们结尾的上下文")
     if unused := sorted(set(spec.inputs) - set(names.bound) - names.used):
         raise Refused(f"inputs 里的“{'、'.join(unused)}”不是这个决策要用的；要用：{'、'.join(names.bound) or '无'}")
     requires = tuple(dict.fromkeys((*spec.requires, *names.requires)))
+    found["let"] = lets_of(found, lets)
     said = {key: getattr(spec, key) for key in spec.model_fields_set - {"dmn", "decision", "inputs", "cites", "rows"}}
-    made = schema.DecisionSpec(**{**said, **found, "let": lets, "requires": requires})
+    made = schema.DecisionSpec(**{**said, **found, "requires": requires})
     made._drawn_in = spec.dmn
     made._uncited = tuple(uncited)
     return made
 
 
-def _only_feel(root: Element, element: Element) -> None:
+def _model(root: Element, files: Files, open_: tuple[str, ...]) -> Model:
+    """The model with those that it imports."""
+    wanted = [each for each in xml.children(root, "import") if "DMN" in each.get("importType", "")]
+    imports: dict[str, Model] = {}
+    for each in wanted:
+        namespace = each.get("namespace", "")
+        if namespace in open_:
+            raise Refused(f"模型互相引用：{' → '.join((*open_[open_.index(namespace) :], namespace))}")
+        found = files().get(namespace)
+        if found is None:
+            raise Refused(f"引用的模型“{each.get('name') or namespace}”（{namespace}）不在 decisions/ 里")
+        imports[namespace] = _model(found, files, (*open_, root.get("namespace", "")))
+    return Model(root, imports, FUNCTIONS)
+
+
+def _only_feel(model: Model, element: Element, seen: list[Element]) -> None:
     """A formula in another language than FEEL would be read as FEEL, and mean something else or nothing."""
-    for each in (root, *element.iter()):
+    if element in seen:
+        return
+    seen.append(element)
+    for each in (model.root, *element.iter()):
         language = each.get("expressionLanguage", "") if isinstance(each.tag, str) else ""
         if language and "feel" not in language.lower():
-            what = _PARTS.get(xml.local(each), "公式")
+            what_ = _PARTS.get(xml.local(each), "公式")
             text = xml.text_of(each)
-            raise Refused(f"{what}{f'“{text}”' if text else ''}是用“{language}”写的，只能取用 FEEL 写的")
+            raise Refused(f"{what_}{f'“{text}”' if text else ''}是用“{language}”写的，只能取用 FEEL 写的")
+    inner = [
+        model.found(each.get("href", "")) for each in xml.children(element, "outputDecision", "encapsulatedDecision")
+    ]
+    for required in (*model.requirements(element), *(each for each in inner if each is not None)):
+        if is_function(required.element) or xml.local(element) == "decisionService":
+            _only_feel(required.model, required.element, seen)
 
 
 def _decision(model: Model, wanted: str) -> Element:
@@ -119,95 +153,43 @@ def _decision(model: Model, wanted: str) -> Element:
 # Names ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Names:
-    """What a name of the model is in the pack; `lets` are the model's own derived values."""
-
-    bound: Mapping[str, tuple[str, str | None]]  # name -> (expression of the pack, the decision it requires)
-    undrawn: Mapping[str, str]  # name -> expression of the pack, of names for which the model draws no input data
-    used: set[str] = field(default_factory=set)  # the undrawn names that were met
-    lets: list[str] = field(default_factory=list)
-    requires: list[str] = field(default_factory=list)
-
-    def pack(self, text: str, cell: bool = False) -> str:
-        """A text of the model in the words of the pack."""
-        spellings = [*self.bound, *self.lets, *self.undrawn, *FUNCTIONS]
-        try:
-            tree = (parse_unary_tests if cell else parse_expression)(text, spellings)
-        except FeelError as error:
-            raise Refused(f"{'格子' if cell else '公式'}“{text}”有误：{error}") from None
-        local = {name for node in syntax.walk(tree) for name in _bound_inside(node)}
-        changes: list[tuple[int, int, str]] = []
-        for node in syntax.walk(tree):
-            if not isinstance(node, syntax.Name):
-                continue
-            if node.name in self.bound:
-                new, required = self.bound[node.name]
-            elif node.name in self.undrawn and node.name not in self.lets:
-                new, required = self.undrawn[node.name], None
-                self.used.add(node.name)
-            else:
-                continue
-            if new != node.name and node.name in local:
-                raise Refused(f"公式“{text}”里的局部名“{node.name}”与要用的名字相同，改一个名字")
-            if required is not None and required not in self.requires:
-                self.requires.append(required)
-            if new != node.name:
-                simple = all(part.isidentifier() for part in new.split("."))
-                changes.append((*node.span, new if simple else f"({new})"))
-        for start, end, new in sorted(changes, reverse=True):
-            text = text[:start] + new + text[end:]
-        return text
-
-
-def _bound_inside(node: Any) -> Iterable[str]:
-    match node:
-        case syntax.For(sources=sources) | syntax.Quantified(sources=sources):
-            return [source.name for source in sources]
-        case syntax.FunctionLiteral(parameters=parameters):
-            return parameters
-        case syntax.ContextLiteral(entries=entries):
-            return [name for name, _ in entries]
-    return ()
-
-
 def _bound(
     model: Model, element: Element, spec: schema.DecisionSpec, facts: Mapping[str, schema.FactSpec],
     decisions: Mapping[str, schema.DecisionSpec], whole: Known,
-) -> _Names:  # fmt: skip
+) -> Names:  # fmt: skip
     """Each name that the decision requires, by what it is in the pack.
 
     A table that some modellers draw by itself has no input data at all: its names are then found as those of input data
     would be, from `inputs` or by the label of a fact.
     """
     found: dict[str, tuple[str, str | None]] = {}
+    functions: dict[str, Function] = {}
     required = model.requirements(element)
     if model.problems:
         raise Refused(str(model.problems[0]))
     for each in required:
-        if each.model is not model:
-            raise Refused(f"用到引用的模型里的“{'.'.join(each.path)}”；只能用同一个文件里的")
-        name, kind = each.path[0], xml.local(each.element)
-        if kind in ("businessKnowledgeModel", "decisionService"):
-            raise Refused(f"用到业务知识模型或决策服务“{name}”；把它写成判定或 let")
-        own = spec.inputs.get(name)
+        path, name, kind = ".".join(each.path), each.path[-1], xml.local(each.element)
+        if is_function(each.element):
+            functions[path] = function_of(each)
+            continue
+        own = spec.inputs.get(path)
         if own is not None:
-            found[name] = (own, None)
+            found[path] = (own, None)
         elif name in _PACK:
-            found[name] = (name, None)
+            found[path] = (name, None)
         elif kind == "inputData":
             fact = _fact(name, each.element, facts)
-            found[name] = (fact, None)
-            _same_kind(model, f"输入数据“{name}”", xml.type_of(xml.child(each.element, "variable")), facts[fact])
-            _same_values(model, each.element, fact, facts[fact])
+            found[path] = (fact, None)
+            _same_kind(each.model, f"输入数据“{name}”", xml.type_of(xml.child(each.element, "variable")), facts[fact])
+            _same_values(each.model, each.element, fact, facts[fact])
         else:
-            found[name] = _of_decision(name, each.element, decisions, whole)
+            found[path] = _of_decision(name, each.element, decisions, whole)
     if any(xml.local(each.element) == "inputData" for each in required):
-        return _Names(found, {})
+        return Names(found, functions=functions)
     labels = [fact.label for fact in facts.values()]
     labelled = {fact.label: each for each, fact in facts.items() if labels.count(fact.label) == 1}
     undrawn = {name: of for name, of in labelled.items() if name not in facts and name not in found}
-    return _Names(found, {**undrawn, **{name: own for name, own in spec.inputs.items() if name not in found}})
+    return Names(found, {**undrawn, **{name: own for name, own in spec.inputs.items() if name not in found}}, functions)
 
 
 def _fact(name: str, element: Element, facts: Mapping[str, schema.FactSpec]) -> str:
@@ -239,7 +221,7 @@ def _gives_context(element: Element) -> bool:
     logic = expression_in(element)
     while logic is not None and xml.local(logic) == "context":
         entries = list(xml.children(logic, "contextEntry"))
-        if not entries or _entry_name(entries[-1]):
+        if not entries or entry_name(entries[-1]):
             return True
         logic = expression_in(entries[-1])
     if logic is None or xml.local(logic) != "decisionTable":
@@ -278,46 +260,40 @@ def _body(element: Element) -> Element:
     return logic
 
 
-def _unwrapped(logic: Element, names: _Names, lets: dict[str, str]) -> tuple[Element, str | None]:
-    """The table or formula at the end of contexts, the derived values before it in `lets`, and under which name it
-    stands when that is a context of the one output."""
+def _unwrapped(
+    logic: Element, names: Names, lets: dict[str, str], model: Model
+) -> tuple[Element, str | None, Names, Model]:
+    """The table or formula at the end of contexts and calls, and under which name it stands when that is a context of
+    the one output; the names that it sees, and the model in which it stands. The derived values before it go to `lets`.
+    """
     if xml.local(logic) != "context":
-        return logic, None
+        call = called_in(logic, names, model)
+        if call is None or xml.local(call[0].body) not in ("decisionTable", "context", "invocation"):
+            return logic, None, names, model
+        function, texts = call
+        inner = replace(names.entered(function, texts), lets=names.lets, requires=names.requires)
+        return _unwrapped(function.body, inner, lets, function.model)
     entries = list(xml.children(logic, "contextEntry"))
     if not entries:
         raise Refused("上下文是空的")
     for entry in entries[:-1]:
-        name, value = _entry_name(entry), _body(entry)
-        if not name or xml.local(value) != "literalExpression":
-            raise Refused(f"上下文里的“{name or '?'}”须是公式；这里是{_what(value)}")
-        lets[name] = names.pack(_literal(value))
+        name, value = entry_name(entry), _body(entry)
+        if not name:
+            raise Refused("上下文里没有名字的一项（结果）应在最后")
+        if xml.local(value) == "functionDefinition":
+            names = names.having({}, {name: local_function(name, value, names, model)})
+            continue
+        if name in lets:
+            raise Refused(f"上下文里的“{name}”写了两次，改一个名字")
+        lets[name] = written(value, names, model)
         names.lets.append(name)
-    last = _entry_name(entries[-1])
+    last = entry_name(entries[-1])
     if last and len(entries) > 1:
         raise Refused("上下文须以没有名字的一项（结果）结尾；各项都有名字的上下文分开写成几个判定")
-    inner, wrapped = _unwrapped(_body(entries[-1]), names, lets)
+    end, wrapped, seen, where = _unwrapped(_body(entries[-1]), names, lets, model)
     if last and wrapped is not None:
         raise Refused("上下文里的上下文不能取作判定")
-    return inner, last or wrapped
-
-
-def _entry_name(entry: Element) -> str:
-    return variable_name(entry) if xml.child(entry, "variable") is not None else ""
-
-
-def _literal(logic: Element) -> str:
-    if xml.local(logic) != "literalExpression":
-        raise Refused(f"{_what(logic)}不能取作判定")
-    text = xml.text_of(logic)
-    if not text:
-        raise Refused("公式是空的")
-    return text
-
-
-def _what(logic: Element) -> str:
-    return _KINDS.get(
-        xml.local(logic), {"decisionTable": "判定表", "context": "上下文"}.get(xml.local(logic), "空的框")
-    )
+    return end, last or wrapped, seen, where
 
 
 def _any(element: Element, output: str) -> dict[str, schema.OutputSpec]:
@@ -333,21 +309,11 @@ _TYPES: dict[str, Any] = {
 
 
 def _table(
-    name: str, spec: schema.DecisionSpec, model: Model, element: Element, drawn: Element, names: _Names, wrapped: str | None,
+    name: str, spec: schema.DecisionSpec, model: Model, element: Element, drawn: Element, names: Names, wrapped: str | None,
     facts: Mapping[str, schema.FactSpec], uncited: list[int],
 ) -> dict[str, Any]:  # fmt: skip
     """`uncited` takes the numbers of the rows that have no clause of their own."""
-    try:
-        table = table_of(drawn, element.get("name", name), model.types)
-    except DmnError as error:
-        raise Refused(str(error)) from None
-    if table.hit not in _HITS or table.aggregator is not None:
-        how = table.aggregator.upper() if table.aggregator else table.hit.upper()
-        raise Refused(f"命中方式 {how} 不能取作判定；可用：UNIQUE、FIRST、COLLECT（不汇总）、RULE ORDER")
-    try:
-        check_shape(table)
-    except DmnError as error:
-        raise Refused(str(error)) from None
+    table = read_table(drawn, element.get("name", name), model)
     columns = _columns(table, names)
     for each, column in zip(columns, xml.children(drawn, "input"), strict=True):
         if each in facts:
@@ -370,10 +336,17 @@ def _table(
         rules.append(schema.Rule.model_validate({"when": cells, "then": result, **about}))
     if not rules:
         raise Refused("判定表一行也没有")
-    return {"hit": _HITS[table.hit], "rules": tuple(rules), "output": outputs}
+    if table.aggregator in ("sum", "count"):
+        outputs = {id_: _summed(one, spec, id_) for id_, one in outputs.items()}
+    return {**arranged(table, rules, columns, names, next(iter(outputs))), "output": outputs}
 
 
-def _columns(table: DecisionTable, names: _Names) -> list[str]:
+def _summed(output: schema.OutputSpec, spec: schema.DecisionSpec, name: str) -> schema.OutputSpec:
+    """A sum or a count is a number, whatever values the rows may have."""
+    return spec.output[name] if name in spec.output else schema.OutputSpec(type="number", label=output.label)
+
+
+def _columns(table: DecisionTable, names: Names) -> list[str]:
     """The columns in the words of the pack; one that stands twice in parentheses, since a row has each key once."""
     found: list[str] = []
     for column in table.inputs:
@@ -410,33 +383,20 @@ def _outputs(
 
 def _kind(table: DecisionTable, at: int) -> Any:
     """The type of a column by the values that its rows state."""
-    values = [_value(rule.outputs[at].text) for rule in table.rules if isinstance(rule.outputs[at], Expression)]
-    stated = [value for is_value, value in values if is_value and value is not None]
-    if stated and all(isinstance(v, bool) for v in stated):
+    values = [stated(rule.outputs[at].text) for rule in table.rules if isinstance(rule.outputs[at], Expression)]
+    found = [value for is_value, value in values if is_value and value is not None]
+    if found and all(isinstance(v, bool) for v in found):
         return "boolean"
-    return "number" if stated and all(isinstance(v, int | Decimal) for v in stated) else "text"
+    return "number" if found and all(isinstance(v, int | Decimal) for v in found) else "text"
 
 
-def _result(rule: TableRule, outputs: list[str], names: _Names) -> Any:
+def _result(rule: TableRule, outputs: list[str], names: Names) -> Any:
     made = {}
     for output, entry in zip(outputs, rule.outputs, strict=True):
         text = entry.text if isinstance(entry, Expression) else str(entry)
-        is_value, value = _value(text)
+        is_value, value = stated(text)
         made[output] = value if is_value else f"= {names.pack(text)}"
     return made if len(made) > 1 else next(iter(made.values()))
-
-
-def _value(text: str) -> tuple[bool, Any]:
-    """Whether an entry states a value that a row of a pack can hold as it is, and the value."""
-    try:
-        tree = parse_expression(text)
-    except FeelError:
-        return False, None
-    if not isinstance(tree, syntax.Literal):
-        return False, None
-    value = tree.value
-    plain = value is None or isinstance(value, bool | int | Decimal | str) or type(value) is dt.date
-    return plain and not (isinstance(value, str) and value.startswith("= ")), value
 
 
 # Clauses ----------------------------------------------------------------------------------------------------------
