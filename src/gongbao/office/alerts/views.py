@@ -240,8 +240,8 @@ def _page(
     entries = presenting.timeline(seen, reader)
     scope = warnings.scope_of(seen)
     actions = tuple(
-        replace(p, allowed=False, why_not=warnings.action_of(seen, p).why or "不适用于这次预警")
-        if p.allowed and warnings.beside(seen, warnings.action_of(seen, p))
+        replace(p, allowed=False, why_not=presenting.action_of(seen, p).why or "不适用于这次预警")
+        if p.allowed and warnings.beside(seen, presenting.action_of(seen, p))
         else p
         for p in actions
     )
@@ -282,7 +282,7 @@ def _form(
 ) -> Form:  # fmt: skip
     own = presenting.action_id(p)
     mine = own == tried
-    action = warnings.action_of(seen, p)
+    action = presenting.action_of(seen, p)
     proposed = warnings.proposals(seen, kind, action, a, scope)
     form = [(name, required) for name, required in p.form if name != kind.fact]
     made = fields.fields(
@@ -315,7 +315,7 @@ def _first(seen: service.Look, kind: Kind, a: Assessment | None, own: Sequence[F
         return own[0].id
     if a is not None and a.level is not None and level is not None and a.level != level:
         for form in own:
-            if warnings.level_fact(seen, kind, warnings.action_of(seen, form.possible)):
+            if warnings.level_fact(seen, kind, presenting.action_of(seen, form.possible)):
                 return form.id
     return ""
 
@@ -419,7 +419,7 @@ def _explained(
     seen: service.Look, kind: Kind, possible: Possible, facts: Mapping[str, Any], note: str, seq: int | None
 ) -> None:
     """A level that is not the one the rules give needs a word of explanation."""
-    name = warnings.level_fact(seen, kind, warnings.action_of(seen, possible))
+    name = warnings.level_fact(seen, kind, presenting.action_of(seen, possible))
     if name is None or (seq is not None and seq != seen.state.seq):
         return
     series = facts.get(kind.fact)

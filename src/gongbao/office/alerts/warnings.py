@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from gongbao.engine.case.proposal import rule_of
 from gongbao.engine.case.scope import Scope
 from gongbao.engine.case.state import fold_of
-from gongbao.engine.model import Action, Actor, Possible
+from gongbao.engine.model import Action, Actor
 from gongbao.engine.who import is_one_of, resolve
 from gongbao.engine.world import World
 from gongbao.office import worlds
@@ -150,11 +150,6 @@ def stages(seen: Look) -> tuple[Stage, ...]:
 _LITERAL = re.compile(r'^(\w+) = "([^"]*)"$')
 _STATEMENT = re.compile(r"^(\w+) = true$")
 _EQUAL = re.compile(r"^(\w+) = (\w+)\.(\w+)$")
-
-
-def action_of(seen: Look, possible: Possible) -> Action:
-    rule = seen.world.procedures[seen.case.procedure]
-    return rule.steps[possible.step].actions[possible.action] if possible.step else rule.anytime[possible.action]
 
 
 def _conjuncts(text: str) -> Iterable[str]:

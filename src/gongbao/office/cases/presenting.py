@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from gongbao.engine.case.decided_value import offered
 from gongbao.engine.case.proposal import rule_of
-from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, TASK_EVENTS, VOIDED, Possible
+from gongbao.engine.model import DECIDED, NOTE, OPENED, RECORDED, TASK_EVENTS, VOIDED, Action, Possible
 from gongbao.engine.world import World
 from gongbao.office.cases.service import Look
 from gongbao.office.pages import fields, words
@@ -276,6 +277,34 @@ def _choices(seen: Look, possible: Possible) -> tuple[Choice, ...]:
     return tuple(Choice(f"v-{o.name}", o.label, offered(o)) for o in decision.outputs)
 
 
+def action_of(seen: Look, possible: Possible) -> Action:
+    """The rule behind a possible action."""
+    rule = seen.world.procedures[seen.case.procedure]
+    return rule.steps[possible.step].actions[possible.action] if possible.step else rule.anytime[possible.action]
+
+
+_STATEMENT = re.compile(r"\b(\w+) = true\b")
+ADDRESSED = ("to", "told_whom")  # to whom a report goes: said anew with every report
+
+
+def carried(seen: Look, possible: Possible) -> dict[str, Any]:
+    """What the case knows, as far as a form of this action is filled from it.
+
+    Left empty are statements that the action requires (made anew each time), to whom a report goes, and words that were
+    last written for an earlier taking of this same action.
+    """
+    rule = action_of(seen, possible)
+    stated = _STATEMENT.findall(rule.requires.text) if rule.requires is not None else []
+    anew = {*stated, *ADDRESSED}
+    last: dict[str, str] = {}
+    for event in seen.events:
+        if event.seq not in seen.state.voided:
+            last.update(dict.fromkeys(event.facts, str(event.data.get("action") or "")))
+    facts = seen.world.facts
+    anew |= {n for n, by in last.items() if by == rule.id and getattr(facts.get(n), "type", "") in ("text", "list")}
+    return {name: value for name, value in seen.state.facts.items() if name not in anew}
+
+
 def action_id(possible: Possible) -> str:
     return ".".join(part for part in (possible.step, possible.action, possible.each_key) if part)
 
@@ -293,7 +322,7 @@ def action_forms(
         own = action_id(p)
         mine = own == tried
         controls = fields.fields(
-            seen.world, p.form, given if mine else None, errors if mine else None, known=seen.state.facts,
+            seen.world, p.form, given if mine else None, errors if mine else None, known=carried(seen, p),
             prefix=f"{own}-",
         )  # fmt: skip
         made.append(ActionForm(
@@ -304,34 +333,50 @@ def action_forms(
     return tuple(made)
 
 
-NEXT, SUPERVISION, CORRECTION, RELATED, OTHER = (
+NEXT, REPORT, SUPERVISION, CORRECTION, RELATED, OTHER = (
     "下一步",
+    "报告、通报",
     "督办、催办",
     "更正、补充、改派",
     "转办、联动、并案",
     "其他登记",
 )
-GROUPS = (NEXT, SUPERVISION, CORRECTION, RELATED, OTHER)
+GROUPS = (NEXT, REPORT, SUPERVISION, CORRECTION, RELATED, OTHER)
 
 
 def kind_of(seen: Look, possible: Possible) -> str:
     """What sort of act it is, by what the rule of the procedure says of it; no procedure is known here.
 
-    Next step: an act of a step. Of those possible at any time: 督办 is open to 督查员 or makes a paper; 关联 opens
-    another case, or ends this one into another; 更正 revises facts or sends the case to another; the rest registers.
+    Next step: an act of a step. Of those possible at any time: 督办 is open to 督查员; 报告 says whom it tells or makes
+    a paper of something told; 关联 opens another case, or ends this one into another; 更正 revises facts or sends the case
+    to another; the rest registers.
     """
     if possible.step is not None or possible.decides:
         return NEXT
     action = seen.world.procedures[seen.case.procedure].anytime.get(possible.action)
     if action is None:
         return OTHER
-    if action.document or any(who.kind == "role" and who.name == roles.INSPECTOR for who in action.by):
+    if any(who.kind == "role" and who.name == roles.INSPECTOR for who in action.by):
         return SUPERVISION
     if action.opens is not None or "closed" in action.to:
         return RELATED
+    if is_report(action):
+        return REPORT
+    if action.document:
+        return SUPERVISION
     if action.to or (action.form and action.event in ("", action.id)):
         return CORRECTION
     return OTHER
+
+
+REPORTS = ("to", "said", "told_whom")  # facts that packs share for what a report says of itself
+
+
+def is_report(action: Action) -> bool:
+    """Whether the action tells somebody something: its form says to whom or what."""
+    return any(name in REPORTS for name, _ in action.form) or (
+        bool(action.document) and bool(re.search("报|告知", action.label))
+    )
 
 
 def grouped_forms(seen: Look, forms: Iterable[ActionForm]) -> list[tuple[str, list[ActionForm]]]:

@@ -31,7 +31,7 @@ from gongbao.office.cases.models import Sequence as Sequence_
 from gongbao.office.people.models import Account
 
 __all__ = [
-    "ActionRefused", "Conflict", "Look", "act", "decide", "feedback", "feedback_all", "look", "open_case", "possible", "record",
+    "ActionRefused", "Conflict", "Look", "act", "decide", "feedback", "feedback_all", "link", "look", "open_case", "possible", "record",
     "refresh", "remark", "void",
 ]  # fmt: skip
 
@@ -193,6 +193,15 @@ def void(
         case, engine.void, recorded_at, None, seq=seq, reason=reason, approver=approver, actor=_actor(account),
         expected_seq=expected_seq,
     )  # fmt: skip
+
+
+def link(source: Case, target: Case, kind: str, *, recorded_at: dt.datetime | None = None) -> CaseLink:
+    """Tie two cases together (同一事件, 并案 ...); tied so before, either way round, they stay as they are."""
+    both = CaseLink.objects.filter(kind=kind)
+    held = both.filter(source=source, target=target).first() or both.filter(source=target, target=source).first()
+    return held or CaseLink.objects.create(
+        source=source, target=target, kind=kind, seq=source.seq, made_at=recorded_at or clock.now()
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ what follows

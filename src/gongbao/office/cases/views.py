@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from gongbao.office import clock, worlds
-from gongbao.office.cases import files, lists, papers, presenting, service
+from gongbao.office.cases import files, lists, presenting, service
+from gongbao.office.cases.acting import attempt, how
 from gongbao.office.cases.models import Case, CaseLink, Event
 from gongbao.office.pages import fields, grounds
 from gongbao.office.pages.panels import panels_for
@@ -114,54 +115,15 @@ def _page(
 
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
-    """An action from the page: step, action, each_key, seq, the form's facts (f-...), and how it came about."""
+    """An action from the page."""
     case = access.case_for(request.user, number)
-    post = request.POST
-    seen = service.look(case)
-    wanted = (post.get("step") or None, post.get("action", ""), post.get("each_key") or None)
-    possible = next((p for p in service.possible(seen, request.user) if (p.step, p.action, p.each_key) == wanted), None)
-    form = possible.form if possible is not None else ()
-    given = fields.typed(seen.world, form, post)
-    tried = ".".join(part for part in wanted if part)
-    try:
-        case = papers.act(
-            case, request.user, wanted[1], step=wanted[0], each_key=wanted[2], facts=given,
-            expected_seq=int(post["seq"]) if post.get("seq", "").isdigit() else None, note=post.get("note", "").strip(),
-            value=decided(post), **how(request),
-        )  # fmt: skip
-    except service.ActionRefused as refused:
-        left = [text for name, text in refused.fields.items() if name not in dict(form)]
-        other = left or ([] if refused.fields else [str(refused)])
-        return _page(request, case, tried=tried, given=given, errors=refused.fields, other=other, status=422)
-    except service.Conflict as conflict:
-        return _page(request, case, tried=tried, given=given, other=[str(conflict)], status=409)
-    except files.BadFile as bad:
-        return _page(request, case, tried=tried, given=given, other=[str(bad)], status=422)
-    messages.success(request, f"已记录：{possible.label if possible else wanted[1]}")
-    return redirect("cases:page", case.number)
-
-
-def decided(post: QueryDict) -> dict[str, str] | None:
-    """What is decided instead of the proposal (v-<output>), or None to decide as the rules propose."""
-    chosen = {name[2:]: value for name, value in post.items() if name.startswith("v-") and value}
-    return chosen or None
-
-
-def how(request: HttpRequest) -> dict[str, Any]:
-    """How an act came about, as the page's form says it: when it really happened, by whose order, by what medium."""
-    post = request.POST
-    occurred = post.get("occurred_at", "").strip()
-    source = post.get("source", "")
-    try:
-        moment = dt.datetime.fromisoformat(occurred).replace(tzinfo=clock.SHANGHAI) if occurred else None
-    except ValueError:
-        raise service.ActionRefused(f"发生时间“{occurred}”不是时间", {"occurred_at": "请填年月日时分"}) from None
-    return {
-        "occurred_at": moment,
-        "source": source if source in service.SOURCES else "系统",
-        "on_behalf_of": post.get("on_behalf_of", "").strip() or None,
-        "evidence": tuple(files.keep(upload) for upload in request.FILES.getlist("evidence")),
-    }
+    made = attempt(request, case)
+    if made.case is None:
+        return _page(
+            request, case, tried=made.tried, given=made.given, errors=made.errors, other=made.other, status=made.status
+        )
+    messages.success(request, f"已记录：{made.label}")
+    return redirect("cases:page", made.case.number)
 
 
 @require_GET

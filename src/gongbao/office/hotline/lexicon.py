@@ -84,6 +84,12 @@ def lexicon(
         if row not in categories:
             raise ValueError(f"接线提示词“{line['word']}”指向{row[0]}第{row[1]}行，清单里没有这一行")
         entries.append(entry_of(str(line["word"]), row, danger=_true(line["danger"])))
+    return indexed(entries, categories)
+
+
+def indexed(entries: Iterable[Entry], categories: Mapping[Row, str]) -> Lexicon:
+    """The entries with their words found quickly; `row` of an entry may name anything that `categories` knows."""
+    entries = tuple(entries)
     using: dict[str, list[int]] = {}
     for index, entry in enumerate(entries):
         for word in {word for part in entry.parts for word in part}:
@@ -92,7 +98,7 @@ def lexicon(
     for word in using:
         first.setdefault(word[0], []).append(word)
     return Lexicon(
-        tuple(entries),
+        entries,
         {char: tuple(sorted(group, key=len, reverse=True)) for char, group in first.items()},
         {word: tuple(indexes) for word, indexes in using.items()},
         categories,

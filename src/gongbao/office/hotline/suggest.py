@@ -72,15 +72,34 @@ class Hit:
 
 def suggest(text: str, lexicon: Lexicon, limit: int = 5) -> tuple[Suggestion, ...]:
     """Rows for the call `text`, the likeliest first; empty if no word is known. Under a millisecond for a call."""
-    call = text.lower()[:LONGEST_CALL]
-    found = hits(call, lexicon)
-    kept = [hit for hit in found if not any(_silences(other, hit) for other in found)]
-    by_row: dict[Row, list[Hit]] = {}
-    for hit in kept:
-        by_row.setdefault(hit.entry.row, []).append(hit)
+    found = hits(text.lower()[:LONGEST_CALL], lexicon)
+    by_row = by_rows(found)
     ranked = [_suggestion(row, group, found, lexicon) for row, group in by_row.items()]
     ranked.sort(key=lambda s: (not s.danger, -s.score, s.list, s.row))
     return tuple(ranked[:limit])
+
+
+def by_rows(found: list[Hit]) -> dict[Row, list[Hit]]:
+    """What a call holds by row, without what something more specific says."""
+    rows: dict[Row, list[Hit]] = {}
+    for hit in found:
+        if not any(_silences(other, hit) for other in found):
+            rows.setdefault(hit.entry.row, []).append(hit)
+    return rows
+
+
+def distinct_hits(group: Iterable[Hit]) -> list[Hit]:
+    """The hits of one row, dangers first, then the surest; of those at the same place only the first."""
+    found: dict[frozenset[int], Hit] = {}
+    for hit in sorted(group, key=lambda h: (not h.entry.danger, -h.weight)):
+        found.setdefault(hit.covers, hit)
+    return list(found.values())
+
+
+def score(group: Iterable[Hit]) -> int:
+    """How surely a row is meant: each further hit adds half of what the one before it added."""
+    strongest = sorted((hit.weight for hit in group), reverse=True)
+    return sum(16 * weight // step for weight, step in zip(strongest, STEP, strict=False))
 
 
 def is_danger(suggestions: Iterable[Suggestion]) -> bool:
@@ -174,19 +193,15 @@ def _silences(one: Hit, other: Hit) -> bool:
 
 
 def _suggestion(row: Row, group: list[Hit], found: list[Hit], lexicon: Lexicon) -> Suggestion:
-    group = sorted(group, key=lambda h: (not h.entry.danger, -h.weight))
-    distinct: dict[frozenset[int], Hit] = {}
-    for hit in group:
-        distinct.setdefault(hit.covers, hit)
-    strongest = sorted((h.weight for h in distinct.values()), reverse=True)
+    distinct = distinct_hits(group)
     return Suggestion(
         platform=PLATFORM[row[0]],
         list=row[0],
         row=row[1],
         category=lexicon.categories[row],
         danger=row[0] == TO_110 and any(h.entry.danger for h in group),
-        score=sum(16 * weight // step for weight, step in zip(strongest, STEP, strict=False)),
-        why=tuple(_reason(hit, found) for hit in list(distinct.values())[:3]),
+        score=score(distinct),
+        why=tuple(_reason(hit, found) for hit in distinct[:3]),
     )
 
 

@@ -1,0 +1,112 @@
+"""The incidents of the duty desk as lists: read from the projections alone, the gravest and most urgent first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
+
+from gongbao.engine.world import World
+from gongbao.office.cases.models import CLOSED, OPEN, Case, CaseLink
+from gongbao.office.incidents import plans
+from gongbao.office.incidents.intake import SAME
+from gongbao.office.tasks import LOG
+
+MOST = 400  # open incidents looked at for their order
+OVER = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One incident as a list shows it. `gravity`: where its level stands in its own order, 0 to 100."""
+
+    case: Case
+    address: str
+    plan: str
+    level: str
+    response: str
+    gravity: int
+    late: bool
+    linked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    open: tuple[Row, ...]
+    over: tuple[Row, ...]
+    late: int
+    soon: int
+    unsigned: int
+    tasks: int
+    more: bool
+
+
+def cases(rows: QuerySet[Case]) -> QuerySet[Case]:
+    """Of these cases those of the desk's packs."""
+    wanted = [Q(pack=world.pack) for world in plans.packs()]
+    return rows.exclude(procedure=LOG).filter(reduce(or_, wanted)) if wanted else rows.none()
+
+
+def home(rows: QuerySet[Case], now: dt.datetime) -> Home:
+    mine = cases(rows)
+    held = list(mine.filter(status=OPEN).order_by("next_due", "-opened_at")[: MOST + 1])
+    worlds = {world.pack: world for world in plans.packs()}
+    linked = _linked(held)
+    listed = sorted(
+        (_row(case, worlds[case.pack], now, linked.get(case.pk, ())) for case in held[:MOST]),
+        key=lambda r: (-r.gravity, r.case.next_due is None, r.case.next_due or now, -r.case.pk),
+    )
+    over = [_row(case, worlds[case.pack], now) for case in mine.filter(status=CLOSED).order_by("-closed_at")[:OVER]]
+    soon = now + dt.timedelta(hours=1)
+    return Home(
+        tuple(listed), tuple(over), sum(r.late for r in listed),
+        sum(bool(r.case.next_due and now <= r.case.next_due < soon) for r in listed),
+        sum(r.case.unsigned_tasks for r in listed), sum(r.case.open_tasks for r in listed), len(held) > MOST,
+    )  # fmt: skip
+
+
+def _row(case: Case, world: World, now: dt.datetime, linked: tuple[str, ...] = ()) -> Row:
+    rule = world.procedures.get(case.procedure)
+    if rule is None:  # a procedure of an earlier version
+        return Row(case, plans.page_of(case), case.word, "", "", 0, _late(case, now), linked)
+    level, response = plans.level_and_response(world, rule)
+    values = plans.ordered_values(world, rule, level) if level else ()
+    shown = _decided(case, level)
+    at = values.index(shown) if shown in values else 0
+    return Row(
+        case, plans.page_of(case), rule.label, shown, _decided(case, response),
+        100 * at // max(len(values) - 1, 1), _late(case, now), linked,
+    )  # fmt: skip
+
+
+def _late(case: Case, now: dt.datetime) -> bool:
+    return bool(case.is_open and case.next_due and case.next_due < now)
+
+
+def _decided(case: Case, name: str | None) -> str:
+    value = case.decided.get(name or "")
+    return "、".join(str(v) for v in value.values()) if isinstance(value, dict) else ""
+
+
+def _linked(held: list[Case]) -> dict[int, tuple[str, ...]]:
+    """The numbers of the cases that are one event with each."""
+    ids = [case.pk for case in held]
+    found: dict[int, tuple[str, ...]] = {}
+    rows = CaseLink.objects.filter(kind=SAME, target__isnull=False).filter(Q(source__in=ids) | Q(target__in=ids))
+    for link in rows.select_related("source", "target"):
+        found[link.source_id] = (*found.get(link.source_id, ()), link.target.number)
+        found[link.target_id] = (*found.get(link.target_id, ()), link.source.number)
+    return found
+
+
+def same_event(case: Case, rows: QuerySet[Case]) -> list[Case]:
+    """The other cases of the same event, however they were tied to each other; only those among `rows`."""
+    seen, queue = {case.pk}, [case.pk]
+    while queue:
+        pks = CaseLink.objects.filter(kind=SAME).filter(Q(source__in=queue) | Q(target__in=queue))
+        queue = [pk for pair in pks.values_list("source_id", "target_id") for pk in pair if pk and pk not in seen]
+        seen.update(queue)
+    return list(rows.filter(pk__in=seen - {case.pk}).order_by("opened_at"))

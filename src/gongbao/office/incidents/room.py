@@ -1,0 +1,20 @@
+"""应急值守: from a call to the after-action report of an incident, under any plan of the city."""
+
+from __future__ import annotations
+
+from gongbao.office.incidents import plans
+from gongbao.office.people import roles as r
+from gongbao.office.rooms import Room
+
+
+def _ready() -> bool:
+    return bool(plans.packs())
+
+
+ROOM = Room(
+    "应急值守", "incidents:home", key="e", order=35, sites=frozenset({"office", "12345", "drill"}),
+    roles=frozenset({
+        r.DUTY_OFFICER, r.DUTY_LEADER, r.HANDLER, r.REVIEWER, r.INSPECTOR, r.REGULATOR, r.DISPATCHER, r.ADMINISTRATOR,
+    }),
+    prefix="/incidents/", ready=_ready, drilled=True,
+)  # fmt: skip
