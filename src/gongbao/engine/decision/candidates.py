@@ -159,7 +159,7 @@ def _try_samples(outcome: Outcome, results: Sequence[Possible], ways: Ways, agai
             each = waiting.pop(frozen(tuple(case.value.get(n) for n in outcome.decision.output_names)), None)
             if each is not None:
                 each.when, each.certain = {**values, **case.when}, True
-        if tried.settled and tried.value is None:
+        if tried.unruled and (tried.exact or tried.settled):
             each = waiting.pop(frozen((None,) * len(outcome.decision.outputs)), None)
             if each is not None:
                 each.when, each.certain = dict(values), True

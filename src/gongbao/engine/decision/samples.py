@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import islice, product
+from itertools import chain, cycle, islice, product
 from typing import Any
 
 from gongbao.engine.codes import credit_code_check, resident_id_check
@@ -18,7 +18,7 @@ from gongbao.engine.decision.unknown import FIRST_MOMENT, MINUTE, Domain, as_num
 from gongbao.engine.scalars import has_format
 from gongbao.engine.series import DAY, Series
 from gongbao.engine.specs import Fact, fact_at
-from gongbao.engine.time.calendar import localise
+from gongbao.engine.time.calendar import SHANGHAI, localise
 from gongbao.feel import YearsMonths
 from gongbao.feel.values import Value, add_months, is_number
 
@@ -29,9 +29,12 @@ def samples(outcome: Outcome, names: Iterable[str], domains: Mapping[str, Domain
     """Values of facts together; nothing where one of the names cannot be filled."""
     wanted = sorted(names)
     lists = [pool(outcome, name, domains.get(name)) for name in wanted]
-    if wanted and all(lists):
-        for each in islice(product(*lists), MAX_SAMPLES):
-            yield dict(zip(wanted, each, strict=True))
+    if not wanted or not all(lists):
+        return
+    longest = min(max(map(len, lists)), MAX_SAMPLES // 2)
+    together = zip(*(islice(cycle(each), longest) for each in lists), strict=True)  # each on the same side of its lines
+    for values in chain(together if len(lists) > 1 else (), islice(product(*lists), MAX_SAMPLES)):
+        yield dict(zip(wanted, values, strict=True))
 
 
 def around(outcome: Outcome) -> dict[str, list[Value]]:
@@ -153,14 +156,26 @@ _WRITTEN: Mapping[str | None, Callable[[Outcome], list[Value]]] = {
 
 
 def _series(fact: Fact, figures: list[Fraction]) -> list[Value]:
-    """Series of a few days that stay beyond one of the figures; first beyond the highest, which are lines of readings."""
+    """Series of days that stay beyond one of the figures; first beyond the highest, which are lines of readings.
+
+    They are a few days long, then as long as a figure says, in days and in working days.
+    """
     step = Fraction(fact.step or 1)
     beyond = [as_number(each + step) for each in figures[::-1]]
+    under: list[Value] = [0] if fact.min is not None else [0, as_number(-step)]
     limit = fact.max_items or 5
+    days = [int(each) for each in figures if 5 < each <= _LONGEST and each.denominator == 1]
     lengths = [n for n in (1, 2, 3, 4, 5) if n <= limit]
-    ways = [(n, value) for few in (beyond[:3], beyond[3:]) for n in lengths for value in (0, *few)]
-    found = [Series(None, DAY, (value,) * n, ("",) * n) for n, value in dict.fromkeys(ways)]
+    longer = [n for each in days for n in (each, each * 7 // 5 + 2) if n <= limit]
+    ways = [(n, value) for few in (beyond[:3], beyond[3:]) for n in lengths for value in (*under, *few)]
+    ways[_FIRST:_FIRST] = [(n, value) for n in longer for value in under]
+    found = [Series(_A_MONDAY, DAY, (value,) * n, ("",) * n) for n, value in dict.fromkeys(ways)]
     return [each for each in found if fact.max is None or max(v for v in each.values if v is not None) <= fact.max]
+
+
+_A_MONDAY = dt.datetime(2024, 3, 4, tzinfo=SHANGHAI)  # no holiday for a month
+_LONGEST = 31
+_FIRST = 20
 
 
 def _filled(fact: Fact, series: Series, figures: list[Fraction]) -> list[Value]:
