@@ -119,3 +119,23 @@ def test_another_version_of_the_pack_is_compared_by_its_folder(source: Path) -> 
     assert said["before"] != said["after"]
     with pytest.raises(Failure, match="没有这个文件夹"):
         run("--input", source, "--with", source.parent / "none")
+
+
+def test_a_figure_that_no_rule_reads_or_no_row_comes_near_is_told(source: Path) -> None:
+    rest = ("--settings", source.with_name("settings.json"))
+    idle = run("--input", source, "--set", "params.pilot_year=2024", *rest)
+    assert "结果改变 0 行" in idle
+    assert "判定“公共信用等级”没有一条规则读“2023年" in idle
+    far = json.loads(run("--input", source, "--set", "params.general_limit=600", *rest, "--json"))
+    assert far["changed"] == 2
+    assert far["remarks"] == []
+    source.write_text("".join(source.read_text("utf-8-sig").splitlines(True)[:2]), "utf-8-sig")
+    near = json.loads(run("--input", source, "--set", "params.general_limit=6", *rest, "--json"))
+    assert near["remarks"] == ["规则读了“5次（计入的一般失信次数）”，但没有一行数据落在改动前后结果不同的地方"]
+
+
+def test_a_figure_beyond_sixty_four_bits_is_tried_one_by_one(source: Path) -> None:
+    said = run(
+        "--input", source, "--set", f"params.general_limit={10**20}", "--settings", source.with_name("settings.json")
+    )
+    assert "结果改变 2 行" in said

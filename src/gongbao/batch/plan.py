@@ -20,12 +20,13 @@ from typing import Any
 import ibis
 
 from gongbao.batch import days, rules
-from gongbao.batch.facts import BatchError, Column, part_of
+from gongbao.batch.facts import BatchError, BeyondError, Column, part_of
 from gongbao.batch.lower import Lowering, Piece, Refused, constant, every
 from gongbao.batch.pieces import dtype_of, shown
 from gongbao.batch.stages import Stages
 from gongbao.engine.decision.grounds import grounds
 from gongbao.engine.decision.logic import Decision
+from gongbao.engine.labels import label_of
 from gongbao.engine.world import Setting, World
 from gongbao.feel import syntax
 
@@ -166,7 +167,7 @@ def _read(world: World, decision: str, what: str) -> set[str]:
             head, _, rest = path.partition(".")
             if what == "facts" and head in world.facts:
                 found.add(head)
-            elif what == "settings" and head == "settings":
+            elif what == head and head in ("settings", "params"):
                 found.add(rest)
             elif head in ("decided", "case", "actor"):
                 label = world.decisions[decision].label
@@ -187,6 +188,7 @@ def _compiled(world: World, decision: str, types: Mapping[str, Any], dialect: st
     shape = {c: types[c] if c in read else "string" for c in given if c in read or passed}
     if not passed:
         shape = _without_structs(shape)
+    _figures_fit(world, decision)
     stages = Stages(ibis.table({**shape, ROW: "int64"}, name="input"), dialect)
     readings = list(_readings(world, decision))
     _facts(stages, world, columns)
@@ -254,6 +256,14 @@ def _facts(stages: Stages, world: World, columns: Mapping[str, str]) -> None:
     for name, value in world.params.items():
         with suppress(Refused):  # an expression that reads it is refused by name
             stages.shared[f"params.{name}"] = ("", constant(value, f"params.{name}"))
+
+
+def _figures_fit(world: World, decision: str) -> None:
+    """BeyondError where a figure that the decision reads is larger than columns compute with."""
+    for name in sorted(_read(world, decision, "params")):
+        value = world.params.get(name)
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise BeyondError(f"“{label_of(world, f'params.{name}')}”为 {value}，超出成列计算的数（64 位整数）")
 
 
 def _readings(world: World, decision: str) -> Iterator[dict[str, Piece]]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.batch.plan import Plan
+from gongbao.batch.words import may_need_person
 from gongbao.dmn import OverlapError
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision.decide import decide
@@ -103,7 +104,12 @@ class Rest:
 
     def _why(self, outcome: Outcome) -> str:
         labels = [self.world.labels.get(name, name) for name in outcome.ask]
-        return "；".join([*([f"须先知：{'、'.join(labels)}"] if labels else []), *filter(None, [outcome.reason])])
+        return "；".join(
+            [
+                *([f"须先知：{'、'.join(labels)}"] if labels else []),
+                *filter(None, [outcome.reason, may_need_person(outcome)]),
+            ]
+        )
 
 
 def _number(value: Any) -> bool:

@@ -46,7 +46,7 @@ def lower(stages: Stages, decision: Decision) -> None:
         stages.each(lambda names: _rows(stages, names, decision))
         stages.each(lambda names: _chosen(names, decision))
     stages.each(lambda names: _outputs(stages, names, decision))
-    stages.each(lambda names: {f"{decision.id}/settled": _settled(names, decision)})
+    stages.each(lambda names: {f"{decision.id}/settled": _settled(stages, names, decision)})
     stages.held.append(f"{decision.id}/settled")
     if len(decision.outputs) == 1:
         for own in stages.own:
@@ -109,11 +109,13 @@ def _outputs(stages: Stages, names: Names, decision: Decision) -> dict[str, Piec
     return made
 
 
-def _settled(names: Names, decision: Decision) -> Piece:
-    """Whether the outputs settle the matter: a person decides where all are null or one says so."""
+def _settled(stages: Stages, names: Names, decision: Decision) -> Piece:
+    """Whether the outputs settle the matter: a person decides where all are null or one says so, or where the facts
+    are not as the decision assumes."""
     name, trees = decision.id, decision.trees
     number = names[f"{name}/row"]
     settled: list[Any] = [number.expr.notnull()] if number.nullable else []
+    settled += [~_low(stages, names, each.text).false(each.node) for each in decision.assume]
     if f"{name}/one" in names:
         settled.append(names[f"{name}/one"].expr)
     outputs = [names[f"{name}.{output}"] for output in decision.output_names]

@@ -65,6 +65,9 @@ def simulate(
         after, made = or_fail(lambda: variant(folder, before, read_changes(changes or [])))
     words = [c.words() for c in made] or [f"换成 {other}"]
     found, changed = _run(before, after, decision, source, target, unit, fixed or [], on, examples)
+    from gongbao.batch.whatif.compare import remarks
+
+    noted = remarks(before, decision, {c.name: f"“{c.label}”" for c in made}, found.changed) if made else []
     if drawn is not None:
         from gongbao.batch.whatif.picture import picture
 
@@ -77,10 +80,12 @@ def simulate(
             "pack": before.pack, "before": before.version, "after": after.version if other is not None else None,
             "changes": [{"name": c.name, "before": c.before, "after": c.after, "unit": c.unit or None,
                          "cite": c.cite or None} for c in made],
-            "out_of_force": said, **found.as_dict(),
+            "remarks": noted, "out_of_force": said, **found.as_dict(),
         })  # fmt: skip
     else:
         _tell(found, words, before)
+        for line in noted:
+            print(line)
         warn(said)
     if found.wrong:
         more = found.wrong - len(found.invalid)

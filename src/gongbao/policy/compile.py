@@ -302,12 +302,12 @@ class _Compiler:
             by=self.whos(file, (*path, "by"), spec.by),
             form=form(spec.form),
             sets=self.sets(file, path, spec),
-            requires=self.expression(file, (*path, "requires"), spec.requires, bound),
             computes={
                 fact: made
                 for fact, text in spec.computed.items()
                 if (made := self.expression(file, (*path, "sets", fact), text, bound)) is not None
             },
+            requires=self.expression(file, (*path, "requires"), spec.requires, bound),
             why=spec.why,
             to=spec.to,
             stay=spec.stay,
@@ -404,7 +404,7 @@ def form(names: Iterable[str]) -> tuple[tuple[str, bool], ...]:
 
 def labels(pack: schema.Pack) -> dict[str, str]:
     """What people call each thing of the pack, by its id (`decision.output` for outputs)."""
-    found: dict[str, str] = {}
+    found = {f"params.{name}": spec.label for name, spec in pack.params.items() if spec.label}
     for named in (pack.facts, pack.settings, pack.decisions, pack.procedures, pack.registers, pack.documents):
         found.update({name: spec.label for name, spec in named.items()})
     for name, spec in pack.decisions.items():

@@ -178,9 +178,12 @@ class FactSpec(Model):
 
 
 class Param(Model):
-    """A figure of the document. `text` is the figure as the gazette prints it; `implied` says why none is printed."""
+    """A figure of the document. `text` is the figure as the gazette prints it; `implied` says why none is printed.
+
+    label: what people call it (一般失信次数上限), shown wherever it is named."""
 
     value: Literal_
+    label: str | None = None
     text: str | None = None
     unit: str | None = None
     cite: Cite

@@ -104,8 +104,10 @@ def with_pack(folder: Path, world: World) -> World:
 
 
 def param_label(pack: schema.Pack, name: str) -> str:
-    """What a reader calls a figure: as the gazette prints it, and what is compared with it (5次，计入的一般失信次数)."""
+    """What a reader calls a figure: its label, or what is compared with it, and as the gazette prints it."""
     spec = pack.params[name]
+    if spec.label:
+        return f"{spec.label}（{spec.text or spec.value}）"
     used = uses(pack, name)
     return f"{spec.text or spec.value}（{'、'.join(used[:2]) if used else spec.cite}）"
 

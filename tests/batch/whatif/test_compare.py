@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 
 pytest.importorskip("ibis")
 
+from gongbao.batch.whatif.answers import answers
 from gongbao.batch.whatif.compare import changes_table, simulate
 from gongbao.batch.whatif.result import Row, share
+from gongbao.batch.whatif.tally import Tally
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.world import World
 from gongbao.policy.loader import load_folder
@@ -206,3 +209,41 @@ def test_the_table_of_changes_has_a_line_for_every_changed_row() -> None:
                                                      (1, 2001, "0.0"), (5, 5, "100.0")])  # fmt: skip
 def test_a_share_has_one_place_half_up(part: int, whole: int, told: str) -> None:
     assert share(part, whole) == told
+
+
+def test_a_person_among_the_possible_outcomes_is_not_left_out(tmp_path: Path) -> None:
+    """An outcome that may be the one candidate or a person's turn is not shown as that candidate alone."""
+    from tests.policy.conftest import VALID
+
+    folder = tmp_path / "shili" / "parking"
+    shutil.copytree(VALID.parent, folder.parent)
+    for gone in ("procedures", "duties", "documents", "examples"):
+        (folder / f"{gone}.yaml").unlink(missing_ok=True)
+    (folder / "decisions.yaml").write_text(
+        "level:\n  label: 等级\n  cite: 二\n  output: {level: {values: [一般, 严重]}}\n  columns: true\n"
+        '  rules:\n    - {when: {bikes: ">= params.free"}, then: 严重, cite: 二}\n', "utf-8"
+    )  # fmt: skip
+    world = load_folder(folder)
+    other, made = variant(folder, world, {"params.free": "7"})
+    for facts in ({}, {"blocked": True}):
+        (answer,) = answers(world, "level", [facts])
+        assert answer.unruled
+        assert Tally(world, other, "level").words(answer) == "未定（严重、需人工判定）"
+    assert not answers(world, "level", [{"bikes": 300}])[0].unruled
+    assert made[0].label.startswith("20")
+
+
+def test_a_label_of_a_figure_stands_wherever_it_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "langfang" / "enterprise-credit"
+    shutil.copytree(CREDIT, folder)
+    shutil.copy(CREDIT.parent / "units.yaml", folder.parent)
+    figures = folder / "params.yaml"
+    figures.write_text(
+        figures.read_text("utf-8").replace("{value: 5, unit: 次,", "{label: 次数上限, value: 5, unit: 次,"), "utf-8"
+    )
+    world = load_folder(folder)
+    _, made = variant(folder, world, {"params.general_limit": "3"})
+    assert made[0].words() == "次数上限（5次）改为 3次"
+    assert world.labels["params.general_limit"] == "次数上限"
+    with pytest.raises(ValueError, match=r"“次数上限（5次）”（params\.general_limit）：给出的是 “三”"):
+        variant(folder, world, {"params.general_limit": "三"})

@@ -148,6 +148,52 @@ def test_a_drafter_sees_counts_without_names_and_no_workbook(drafter, city):
     assert drafter.get(f"{PAGE}{row.pk}/file/xlsx/").status_code == 404
 
 
+def test_a_drafter_of_another_unit_has_not_its_enterprises_but_a_table_of_its_own(signed_in, account, city):
+    client = signed_in(account("bie", "市应急管理局", "政策维护"))
+    page = text(client.get(PAGE, {"decision": "grade"}))
+    assert "信用监管名录里的全部企业" not in page
+    answer = run(client)
+    assert answer.status_code == 422
+    assert "不能用所选的数据试算" in text(answer)
+    assert not Simulation.objects.exists()
+    run(client, source="upload", file=table(2, 4))
+    assert Simulation.objects.get().result["changed"] == 1
+
+
+def test_a_long_one_goes_on_in_slices_and_others_have_their_turn(regulator, city, monkeypatch):
+    monkeypatch.setattr(simulating, "AT_ONCE_ROWS", 0)
+    monkeypatch.setattr(simulating, "SLICE", 0)
+    monkeypatch.setattr("gongbao.office.credit.whatif.CHUNK", 3)
+    run(regulator)
+    seen = []
+    for _ in range(9):
+        done = simulating.carry_out_waiting()
+        row = Simulation.objects.get()
+        seen.append((done, row.status, row.done))
+        if row.status == "done":
+            break
+    assert seen == [(1, "running", 3), (1, "running", 6), (1, "running", 7), (1, "done", 7)]
+    assert row.result["changed"] == 2
+    assert simulating.carry_out_waiting() == 0
+
+
+def test_a_figure_that_no_rule_reads_or_no_row_comes_near_is_told(regulator, city):
+    said = text(run(regulator, **{"c-params.general_limit": "6"}))
+    row = Simulation.objects.get()
+    assert row.result["changed"] == 1
+    assert row.result["remarks"] == []
+    assert "<dt>说明</dt>" not in said
+    said = text(run(regulator, **{"c-params.general_limit": "60", "c-params.pilot_year": "2024"}))
+    told = Simulation.objects.first().result["remarks"]
+    assert told[0].startswith("判定“公共信用等级”没有一条规则读“2023年")
+    assert told[0] in said
+    CreditRecord.objects.all().delete()
+    run(regulator)
+    assert Simulation.objects.first().result["remarks"] == [
+        "规则读了“5次（计入的一般失信次数）”，但没有一行数据落在改动前后结果不同的地方"
+    ]
+
+
 def test_who_may_not_try_is_refused_and_not_offered_it(signed_in, account, city):
     other = signed_in(account("chuang", "市行政审批局", "承办人"))
     assert other.get(PAGE).status_code == 403

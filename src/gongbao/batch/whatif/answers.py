@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from gongbao.batch.words import MAY_NEED_PERSON, may_need_person
 from gongbao.dmn import OverlapError
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision.decide import decide
@@ -39,9 +40,14 @@ class Answer:
     reason: str = ""
 
     @property
+    def unruled(self) -> bool:
+        """Whether a person's turn is among what is possible, though not certain."""
+        return self.status == OPEN and MAY_NEED_PERSON in self.reason
+
+    @property
     def candidates_key(self) -> tuple[str, ...]:
         """What tells the candidates of one answer from those of another, in whatever order they stand."""
-        return tuple(sorted(map(repr, self.candidates)))
+        return (*sorted(map(repr, self.candidates)), *([MAY_NEED_PERSON] if self.unruled else []))
 
 
 def answers(world: World, decision: str, rows: Sequence[Facts], as_of: dt.datetime | None = None) -> list[Answer]:
@@ -50,8 +56,22 @@ def answers(world: World, decision: str, rows: Sequence[Facts], as_of: dt.dateti
     for at in range(0, len(rows), AT_ONCE):
         part = rows[at : at + AT_ONCE]
         table = as_table(world, decision, part) if world.decisions[decision].columns else None
-        found += by_columns(world, decision, table, as_of) if table is not None else _each(world, decision, part, as_of)
+        found += _together(world, decision, table, part, as_of)
     return found
+
+
+def _together(
+    world: World, decision: str, table: pa.Table | None, part: Sequence[Facts], as_of: dt.datetime | None
+) -> list[Answer]:
+    """As columns where there is a table, unless a figure is larger than columns hold."""
+    if table is None:
+        return _each(world, decision, part, as_of)
+    from gongbao.batch.facts import BeyondError
+
+    try:
+        return by_columns(world, decision, table, as_of)
+    except BeyondError:
+        return _each(world, decision, part, as_of)
 
 
 def one(world: World, decision: str, facts: Facts, as_of: dt.datetime | None = None) -> tuple[Answer, Outcome | None]:
@@ -65,7 +85,8 @@ def one(world: World, decision: str, facts: Facts, as_of: dt.datetime | None = N
         return Answer(SETTLED, dict(outcome.value), rule), outcome
     labels = [world.labels.get(name, name) for name in outcome.ask]
     unset = [f"设置“{each.label}”未填（{each.owner}）" for each in outcome.open]
-    why = "；".join([*([f"须先知：{'、'.join(labels)}"] if labels else []), *unset, *filter(None, [outcome.reason])])
+    parts = [f"须先知：{'、'.join(labels)}" if labels else "", *unset, outcome.reason, may_need_person(outcome)]
+    why = "；".join(filter(None, parts))
     candidates = tuple(to_jsonable(list(outcome.candidates)))
     return Answer(PERSON if outcome.needs_person else OPEN, {}, None, candidates, why), outcome
 

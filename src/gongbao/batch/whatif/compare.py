@@ -12,12 +12,13 @@ Nothing is stored and nothing is decided by it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from gongbao.batch.whatif.answers import INVALID, Answer, Facts, answers
 from gongbao.batch.whatif.result import Changed, Comparison, Row
 from gongbao.batch.whatif.tally import EXAMPLES, Tally
+from gongbao.engine.decision.grounds import grounds
 from gongbao.engine.world import World
 
 Ask = Callable[[World, Sequence[Facts]], list[Answer]]
@@ -34,6 +35,28 @@ def simulate(
     tally = Tally(before, after, decision, examples=examples)
     changed = feed(tally, rows, as_of=as_of)
     return tally.result(as_of), changed
+
+
+def unread(before: World, decision: str, names: Iterable[str], also: Iterable[str] = ()) -> list[str]:
+    """Of dotted names of figures and settings those that neither the decision nor one it requires reads.
+
+    also: names that the data itself reads, such as those by which a register counts.
+    """
+    read = {n for d in grounds(before, decision).decisions for n in before.decisions[d].names} | set(also)
+    return [name for name in names if name not in read]
+
+
+def remarks(
+    before: World, decision: str, changes: Mapping[str, str], changed: int, also: Iterable[str] = ()
+) -> list[str]:
+    """Why nothing changed, or part of the change does nothing, in Chinese. `changes`: dotted name -> what it is called."""
+    label = before.decisions[decision].label
+    idle = unread(before, decision, changes, also)
+    found = [f"判定“{label}”没有一条规则读{changes[name]}，改它不会改变结果" for name in idle]
+    at_work = [changes[name] for name in changes if name not in idle]
+    if not changed and at_work:
+        found.append(f"规则读了{'、'.join(at_work)}，但没有一行数据落在改动前后结果不同的地方")
+    return found
 
 
 def feed(

@@ -152,7 +152,8 @@ class Tally:
     def words(self, answer: Answer) -> str:
         """An answer in few words: B; 抽查 常规，重点监管 否; 未定（A、B）."""
         if answer.status != SETTLED:
-            names = "、".join(dict.fromkeys(_candidate(c) for c in answer.candidates))
+            possible = dict.fromkeys(_candidate(c) for c in answer.candidates)
+            names = "、".join([*possible, *([WORDS[PERSON]] if answer.unruled else [])])
             return WORDS[answer.status] + (f"（{names}）" if names else "")
         if len(self.outputs) == 1:
             return shown(answer.outputs.get(self.outputs[0].name))

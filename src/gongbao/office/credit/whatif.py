@@ -30,10 +30,16 @@ READS = (*(f"settings.{name}" for name in counting.READ_BY_COUNTING), "params.ev
 
 
 def fits(world: World, decision: str, account: Account) -> bool:
-    """Whether the register knows a fact that the decision reads, and somebody is in it."""
-    return world.pack == PACK and bool(set(grounds(world, decision).facts) & {*counting.FACTS, *HELD}) and (
+    """Whether the account may count over the register, the register knows a fact that the decision reads, and somebody is in it."""
+    return world.pack == PACK and counts(world, account) and bool(set(grounds(world, decision).facts) & {*counting.FACTS, *HELD}) and (
         Enterprise.objects.exists()
     )  # fmt: skip
+
+
+def counts(world: World, account: Account) -> bool:
+    """Who sees enterprises by name sees how many change; so does the unit that owns the document, for its next draft."""
+    owner = str(world.document["owner"])
+    return names(account) or (world.units.knows(owner) and account.unit in (owner, *world.units.find(owner).names))
 
 
 def names(account: Account) -> bool:

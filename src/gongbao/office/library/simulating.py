@@ -17,7 +17,7 @@ from typing import Any
 from django.db import transaction
 
 from gongbao.batch.whatif.answers import AT_ONCE
-from gongbao.batch.whatif.compare import changes_table, feed
+from gongbao.batch.whatif.compare import changes_table, feed, remarks
 from gongbao.batch.whatif.picture import picture
 from gongbao.batch.whatif.result import Changed, Row
 from gongbao.batch.whatif.rows import rows_of, series_facts
@@ -44,6 +44,7 @@ AT_ONCE_ROWS = 3_000  # more rows are left to the worker
 MOST_CHANGED = 100_000  # rows in the workbook
 MOST_UPLOAD = 20 * 1024 * 1024
 EXAMPLES = 24
+SLICE = 2.0  # seconds of a 试算 in one round of the worker
 SILENT = dt.timedelta(seconds=120)  # one that has said nothing for so long has died with its process
 KEEP = dt.timedelta(days=30)
 
@@ -72,7 +73,8 @@ def figures(world: World, decision: str, given: Mapping[str, str], more: Sequenc
         if kind == "params" and key in pack.params:
             spec = pack.params[key]
             used = "、".join(uses(pack, key))
-            found.append(Figure(name, spec.text or words.shown(spec.value), words.shown(spec.value), spec.unit or "",
+            called = f"{spec.label}（{spec.text}）" if spec.label and spec.text else spec.label or spec.text
+            found.append(Figure(name, called or words.shown(spec.value), words.shown(spec.value), spec.unit or "",
                                 spec.cite, (), f"用于：{used}" if used else "", given.get(name, "")))  # fmt: skip
         elif kind == "settings" and key in world.settings:
             held = world.settings[key]
@@ -137,9 +139,16 @@ def _told(each: Change) -> dict[str, Any]:
 
 def carry_out(row: Simulation) -> Simulation:
     """Decide every row under both versions and keep what came of it; a mistake of the data is kept as its error."""
+    for _ in _carried_out(row):
+        pass
+    return row
+
+
+def _carried_out(row: Simulation) -> Iterator[None]:
+    """The same piece by piece."""
     began = time.monotonic()
     try:
-        _run(row)
+        yield from _run(row)
         row.status = Simulation.DONE
     except (
         ValueError,
@@ -154,10 +163,9 @@ def carry_out(row: Simulation) -> Simulation:
     row.upload, row.seen_at = None, clock.machine_now()
     row.seconds = Decimal(str(round(time.monotonic() - began, 2)))
     row.save()
-    return row
 
 
-def _run(row: Simulation) -> None:
+def _run(row: Simulation) -> Iterator[None]:
     account = Account.objects.get(username=row.account)
     before = worlds.world(row.pack).for_unit(row.unit)
     after, _ = variant(worlds.folder(row.pack), before, row.changes)
@@ -173,13 +181,16 @@ def _run(row: Simulation) -> None:
         Simulation.objects.filter(pk=row.pk).update(
             done=row.done, seen_at=clock.machine_now(), status=Simulation.RUNNING
         )
+        yield
     if not tally.rows:
         raise ValueError("没有可以试算的数据")
     result = tally.result(row.at)
     unit = "行" if data is None else data.unit
     row.total = row.done
     row.picture = picture(result, [each["words"] for each in row.told], unit=unit)
-    row.result = {**result.as_dict(), "unit": unit, "told": list(result.invalid),
+    named = {each["name"]: f"“{each['label']}”" for each in row.told}
+    noted = remarks(before, row.decision, named, result.changed, () if data is None else data.reads)
+    row.result = {**result.as_dict(), "unit": unit, "remarks": noted, "told": list(result.invalid),
                   "examples": [_example(e.as_dict(), row, data, before) for e in result.examples]}  # fmt: skip
     if row.names and changed:
         header, lines = changes_table(before, after, row.decision, changed)
@@ -235,18 +246,38 @@ def fixed_facts(world: World, decision: str) -> tuple[str, ...]:
 # -------------------------------------------------------------------------------------------------------------- worker
 
 
+_begun: list[Iterator[None]] = []  # the 试算 that this process is at
+
+
 def carry_out_waiting() -> int:
-    """One waiting 试算, if there is one; how many were done. A round of the worker."""
+    """A slice of the 试算 that this process is at, or of the next that waits; whether there was one. A round of the worker.
+
+    A slice is whole pieces of SLICE seconds together, so that what falls due meanwhile does not wait for a long one.
+    """
     bury()
+    if not _begun:
+        row = _next()
+        if row is None:
+            return 0
+        _begun.append(_carried_out(row))
+    until = time.monotonic() + SLICE
+    for _ in _begun[0]:
+        if time.monotonic() >= until:
+            return 1
+    _begun.clear()
+    return 1
+
+
+def _next() -> Simulation | None:
+    """The next that waits, claimed."""
     with transaction.atomic():
         waiting = Simulation.objects.filter(status=Simulation.WAITING).order_by("id")
         row = waiting.select_for_update(skip_locked=_skips()).first()
         if row is None:
-            return 0
+            return None
         row.status, row.seen_at = Simulation.RUNNING, clock.machine_now()
         row.save(update_fields=["status", "seen_at"])
-    carry_out(row)
-    return 1
+    return row
 
 
 def _skips() -> bool:
