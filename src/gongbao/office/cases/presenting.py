@@ -375,7 +375,7 @@ REPORTS = ("to", "said", "told_whom")  # facts that packs share for what a repor
 def is_report(action: Action) -> bool:
     """Whether the action tells somebody something: its form says to whom or what."""
     return any(name in REPORTS for name, _ in action.form) or (
-        bool(action.document) and bool(re.search("报|告知", action.label))
+        bool(action.document) and bool(re.search("报|告知|发布", action.label))
     )
 
 

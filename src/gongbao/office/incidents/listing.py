@@ -71,13 +71,13 @@ def home(rows: QuerySet[Case], now: dt.datetime) -> Home:
 def _row(case: Case, world: World, now: dt.datetime, linked: tuple[str, ...] = ()) -> Row:
     rule = world.procedures.get(case.procedure)
     if rule is None:  # a procedure of an earlier version
-        return Row(case, plans.page_of(case), case.word, "", "", 0, _late(case, now), linked)
+        return Row(case, plans.page_of(case, world), case.word, "", "", 0, _late(case, now), linked)
     level, response = plans.level_and_response(world, rule)
     values = plans.ordered_values(world, rule, level) if level else ()
     shown = _decided(case, level)
     at = values.index(shown) if shown in values else 0
     return Row(
-        case, plans.page_of(case), rule.label, shown, _decided(case, response),
+        case, plans.page_of(case, world), rule.label, shown, _decided(case, response),
         100 * at // max(len(values) - 1, 1), _late(case, now), linked,
     )  # fmt: skip
 

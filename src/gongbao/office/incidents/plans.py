@@ -130,11 +130,12 @@ def level_and_response(world: World, procedure: Procedure) -> tuple[str | None, 
     return (ordered[0] if ordered else None), (ordered[1] if len(ordered) > 1 else None)
 
 
-def page_of(case: Case) -> str:
+def page_of(case: Case, world: World | None = None) -> str:
     """The address of the case's page: of the warning room where it has one there, else at the desk."""
     from django.urls import reverse
 
     from gongbao.office.alerts import warnings
 
-    known = {(kind.pack, kind.procedure) for kind in warnings.kinds()}
-    return reverse("alerts:warning" if (case.pack, case.procedure) in known else "incidents:page", args=[case.number])
+    world = world or worlds.world_of(case)
+    warns = room_of(world) == WARNINGS and warnings.kind_of(world, case.procedure) is not None
+    return reverse("alerts:warning" if warns else "incidents:page", args=[case.number])

@@ -31,6 +31,7 @@ class Standing:
     decided: str  # empty while nothing is
     proposed: str  # empty while the facts do not settle it
     candidates: tuple[str, ...]
+    at_least: str
     turn: str  # UP, DOWN, OPEN or SAME: the proposal against what was decided
     needs_person: str
     ask: tuple[str, ...]
@@ -80,7 +81,7 @@ def standing(seen: Look, name: str) -> Standing | None:
         turn = UP if min(ranks) > held_at else DOWN if max(ranks) < held_at else OPEN
     return Standing(
         name, outcome.decision.label, decided, proposed, tuple(dict.fromkeys(_plain(c) for c in outcome.candidates)),
-        turn, outcome.reason if outcome.needs_person else "", outcome.ask if not outcome.settled else (),
+        "、".join(words.shown(v) for v in outcome.at_least.values()) if not outcome.settled else "", turn, outcome.reason if outcome.needs_person else "", outcome.ask if not outcome.settled else (),
         outcome.cites, _notes(outcome),
     )  # fmt: skip
 

@@ -109,11 +109,13 @@ def _page(
 
 
 def _questions(seen: service.Look, levels: list[questions.Standing]) -> list[dict[str, Any]]:
-    """For each decision that is open the first question with its control, the others by name, and what changed last."""
+    """For the level what is not known, the first with its control; for what else is decided only where it has parted."""
+    level, _ = plans.level_and_response(seen.world, seen.world.procedures[seen.case.procedure])
     made = []
     for one in levels:
-        changed = questions.last_change(seen, one.name)
-        asked = [n for n in one.ask if n in seen.world.facts and seen.world.facts[n].type != "series"]
+        mine = one.name == level or level is None
+        changed = questions.last_change(seen, one.name) if mine else None
+        asked = [n for n in one.ask if n in seen.world.facts and seen.world.facts[n].type != "series"] if mine else []
         first = fields.fields(seen.world, [(n, True) for n in asked[:1]], prefix=f"ask-{one.name}-")
         rest = [presenting.fact_label(seen.world, n) for n in asked[1:]]
         if first or changed or one.turn:

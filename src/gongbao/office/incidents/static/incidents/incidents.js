@@ -29,7 +29,7 @@
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id !== "now") return;
     const empty = [...event.target.querySelectorAll("input:not([type=hidden], [type=file]), textarea, select")].find((f) => !f.value && f.required);
-    (empty || event.target.querySelector("textarea, input:not([type=hidden])") || event.target.querySelector("button"))?.focus();
+    (event.target.querySelector("textarea[name=f-said]") || empty || event.target.querySelector("textarea, input:not([type=hidden])") || event.target.querySelector("button"))?.focus();
     event.target.scrollIntoView({ block: "nearest" });
   });
   document.addEventListener("click", (event) => {
