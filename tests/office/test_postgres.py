@@ -22,6 +22,11 @@ FILES = (
     "test_keeping.py",
     "management/test_holidays.py",
     "tasks/test_tasks.py",
+    "resources/test_book.py",
+    "resources/test_lending.py",
+    "resources/test_floors.py",
+    "resources/test_exchanging.py",
+    "resources/test_pages.py",
 )
 
 pytestmark = pytest.mark.postgres

@@ -24,6 +24,7 @@ from gongbao.office.resources.kept import Kept
 from gongbao.office.resources.models import ADDED, CHANGED, ENDED, PRINTED, RESTORED, SEPARATOR, Change, Row
 
 LONGEST_WHY = 300
+USABLE = "可用"  # the state in which a row serves; in any other it does not
 _begun: set[tuple[str, str, str]] = set()  # (pack, version, register) whose printed rows are there
 
 
@@ -324,7 +325,7 @@ def _entry(
     row.values, row.personal = codec.encode(values), codec.encode(found.personal)
     row.kind, row.name = one.kind, one.name_of(values)[:200]
     row.place = str(one.cell(values, "place") or "")
-    row.usable = one.cell(values, "state") != "不可用"
+    row.usable = one.cell(values, "state") in (None, USABLE)
     quantity = one.cell(values, "quantity")
     row.quantity = None if quantity is None else Decimal(quantity)
     row.text = " ".join(cells.written(v) for v in values.values()).lower()

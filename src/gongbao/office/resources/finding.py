@@ -38,7 +38,9 @@ class Found:
 
     row: Row
     kept: Kept
-    state: str  # 可用, 已调用, 部分调用, 不可用
+    state: str  # 可用, 已调用, 部分调用, or the state in which it does not serve
+    may_serve: bool
+    klass: str
     left: str  # what is left of what is counted, with its measure
     spot: str
     owner: str
@@ -143,7 +145,7 @@ def seen(account: Account, one: Kept, row: Row) -> Found:
         left = f"{cells.written(book.plain(row.quantity - out))}{measure}"
         if out:
             left += f"（共{cells.written(book.plain(row.quantity))}{measure}）"
-    state = "不可用" if not row.usable else "可用"
+    state = "可用" if row.usable else cells.written(one.cell(values, "state"))
     if out and row.usable:
         state = "部分调用" if row.quantity is not None and row.quantity > out else "已调用"
     texts, personal = {}, False
@@ -155,7 +157,7 @@ def seen(account: Account, one: Kept, row: Row) -> Found:
     days = one.cell(values, "days")
     level = floors.level(one, row, out)
     return Found(
-        row, one, state, left, cells.written(one.cell(values, "spot")), cells.written(one.cell(values, "owner")),
+        row, one, state, row.usable and state != "已调用", cells.written(one.cell(values, "class")), left, cells.written(one.cell(values, "spot")), cells.written(one.cell(values, "owner")),
         texts["contact"], texts["phone"], "" if days is None else cells.written(days),
         level is not None and level[0] < level[1], personal, may_lend(account, one, row.place or None),
     )  # fmt: skip

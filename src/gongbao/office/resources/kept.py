@@ -23,14 +23,14 @@ from gongbao.office.people.units import city_units
 EDITS = (r.HANDLER, r.DUTY_OFFICER, r.DUTY_LEADER, r.REGULATOR)
 LENDS = (r.DUTY_OFFICER, r.DUTY_LEADER, r.HANDLER)
 ENTERS = frozenset({*EDITS, r.INSPECTOR, r.ADMINISTRATOR, r.REVIEWER})
-KINDS = {
+OTHER = "other"
+KINDS = {  # what can serve an incident
     "team": "队伍", "expert": "专家", "shelter": "避难场所", "warehouse": "储备库", "stock": "物资", "equipment": "装备",
-}  # what can serve an incident  # fmt: skip
-OTHER_KINDS = {
-    "site": "作业点、机构", "enterprise": "企业", "person": "人员", "plan": "预案", "drill": "演练、专项", "neighbours": "相邻",
 }  # fmt: skip
-
-
+ALL_KINDS = {
+    **KINDS, "site": "作业点、机构", "enterprise": "企业", "person": "人员", "plan": "预案", "drill": "演练、专项", OTHER: "其他",
+    "neighbours": "相邻",
+}  # fmt: skip
 _some: set[str] = set()  # folders of packs in which a register is kept
 
 
@@ -59,11 +59,11 @@ class Kept:
 
     @property
     def kind(self) -> str:
-        return self.register.kind or "site"
+        return self.register.kind or OTHER
 
     @property
     def kind_word(self) -> str:
-        return KINDS.get(self.kind) or OTHER_KINDS[self.kind]
+        return ALL_KINDS[self.kind]
 
     @property
     def serves(self) -> bool:

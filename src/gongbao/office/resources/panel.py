@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
+from gongbao.engine.world import World
 from gongbao.office.cases.models import CLOSED
 from gongbao.office.cases.service import Look
 from gongbao.office.people import access
@@ -17,16 +18,20 @@ from gongbao.office.resources import book, cells, floors, holdings, lending
 from gongbao.office.resources.kept import ENTERS, KINDS, LENDS, NoSuchRegister, area_of, kept
 from gongbao.office.resources.models import Holding, Row
 
-ROOM_OF_PLANS = "应急"  # work.room of the documents whose matters call on resources
+ROOMS_OF_PLANS = ("应急", "预警与响应")  # work.room of the documents whose matters call on resources
 MOST = 12
 
 
 def applies(look: Look) -> bool:
     """Matters of an emergency document, and any that holds something."""
-    work = look.world.document.get("work")
-    if isinstance(work, dict) and work.get("room") == ROOM_OF_PLANS:
+    if calls_on_resources(look.world):
         return settings.GONGBAO_SITE != "110"
     return Holding.objects.filter(case=look.case).exists()
+
+
+def calls_on_resources(world: World) -> bool:
+    work = world.document.get("work")
+    return isinstance(work, dict) and work.get("room") in ROOMS_OF_PLANS
 
 
 def context(look: Look, request: HttpRequest) -> dict[str, Any] | None:

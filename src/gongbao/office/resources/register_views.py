@@ -45,44 +45,53 @@ def register(request: HttpRequest, city: str, slug: str, register: str) -> HttpR
     one = _kept(request, city, slug, register)
     account = request.user
     on, problem = _on(request.GET.get("on", ""))
-    columns = [c for c in one.columns if c.role not in HIDDEN]
-    if on is not None:
-        held = [(row, values) for row, values in book.as_of(one, on) if _matches(request, one, values)]
-        columns = [c for c in columns if c.personal is None]
-    else:
-        held = [(row, {**book.decoded(row), **book.codec.decode(row.personal)}) for row in _listed(one, request)]
-    pages = Paginator(held, PAGE)
-    page = pages.get_page(request.GET.get("page"))
-    read: list[int] = []
-    out = (
-        dict(holdings.with_out(Row.objects.filter(pk__in=[r.pk for r, _ in page])).values_list("pk", "out"))
-        if one.serves
-        else {}
-    )
-    lines = []
-    for row, values in page:
-        made = cells.computed(one, values)
-        texts = [made.get(c.id) or cells.shown(account, c, values.get(c.id)) for c in columns]
-        if any(c.personal and values.get(c.id) and cells.reads(account, c) for c in columns):
-            read.append(row.pk)
-        lines.append((row, texts, out.get(row.pk)))
-    views.note_reading(request, read)
     asked = {name: request.GET[name] for name in ("q", "place", "on") if request.GET.get(name)}
-    everything = held if not (asked.get("q") or asked.get("place")) else [
-        (r, v) for r, v in (book.as_of(one, on) if on else ((r, book.decoded(r)) for r in views.listed(one)))
-    ]  # fmt: skip
+    found = _listed(one, request) if on is None else [e for e in book.as_of(one, on) if _matches(request, one, e[1])]
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    rows = [(row, _whole(row)) for row in page] if on is None else list(page)
+    columns = [c for c in one.columns if c.role not in HIDDEN and (on is None or c.personal is None)]
+    columns = [c for c in columns if c.required or c.decided_by or any(v.get(c.id) is not None for _, v in rows)]
+    everything = [v for _, v in book.as_of(one, on)] if on else _now(one)
     return render(request, "resources/register.html", {
-        "kept": one, "columns": columns, "rows": lines, "asked": asked, "areas": areas() if one.role("place") else (),
-        "counts": one.counted([values for _, values in everything]), "total": len(everything), "found": len(held),
-        "edits": one.may_edit(account, area_of(account)), "today": clock.today(), "on": on,
+        "kept": one, "columns": columns, "rows": _lines(request, one, columns, rows), "asked": asked,
+        "areas": areas() if one.role("place") else (), "counts": one.counted(everything), "today": clock.today(),
+        "total": len(everything) if everything else page.paginator.count, "on": on,
+        "edits": one.may_edit(account, area_of(account)), "keepers": one.register.kept_by,
         "errors": [{"id": "on", "text": problem}] if problem else [], "address": _address(one),
-        "query": urlencode(asked), "keepers": one.register.kept_by,
+        "query": urlencode(asked),
         "page": {
-            "words": f"第 {page.start_index()}–{page.end_index()} 行，共 {pages.count} 行",
+            "words": f"第 {page.start_index()}–{page.end_index()} 行，共 {page.paginator.count} 行",
             "next": urlencode({**asked, "page": page.next_page_number()}) if page.has_next() else "",
             "previous": urlencode({**asked, "page": page.previous_page_number()}) if page.has_previous() else "",
         },
     }, status=422 if problem else 200)  # fmt: skip
+
+
+def _whole(row: Row) -> dict[str, Any]:
+    return {**book.decoded(row), **book.codec.decode(row.personal)}
+
+
+def _now(one: Kept) -> list[dict[str, Any]]:
+    """The cells of all rows, where the document says how many there are."""
+    return [book.decoded(row) for row in views.listed(one)] if one.register.counts else []
+
+
+def _lines(
+    request: HttpRequest, one: Kept, columns: list[Any], rows: list[tuple[Row, dict[str, Any]]]
+) -> list[tuple[Row, list[tuple[Any, str]], Any]]:
+    """(row, its cells with their columns, what cases hold of it); personal cells shown in the clear are written down."""
+    account, read, lines = request.user, [], []
+    held = Row.objects.filter(pk__in=[row.pk for row, _ in rows])
+    out = dict(holdings.with_out(held).values_list("pk", "out")) if one.serves else {}
+    for row, values in rows:
+        made = cells.computed(one, values)
+        lines.append((
+            row, [(c, made.get(c.id) or cells.shown(account, c, values.get(c.id))) for c in columns], out.get(row.pk)
+        ))  # fmt: skip
+        if any(c.personal and values.get(c.id) and cells.reads(account, c) for c in columns):
+            read.append(row.pk)
+    views.note_reading(request, read)
+    return lines
 
 
 def _matches(request: HttpRequest, one: Kept, values: dict[str, Any]) -> bool:
@@ -113,8 +122,10 @@ def new(request: HttpRequest, city: str, slug: str, register: str) -> HttpRespon
     one = _kept(request, city, slug, register)
     given = _given(request, one)
     if request.method != "POST":
-        place = one.role("place")
+        place, state = one.role("place"), one.role("state")
         given = {place.id: area_of(request.user) or ""} if place else {}
+        if state is not None and book.USABLE in state.values:
+            given[state.id] = book.USABLE
         return _form(request, one, given)
     try:
         row = book.add(
@@ -133,7 +144,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     given = _given(request, one)
     hidden = [c.id for c in one.typed if c.personal and not cells.reads(request.user, c)]
     if request.method != "POST":
-        values = {**book.decoded(row), **book.codec.decode(row.personal)}
+        values = _whole(row)
         if any(c.personal and values.get(c.id) and c.id not in hidden for c in one.typed):
             views.note_reading(request, [row.pk])
         return _form(request, one, {c.id: cells.written(values.get(c.id)) for c in one.typed}, row=row, hidden=hidden)

@@ -9,11 +9,23 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from gongbao.office import clock
 from gongbao.office.cases.models import OPEN, Case
 from gongbao.office.people import access, audit
 from gongbao.office.people.units import areas
 from gongbao.office.resources import book, cells, finding, holdings, panel
-from gongbao.office.resources.kept import ENTERS, KINDS, LENDS, Kept, NoSuchRegister, all_kept, area_of, kept, may_lend
+from gongbao.office.resources.kept import (
+    ALL_KINDS,
+    ENTERS,
+    KINDS,
+    LENDS,
+    Kept,
+    NoSuchRegister,
+    all_kept,
+    area_of,
+    kept,
+    may_lend,
+)
 from gongbao.office.resources.models import Holding, Row
 from gongbao.office.tasks import LOG
 
@@ -71,11 +83,13 @@ def _registers() -> list[dict[str, Any]]:
     found = []
     for one in all_kept():
         counts = one.counted([book.decoded(r) for r in listed(one)]) if one.register.counts else ()
+        open_ = [c for c in counts if not c.holds]
+        pending = sum(c.count.by is not None and c.count.by >= clock.today() for c in open_)
         found.append({
-            "kept": one, "rows": numbers.get((one.pack, one.id), 0), "counts": len(counts),
-            "short": sum(c.holds is False for c in counts), "keepers": "、".join(one.register.kept_by),
+            "kept": one, "rows": numbers.get((one.pack, one.id), 0), "counts": len(counts), "pending": pending,
+            "short": len(open_) - pending, "keepers": "、".join(one.register.kept_by),
         })  # fmt: skip
-    order = [*KINDS, "site", "enterprise", "person", "plan", "drill", "neighbours"]
+    order = list(ALL_KINDS)
     return sorted(found, key=lambda f: order.index(f["kept"].kind))
 
 
@@ -124,7 +138,7 @@ def row_page(
     )
     errors = [{"id": f"{tried}-{name}", "label": "", "text": text} for name, text in (fields or {}).items()]
     return render(request, "resources/row.html", {
-        "row": found, "kept": one, "facts": facts, "changes": changes, "out": out, "edits": edits, "lends": lends,
+        "row": found, "kept": one, "facts": facts, "blank": [label for label, text in facts if not text], "changes": changes, "out": out, "edits": edits, "lends": lends,
         "found": finding.seen(account, one, found), "tried": tried, "given": given or {}, "labels": labels,
         "errors": errors or ([{"text": error}] if error else []),
         "cases": _cases(request) if lends else (), "seen_cases": {h["held"].case_id for h in out if access.may_see(account, h["held"].case)},
@@ -135,10 +149,7 @@ def _cases(request: HttpRequest) -> list[Case]:
     """The open emergency matters that the account sees, the newest first: what it may lend to from here."""
     from gongbao.office import worlds
 
-    packs = [
-        world.pack for world in worlds.loaded()
-        if isinstance(work := world.document.get("work"), dict) and work.get("room") == panel.ROOM_OF_PLANS
-    ]  # fmt: skip
+    packs = [world.pack for world in worlds.loaded() if panel.calls_on_resources(world)]
     cases = access.visible(request.user).filter(status=OPEN, pack__in=packs).exclude(procedure=LOG)
     return list(cases.order_by("-opened_at")[:30])
 
