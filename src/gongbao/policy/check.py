@@ -16,6 +16,7 @@ from typing import Any
 
 from gongbao.feel import syntax
 from gongbao.policy import schema, versions
+from gongbao.policy.acts import acts
 from gongbao.policy.analysis.findings import NO_STEP, Case, TableView, plain
 from gongbao.policy.analysis.tables import example_of, table_of
 from gongbao.policy.compile import compile_pack
@@ -101,6 +102,7 @@ def check(source: Source, last: LastLook | None = None) -> Report:
     problems += literals_fit(source)
     problems += figures(source)
     problems += dead_steps(source)
+    problems += acts(source)
     problems += uncited(source)
     problems += versions.problems(source)
     results: list[Result] = []
@@ -205,7 +207,9 @@ def _table(source: Source, name: str, view: TableView) -> Iterator[Problem]:
                 if guard.side == NO_STEP:
                     message = f"“{cell.column}”没有写 step，门槛 {guard.text} 的相邻值不明"
                 yield source.problem(file, (*at, "when", cell.column), message, code="unguarded")
-    for reason in view.undecided:
+    if view.contradictory:
+        yield source.problem(file, (name, "assume"), view.undecided[0], code="assume")
+    for reason in () if view.contradictory else view.undecided:
         message = f"没有逐一检查重叠与空缺：{reason}"
         yield source.problem(file, (name,), message, code="not_swept", level="warning")
     for case in view.overlaps:

@@ -213,6 +213,28 @@ def test_known_facts_against_the_assumption_are_no_case_at_all() -> None:
     assert "不能同时成立" in outcome.reason
 
 
+def test_known_facts_against_an_assumption_are_a_persons_turn_that_names_it() -> None:
+    rules = [{"when": {"x": "> 2"}, "then": "高", "cite": "一"}, {"otherwise": "低", "cite": "一"}]
+    world = one(rules, assume=["x <= y + 1", "y < 9"])
+    for _ in range(5):  # the general way, then the plan of the decision
+        assert decide(world, "d", {"x": 3, "y": 2}).output == "高"
+        outcome = decide(world, "d", {"x": 4, "y": 2})
+        assert (outcome.settled, outcome.value, outcome.needs_person) == (True, None, True)
+        assert "“x <= y + 1”" in outcome.reason
+    assert decide(world, "d", {"x": 3}).candidates == ()  # of what is not known the assumption is taken to hold
+
+
+def test_what_is_decided_on_facts_against_an_assumption_of_a_required_decision_is_a_persons_turn_too() -> None:
+    inner = {"label": "前一项", "cite": "三", "output": {"i": {"type": "choice", "values": ["子", "丑"]}}, "assume": ["x <= y"],
+             "hit": "first", "rules": [{"when": {"x": "> 1"}, "then": "子", "cite": "三"}, {"otherwise": "丑", "cite": "三"}]}  # fmt: skip
+    rules = [{"when": {"inner.i": '"子"'}, "then": "高", "cite": "一"}, {"otherwise": "低", "cite": "一"}]
+    outer = {"label": "判定", "cite": "一", "hit": "first", "output": OUTPUT, "rules": rules, "requires": ["inner"]}
+    world = make_world(FACTS, {"inner": inner, "d": outer})
+    for _ in range(5):
+        assert decide(world, "d", {"x": 2, "y": 2}).output == "高"
+        assert decide(world, "d", {"x": 2, "y": 1}).needs_person
+
+
 def test_an_unknown_that_cannot_matter_is_not_asked_for() -> None:
     rules = [{"when": {"a": "true"}, "then": "高", "cite": "一"}, {"otherwise": "低", "cite": "一"}]
     outcome = decide(one(rules), "d", {"a": True})

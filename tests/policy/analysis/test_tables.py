@@ -260,3 +260,10 @@ def test_shares_written_as_whole_numbers_are_looked_at_exactly() -> None:
     assert (view.undecided, view.overlaps) == ((), ())
     (gap,) = view.gaps
     assert gap.facts == {"total": 2, "present": 2, "agree": 1}
+
+
+def test_assumptions_that_exclude_each_other_are_an_error() -> None:
+    spec = table([{"when": {"a": ">= 0"}, "then": "x"}], assume=["a < b", "b < a"])
+    view = view_of(made({"t": spec}))
+    assert view.contradictory
+    assert view.undecided == ("前提（assume）互相矛盾，没有一种情形成立",)

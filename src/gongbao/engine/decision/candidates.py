@@ -16,7 +16,7 @@ from gongbao.engine.decision.diagram import Diagram, TooMany, leaves_of
 from gongbao.engine.decision.domains import space_of
 from gongbao.engine.decision.judging import IMPOSSIBLE, Result, items_of, judge, rank_key, symbolic_of
 from gongbao.engine.decision.logic import PERSON
-from gongbao.engine.decision.outcome import Case, Outcome, named, says_person, settle
+from gongbao.engine.decision.outcome import Case, Outcome, against, named, says_person, settle
 from gongbao.engine.decision.questions import asks, open_settings, relevant_names
 from gongbao.engine.decision.samples import samples
 from gongbao.engine.decision.space import Space
@@ -54,9 +54,7 @@ def possible(outcome: Outcome, again: Again) -> Outcome:
     except TooMany:
         return _given_up(outcome, space)
     if not results:
-        outcome.unruled = outcome.needs_person = True
-        outcome.reason = f"{PERSON}：已知事实与“{decision.label}”的前提（assume）不能同时成立"
-        return outcome
+        return against(outcome)
     if not all(each.certain for each in results):
         _try_samples(outcome, results, ways, again)
     outcome.items = items_of(decision, symbolic_of(outcome, space))

@@ -17,7 +17,7 @@ from gongbao.engine.decision.domains import is_given
 from gongbao.engine.decision.grounds import Grounds, grounds
 from gongbao.engine.decision.judging import Result, combined
 from gongbao.engine.decision.logic import PERSON, Decision, Output, compile_decision, find
-from gongbao.engine.decision.outcome import Outcome, judged_by_row, no_rule, says_person, scope_of, settle
+from gongbao.engine.decision.outcome import Outcome, against, judged_by_row, no_rule, says_person, scope_of, settle
 from gongbao.engine.decision.plan import Plan, plan_of, planned
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import FUNCTIONS
@@ -53,7 +53,8 @@ def decide(
 
     decided: what was formally decided in the case (`decided.<decision>`); case: what `case.` shows; unit: who asks, for
     the settings that each unit fills for itself (without it they are as `world` has them).
-    KeyError (Chinese) for a decision that does not exist; dmn.OverlapError when two rows of a `unique` table hold.
+    KeyError (Chinese) for a decision that does not exist; dmn.OverlapError when two rows of a `unique` table hold;
+    ValueError without `as_of` for a decision that reads it, as what it gave then would be no reading of the law.
     """
     if unit is not None:
         world = world.for_unit(unit)
@@ -63,6 +64,8 @@ def decide(
         if as_of is not None:
             outcome.as_of = as_of
         return outcome
+    if as_of is None and grounds(world, decision_id).as_of:
+        raise ValueError(f"判定“{decision.label}”要用到判定之日，请给出 as_of")
     return _decide(world, decision, facts, decided or {}, case or {}, as_of, {})
 
 
@@ -127,6 +130,9 @@ def _decide(
 
     if not known or not _all_given(decision, facts) or (decision.reads_series and _has_gaps(facts)):
         return possible(outcome, again)
+    for each in decision.assume:
+        if each.evaluate(scope) is False:
+            return against(outcome, each.text)
     if decision.for_each is not None:
         return _each(outcome, again)
     found = decision.table.decide(scope)

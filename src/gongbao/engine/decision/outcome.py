@@ -195,6 +195,14 @@ def no_rule(outcome: Outcome) -> Outcome:
     return outcome
 
 
+def against(outcome: Outcome, assumed: str = "") -> Outcome:
+    """A person's turn, as what is known cannot be what the decision assumes (`assumed`: which of it, as written)."""
+    outcome.unruled = outcome.needs_person = True
+    which = f"“{assumed}”" if assumed else "（assume）"
+    outcome.reason = f"{PERSON}：已知事实与“{outcome.decision.label}”的前提{which}不能同时成立"
+    return outcome
+
+
 def judged_by_row(outcome: Outcome, outputs: Sequence[Value]) -> None:
     """The matched row says itself that the text has no rule: null in every output, or 需人工判定."""
     row = outcome.decision.rows[outcome.rows[0]] if outcome.rows else None

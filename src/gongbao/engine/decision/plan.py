@@ -118,6 +118,8 @@ class _Writer:
         made = self.decision.table.emitter()
         kinds = {"boolean": "boolean", "integer": "int"}
         made.frames[0] |= {fact.id: Code(self.facts[fact.id], kinds.get(fact.type, ""), True) for fact in self.specs}
+        assumed = [name for name in self.decision.assumed if any(name in plan.facts for plan in self.inner.values())]
+        made.frames[0] |= {name: Code(f"f.get({name!r})", "", False) for name in assumed}  # read and found sound there
         made.fixed = {**self.fixed, **{path: Code(text, "", True) for path, text in self.outputs.items()}}
         made.frames[0] |= {name: Code(variable, "", True) for name, variable in self.whole.items()}
         made.hosts |= {"T": self.decision.table, "overlap": overlap, "judged_by_row": judged_by_row}
@@ -135,6 +137,8 @@ class _Writer:
             emitter.emit(f"{variable} = {self.required[name]}.value")
         for (name, output), variable in self.outputs.items():
             emitter.emit(f"{variable} = {self.required[name]}{self.place(name, output)}")
+        for each in self.decision.assume:
+            emitter.emit(f"if {emitter.value(each.node).text} is False: return None")
         if self.decision.for_each is not None:
             if not self.each():
                 return None

@@ -135,7 +135,10 @@ class Survivor:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """One decision table with all that was found. undecided: what could not be decided exactly, with the reason."""
+    """One decision table with all that was found. undecided: what could not be decided exactly, with the reason.
+
+    contradictory: what the table assumes cannot all hold, so that there is no case of it.
+    """
 
     decision: str
     label: str
@@ -152,6 +155,7 @@ class TableView:
     killed: int = 0
     equivalent: int = 0
     undecided: tuple[str, ...] = ()
+    contradictory: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         found: dict[str, Any] = plain(self)

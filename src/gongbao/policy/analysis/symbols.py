@@ -29,6 +29,10 @@ class Unsupported(Exception):
     """Something that cannot be looked at; the message says what, in Chinese."""
 
 
+class Contradictory(Unsupported):
+    """What is assumed cannot all hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A name that is not computed. kind `values`: one of `values`; `number`: units from `low` to `high`."""

@@ -14,7 +14,7 @@ from gongbao.policy.analysis.findings import NO_STEP, Case, Cell, Column, Guard,
 from gongbao.policy.analysis.formulas import unnoticed
 from gongbao.policy.analysis.space import lowest
 from gongbao.policy.analysis.survivors import case_at, expected, left_to_person, overlapping, survivors
-from gongbao.policy.analysis.symbols import TooMany, Unsupported
+from gongbao.policy.analysis.symbols import Contradictory, TooMany, Unsupported
 from gongbao.policy.analysis.work import Work, work_of
 from gongbao.policy.examples import Result, run, shown
 from gongbao.policy.guards import Guarded, guarded
@@ -42,7 +42,8 @@ def table_of(source: Source, world: World, name: str, results: Sequence[Result])
     try:
         work = work_of(source.pack, world, name)
     except Unsupported as error:
-        return _view(source, world, name, seen, None, str(error), results)
+        view = _view(source, world, name, seen, None, str(error), results)
+        return replace(view, contradictory=isinstance(error, Contradictory))
     except TooMany:
         return _view(source, world, name, seen, None, "取值组合过多，没有逐一检查", results)
     return _view(source, world, name, seen, work, None, results)

@@ -20,7 +20,7 @@ from gongbao.policy.analysis.cells import Cell, Change
 from gongbao.policy.analysis.evaluate import Evaluator, leaf_of
 from gongbao.policy.analysis.sequences import item_group
 from gongbao.policy.analysis.space import Asked, Group, Itself, Space, explored, groups_of, new_budget
-from gongbao.policy.analysis.symbols import Leaf, Unsupported
+from gongbao.policy.analysis.symbols import Contradictory, Leaf, Unsupported
 from gongbao.policy.expressions import scope_names
 from gongbao.policy.tables import step_of
 
@@ -314,7 +314,7 @@ def _groups(
             if not group.states and group.unfound:
                 raise Unsupported(not_found(min(group.unfound)))
             if not group.states:
-                raise Unsupported("前提（assume）互相矛盾，没有一种情形成立")
+                raise Contradictory("前提（assume）互相矛盾，没有一种情形成立")
             made.append(group)
             sampled |= group.sampled
             unfound |= group.unfound
