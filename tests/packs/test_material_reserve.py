@@ -363,6 +363,8 @@ def test_refusing_inspection_counts_only_with_serious_consequences_then_intervie
 
     with pytest.raises(NotPossible, match="须造成严重后果"):
         found(False).do(PLANNING, "interviewed", other_law=False, interview_note="限期整改")
+    with pytest.raises(NotPossible, match="同时有其他情形"):
+        found(False).do(PLANNING, "not_a_breach", reason_note="未造成后果", more_breaches=["掺杂掺假以次充好"])
     log = found(True).do(PLANNING, "interviewed", other_law=False, interview_note="限期整改")
     log.do(PLANNING, "refused", rectify_note="拒不整改")
     with pytest.raises(NotYours):

@@ -206,8 +206,8 @@ class TestActing:
         issue(3)
         issue(4)
         assert [e.facts.get("reserve") for e in events[1:]] == [10, 7, 3]
-        for too_much, told in ((2, NotPossible), (4, BadFacts)):
-            with pytest.raises(told):
+        for too_much, told, text in ((2, NotPossible, "须留二件"), (4, BadFacts, "“现存数量”（reserve）：算出的是 -1")):
+            with pytest.raises(told, match=text):
                 issue(too_much)
         issue(1)
         assert replay(small, "matter", events, at("03-02 09:00")).facts["reserve"] == 2

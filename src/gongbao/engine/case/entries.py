@@ -244,7 +244,11 @@ def worked_out(world: World, action: Action, scope: Mapping[str, Any]) -> dict[s
     ]  # fmt: skip
     if faults:
         raise BadFacts("\n".join(fault.text for fault in faults), faults=tuple(faults))
-    return given_facts(world, [(name, True) for name in found], found, {})
+    try:
+        return given_facts(world, [(name, True) for name in found], found, {})
+    except BadFacts as bad:  # nobody typed it
+        told = [Fault(f.field, f.text.replace("给出的是", "算出的是", 1), f.value, f.allowed) for f in bad.faults]
+        raise BadFacts("\n".join(fault.text for fault in told), faults=tuple(told)) from None
 
 
 def _unknown_in(world: World, expression: Expression, scope: Mapping[str, Any]) -> str:
