@@ -151,6 +151,21 @@ def test_the_owner_is_told(crew, case, city):
     assert Notice.objects.get(who="东区城管局", kind="resource").text == f"{case.number} 调用队伍 东区抢修一队"
 
 
+def test_the_same_press_sent_again_is_not_lent_twice(tents, case, other_case, city, account):
+    seen = tents.seq
+    held = lending.lend(tents.pk, case, city, quantity="2", seq=seen)
+    with pytest.raises(lending.Refused, match="刚刚已登记调用：帐篷 2顶"):
+        lending.lend(tents.pk, case, city, quantity="2", seq=seen)
+    lending.lend(tents.pk, other_case, city, quantity="2", seq=seen)  # another matter is no second press
+    tents.refresh_from_db()
+    lending.lend(tents.pk, case, city, quantity="2", seq=tents.seq)  # nor is it after looking again
+    tents.refresh_from_db()
+    lending.give_back(held.pk, city, returned="1", seq=tents.seq)
+    with pytest.raises(lending.Refused, match="刚刚已登记归还"):
+        lending.give_back(held.pk, city, returned="1", seq=tents.seq)
+    assert left(tents) == 5
+
+
 def test_the_projection_is_what_a_replay_gives(tents, case, city):
     lending.give_back(lending.lend(tents.pk, case, city, quantity="2").pk, city)
     before = Case.objects.filter(pk=case.pk).values().get()

@@ -185,7 +185,10 @@ def bring(one: Kept, account: Account, rows: Sequence[tuple[Given, Row | None]],
                 held.valid_from, held.valid_until = today, None
             _write(one, held, found, RESTORED if restored else CHANGED, author, today, why, columns)
             changed += 1
-        made = Row.objects.bulk_create([row for row, _ in fresh])
+        try:
+            made = Row.objects.bulk_create([row for row, _ in fresh])
+        except IntegrityError:
+            raise Refused("刚刚有人登记了表中的行；请再导入一次") from None
         for row, (_, entry) in zip(made, fresh, strict=True):
             entry.row = row
         Change.objects.bulk_create([entry for _, entry in fresh])

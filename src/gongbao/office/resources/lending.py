@@ -23,8 +23,15 @@ from gongbao.office.resources.models import LENT, RETURNED, Holding, Row
 Refused = book.Refused
 
 
-def lend(pk: int, case: Case, account: Account, *, quantity: str | Decimal | None = None, note: str = "") -> Holding:
-    """Give a row, or so much of it, to a case. Refused, in Chinese, where it cannot be."""
+def lend(
+    pk: int, case: Case, account: Account, *, quantity: str | Decimal | None = None, note: str = "",
+    seq: int | None = None,
+) -> Holding:  # fmt: skip
+    """Give a row, or so much of it, to a case. Refused, in Chinese, where it cannot be.
+
+    seq: the row's last change that the page showed. What this account has lent to this case since then was the same
+    press sent again, and is not lent twice.
+    """
     if not account.has_role(*LENDS):
         raise Refused(f"调用须由 {'、'.join(LENDS)} 登记")
     if not access.may_see(account, case):
@@ -45,6 +52,7 @@ def lend(pk: int, case: Case, account: Account, *, quantity: str | Decimal | Non
         fresh = Case.objects.get(pk=case.pk)
         if not fresh.is_open:
             raise Refused(f"{case.number} 已办结，不能再调用")
+        _once(row, seq, LENT, case, account)
         amount = _amount(one, row, quantity)
         measure = _measure(one, row)
         words = f"{row.name}{f' {written(book.plain(amount))}{measure}' if one.by_quantity else ''}"
@@ -68,8 +76,12 @@ def give_back(
     returned: str | Decimal | None = None,
     used: str | Decimal | None = None,
     note: str = "",
+    seq: int | None = None,
 ) -> Holding:
-    """Take back from a case: all that is out where nothing is said, else so much back and so much used up."""
+    """Take back from a case: all that is out where nothing is said, else so much back and so much used up.
+
+    seq: as in `lend`.
+    """
     with transaction.atomic():
         found = Holding.objects.filter(pk=pk).values_list("row_id", flat=True).first()
         if found is None:
@@ -85,6 +97,7 @@ def give_back(
         out = held.outstanding
         if held.closed_at is not None:
             raise Refused("已经归还")
+        _once(row, seq, RETURNED, case, account)
         back, gone = _number(returned, "returned", "归还数量"), _number(used, "used", "消耗数量")
         if gone and not one.by_quantity:
             raise Refused(f"{row.name} 不按数量登记，不能登记消耗", {"used": "不适用"})
@@ -122,6 +135,14 @@ def may_return(account: Account, one: Kept, row: Row, case: Case) -> bool:
     """Who takes part in the case and lends, or keeps the row."""
     keeps = one.may_edit(account, row.place or None)
     return keeps or (account.has_role(*LENDS) and access.may_see(account, case))
+
+
+def _once(row: Row, seq: int | None, kind: str, case: Case, account: Account) -> None:
+    if seq is None or row.seq <= seq:
+        return
+    since = row.changes.filter(seq__gt=seq, kind=kind, case=case.number, by=account.username).order_by("seq").last()
+    if since is not None:
+        raise Refused(f"您刚刚已登记{since.word}：{since.why}；还要再{since.word}，请刷新后再办")
 
 
 def _amount(one: Kept, row: Row, quantity: str | Decimal | None) -> Decimal:

@@ -26,7 +26,7 @@ def lend(request: HttpRequest, pk: int) -> HttpResponse:
         message = f"没有编号为 {given['case']} 的事项" if given["case"] else "须选择事项"
         return views.row_page(request, pk, tried="lend", given=given, fields={"case": message}, status=422)
     try:
-        lending.lend(pk, case, request.user, quantity=given["quantity"], note=given["note"])
+        lending.lend(pk, case, request.user, quantity=given["quantity"], note=given["note"], seq=_seq(request))
     except lending.Refused as refused:
         return _refused(request, pk, "lend", given, refused)
     messages.success(request, f"已为 {case.number} 调用 {row.name}")
@@ -40,7 +40,9 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     held = get_object_or_404(Holding.objects.select_related("row"), pk=pk)
     given = {name: request.POST.get(name, "").strip()[:200] for name in ("returned", "used", "note")}
     try:
-        lending.give_back(pk, request.user, returned=given["returned"], used=given["used"], note=given["note"])
+        lending.give_back(
+            pk, request.user, returned=given["returned"], used=given["used"], note=given["note"], seq=_seq(request)
+        )
     except lending.Refused as refused:
         return _refused(request, held.row_id, f"return{pk}", given, refused)
     messages.success(request, f"已登记归还 {held.row.name}")
@@ -54,6 +56,11 @@ def _refused(
         request, pk, tried=tried, given=given, error=str(refused),
         fields={name: str(refused) if name in given else text for name, text in refused.fields.items()}, status=422,
     )  # fmt: skip
+
+
+def _seq(request: HttpRequest) -> int | None:
+    seq = request.POST.get("seq", "")
+    return int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else None
 
 
 def _next(request: HttpRequest, pk: int) -> str:

@@ -152,7 +152,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     seq = request.POST.get("seq", "")
     try:
         book.change(
-            one, request.user, pk, given, seq=int(seq) if seq.isascii() and seq.isdigit() else None,
+            one, request.user, pk, given, seq=int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else None,
             valid_from=_date(request, "valid_from"), why=request.POST.get("why", ""),
         )  # fmt: skip
     except book.Refused as refused:
@@ -170,7 +170,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         book.end(
             one, request.user, pk, last=_date(request, "last"), why=request.POST.get("why", ""),
-            seq=int(seq) if seq.isascii() and seq.isdigit() else None,
+            seq=int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else None,
         )  # fmt: skip
     except book.Refused as refused:
         return views.row_page(
