@@ -48,17 +48,24 @@ def _fire(case_id: int, pks: list[int]) -> int:
         if not timers:  # another worker was here
             return 0
         Timer.objects.filter(pk__in=[t.pk for t in timers]).update(fired_at=now)
+        world = worlds.world_of(case)
+        before = [who for step in case.steps for who in step["who"]]
+        state = service.refresh(case, world, log.events_of(case), now)
+        known_late = {f"{d.id}:{d.instance}" for d in state.deadlines if d.past_when_known}
         notices = []
         for timer in timers:
-            people = timer.owner or [who for step in case.steps for who in step["who"]]
-            words = KINDS.get(timer.kind, "已到时限，尚未完成")
+            people = list(dict.fromkeys(timer.owner or before))
+            missed = timer.kind not in KINDS
+            late = "获知时已到期，尚未完成" if timer.key in known_late else "已到时限，尚未完成"
+            text = f"{case.number} {timer.label}：{KINDS.get(timer.kind, late)}"
+            notices += [Notice(who=who, case=case, text=text[:300], kind="due", at=now) for who in people]
+            above = [part(case, world, people) for part in escalations()] if missed else []
             notices += [
-                Notice(who=who, case=case, text=f"{case.number} {timer.label}：{words}"[:300], kind="due", at=now)
-                for who in dict.fromkeys(people)
-            ]
+                Notice(who=who, case=case, text=f"{said}：{text}"[:300], kind="escalated", at=now)
+                for told in above for who, said in told.items()
+            ]  # fmt: skip
         if case.is_open:
             Notice.objects.bulk_create(notices)
-        service.refresh(case, worlds.world_of(case), log.events_of(case), now)
         return len(timers)
 
 
@@ -85,6 +92,12 @@ def rounds() -> tuple[Callable[[], int], ...]:
     """What the rooms do in each round (`ROUNDS` of their room.py)."""
     rooms = (import_module(f"gongbao.office.{name}.room") for name in settings.ROOMS)
     return tuple(part for room in rooms for part in getattr(room, "ROUNDS", ()))
+
+
+def escalations() -> tuple[Callable[..., dict[str, str]], ...]:
+    """Whom the rooms tell beside the owners of a missed deadline (`ESCALATIONS` of their room.py)."""
+    rooms = (import_module(f"gongbao.office.{name}.room") for name in settings.ROOMS)
+    return tuple(part for room in rooms for part in getattr(room, "ESCALATIONS", ()))
 
 
 def turn() -> int:

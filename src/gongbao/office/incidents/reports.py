@@ -44,6 +44,7 @@ class Report:
     possible: Possible | None
     who: tuple[str, ...]
     sent: tuple[Sent, ...]
+    at: str = ""  # the step in which it can be made, where the case is not there
 
     @property
     def id(self) -> str:
@@ -79,11 +80,10 @@ def of_case(seen: Look, actions: Iterable[Possible]) -> dict[str, list[Report]]:
             if e.data.get("action") == action.id and e.step == step and e.seq not in seen.state.voided
         ]  # fmt: skip
         may = possible.get((step, action.id))
-        if may is None and not sent:
-            continue
         found[kind_of(action)].append(Report(
             action.id, action.label, kind_of(action), action.cite or "", _addressees(seen, action),
             may if may is not None and may.allowed else None, may.who if may is not None else (), tuple(sent),
+            rule.steps[step].label if step is not None and may is None else "",
         ))  # fmt: skip
     return {kind: rows for kind, rows in found.items() if rows}
 

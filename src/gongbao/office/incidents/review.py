@@ -93,7 +93,7 @@ def _clock(d: DeadlineState) -> tuple[str, ...]:
     known = "（获知时已到期）" if d.past_when_known else ""
     return (
         f"{d.label}（{d.cite}）", "、".join(d.owner), _short(d.arises_at), _short(d.due), _short(d.met_at),
-        f"{STATUS.get(d.status, d.status)}{late}{known}",
+        f"{STATUS['overdue' if d.status == 'cancelled' else d.status]}{late}{known}",
     )  # fmt: skip
 
 
@@ -146,11 +146,16 @@ def _events(seen: Look, reader: presenting.Reader) -> Section:
         (
             words.when(e.occurred_at)[5:] + ("（补记）" if e.late else ""), f"{e.label}{'（已作废）' if e.voided else ''}",
             e.who + (f"，代录{e.on_behalf_of}" if e.on_behalf_of else "") + (f"，{e.source}" if e.source != "系统" else ""),
-            "；".join([*(f"{f.label}：{f.text}" for f in e.facts), *([e.note] if e.note else [])]),
+            "；".join([*(f"{f.label}：{f.text}" for f in e.facts if not _personal(seen, f.name)), *([e.note] if e.note else [])]),
         )
         for e in entries
     )  # fmt: skip
     return Section("经过", (), Grid(("时间", "事项", "单位和人员", "内容"), rows, (16, 22, 26, 46)))
+
+
+def _personal(seen: Look, name: str) -> bool:
+    """Personal values stay in the case: the report goes to others."""
+    return bool(getattr(seen.world.facts.get(name), "personal", None))
 
 
 def _remaining(seen: Look) -> Section:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gongbao.office.incidents import plans
+from gongbao.office.incidents import escalating, plans
 from gongbao.office.people import roles as r
 from gongbao.office.rooms import Room
 
@@ -18,3 +18,4 @@ ROOM = Room(
     }),
     prefix="/incidents/", ready=_ready, drilled=True,
 )  # fmt: skip
+ESCALATIONS = (escalating.upward,)

@@ -22,6 +22,11 @@ def known_roles(value: Any) -> None:
                               f"只能是 {'、'.join(r.ROLES)}")  # fmt: skip
 
 
+def leader_of(unit: str) -> str:
+    """What the leader on duty of a unit is called in reminders."""
+    return f"{unit}{r.DUTY_LEADER}"
+
+
 class AccountManager(BaseUserManager["Account"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> Account:
         from gongbao.office.people.units import official
@@ -60,8 +65,9 @@ class Account(AbstractBaseUser):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What a rule may call this person by: the unit, the posts, the roles."""
-        return (self.unit, *self.posts, *self.roles)
+        """What a rule may call this person by: the unit, the posts, the roles; whoever leads the shift, so of the unit."""
+        lead = (leader_of(self.unit),) if r.DUTY_LEADER in self.roles else ()
+        return (self.unit, *self.posts, *self.roles, *lead)
 
     @property
     def actor(self) -> Actor:
