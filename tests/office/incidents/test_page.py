@@ -228,7 +228,8 @@ def test_the_list_puts_the_gravest_first_and_replays_no_case(night, city_food, g
 
 def test_a_matter_of_another_room_has_no_page_here(night, account, signed_in) -> None:
     taker = account("taker", "廊坊市12345政务服务热线中心", "话务员")
-    facts = {"content": "路灯不亮", "place": "三河市", "channel": "电话", "platform": "12345", "belongs": "12345"}
+    facts = {"content": "路灯不亮", "place": "三河市", "channel": "电话", "platform": "12345", "belongs": "12345",
+             "request_type": "投诉"}  # fmt: skip
     case = service.open_case(
         taker, "langfang/hotline-110", "request", facts, data={"place": "三河市", "platform": "12345"}
     )

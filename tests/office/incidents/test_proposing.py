@@ -150,6 +150,5 @@ def test_places_and_units_concerned_are_read_without_the_words_around_them() -> 
     units = plans()[0].world.units
     text = "群众来电反映，昨晚霸州家具厂着火，位于广阳区的华联商场也有烟"
     assert [area for area, _ in found.places(text, units)] == ["霸州市", "广阳区"]
-    assert [name for name, _ in found.organisations("来电称三河市燕郊第三中学食堂出事", units)][0].startswith(
-        "燕郊第三中学"
-    )
+    ((name, _), *_) = found.organisations("来电称三河市燕郊第三中学食堂出事", units)
+    assert name.startswith("燕郊第三中学")
