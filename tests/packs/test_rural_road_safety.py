@@ -161,6 +161,37 @@ def test_full_days_are_counted_from_what_was_entered_and_corrected(tenths: list[
     assert log.state().facts["full_days"] == sum(h >= 60 for h in hours)
 
 
+@given(st.lists(st.integers(0, 24), min_size=1, max_size=12), st.integers(0, 12))
+@settings(max_examples=10, deadline=None)
+def test_many_days_at_once_come_to_the_same_as_day_by_day(hours: list[int], first: int) -> None:
+    first = min(first, len(hours) - 1)
+    log = month(loaded(), list(hours[:first]))
+    days = [f"2023-03-{n:02}" for n in range(first + 1, len(hours) + 1)]
+    log.do(COUNTY, "days_logged", new_dates=days, new_hours=hours[first:])
+    whole, by_day = log.state().facts, month(loaded(), list(hours)).state().facts
+    assert [whole[k] for k in ("duty_dates", "duty_hours", "full_days")] == [
+        by_day[k] for k in ("duty_dates", "duty_hours", "full_days")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "hours"),
+    [
+        (["2023-03-01"], [6]),
+        (["2023-03-02", "2023-03-02"], [6, 6]),
+        (["2023-03-02"], [6, 6]),
+        (["2023-04-02"], [6]),
+        (["2023-03-02"], ["24.5"]),
+        (["2023-03-02"], [-1]),
+    ],
+)
+def test_many_days_at_once_are_each_a_day_of_the_month_entered_once(
+    world: World, days: list[str], hours: list[Any]
+) -> None:
+    with pytest.raises(NotPossible, match="一一对应"):
+        month(world, [6]).do(COUNTY, "days_logged", new_dates=days, new_hours=hours)
+
+
 def test_only_a_day_that_was_entered_is_corrected(world: World) -> None:
     with pytest.raises(NotPossible, match="还没有登记"):
         month(world, [6]).do(COUNTY, "day_corrected", day="2023-03-02", hours=6, reason_note="误登")
