@@ -78,11 +78,22 @@ class Work:
         """Where a rule's cells hold, one of them perhaps changed."""
         key = ("row", rule, column, cell)
         if key not in self._masks:
+            if column is None:
+                self._masks[key] = self._cells(rule, None)
+            else:
+                self._masks[key] = self._cells(rule, column) & self.cell_mask(column, cell)
+        return self._masks[key]
+
+    def _cells(self, rule: int, but: int | None) -> int:
+        """Where the cells of a rule hold, but for one column."""
+        key = ("cells", rule, but)
+        if key not in self._masks:
             mask = self.space.everything
-            for j, own in enumerate(self.cells[rule]):
-                mask &= self.cell_mask(j, cell if j == column else own)
-                if not mask:
-                    break
+            for j, cell in enumerate(self.cells[rule]):
+                if cell is not None and j != but:
+                    mask &= self.cell_mask(j, cell)
+                    if not mask:
+                        break
             self._masks[key] = mask
         return self._masks[key]
 
@@ -148,7 +159,23 @@ class Work:
     @cached_property
     def own(self) -> dict[int | None, int]:
         """Where each rule is the hit, of all that facts alone reach."""
-        return self.hits(self.reachable)[0]
+        return self._hits[0]
+
+    @cached_property
+    def _hits(self) -> tuple[dict[int | None, int], int]:
+        return self.hits(self.reachable)
+
+    def next_hits(self, rule: int, lost: int) -> Iterator[tuple[int | None, int]]:
+        """The rules that are the hit instead where a rule is it no longer, and no two rules hold."""
+        fallback = self.decision.trees.fallback
+        for i in self.ruled if self.decision.hit == "first" else ():
+            if i > rule and lost:
+                mask = self.row(i) & lost
+                if mask:
+                    lost ^= mask
+                    yield i, mask
+        if lost:
+            yield fallback, lost
 
     # What comes out -----------------------------------------------------------------------------------------------
 
@@ -198,32 +225,47 @@ class Work:
         """Whether the check itself finds a changed table wrong: two rows at once, or a gap that was not there."""
         if twice:
             return True
-        if self.decision.collects or mutant.other is not None:
-            return False
-        new = 0 if mutant.kind == "removed" else self.row(mutant.rule, mutant.column, mutant.cell)
-        if mutant.rule not in self.ruled:
-            return bool(self._open(None, self.space.everything))
-        lost = self.row(mutant.rule) & ~new & self.reachable
-        return bool(lost and self._open(mutant.rule, lost, new))
+        rule = mutant.rule
+        if self.decision.collects or mutant.other is not None or rule not in self.ruled:
+            return False  # an `otherwise` row wants an example, too
+        lost = self.own[rule] & ~self._changed(mutant)
+        return bool(lost) and any(i is None for i, _ in self.next_hits(rule, lost))
 
-    def _open(self, rule: int | None, within: int, new: int = 0) -> int:
-        hits, _ = self.hits(within, {} if rule is None else {rule: new})
-        return hits.get(None, 0)
+    def _changed(self, mutant: Mutant) -> int:
+        """Where a changed rule holds."""
+        return 0 if mutant.kind == "removed" else self.row(mutant.rule, mutant.column, mutant.cell)
 
     def differs(self, mutant: Mutant, outputs: Sequence[int]) -> tuple[int, int]:
         """The points at which a changed table gives something else in these outputs, and those with two rows now."""
         rule = mutant.rule
         if mutant.other is not None:
             return self.own[rule] & ~self.same(rule, mutant.other, outputs), 0
-        old = self.row(rule) if rule in self.ruled else None
-        if old is None:  # the `otherwise` row removed
+        if rule not in self.ruled:  # the `otherwise` row removed
             return self.own[rule] & ~self.same(rule, None, outputs), 0
-        new = 0 if mutant.kind == "removed" else self.row(rule, mutant.column, mutant.cell)
+        old, new = self.row(rule), self._changed(mutant)
+        if self.decision.collects:
+            return (old ^ new) & self.reachable, 0
+        if self._hits[1]:  # two rows hold before the change
+            return self._differs_among_overlaps(mutant, old, new, outputs)
+        found = twice = 0
+        lost = self.own[rule] & ~new
+        for i, mask in self.next_hits(rule, lost) if lost else ():
+            found |= mask & ~self.same(rule, i, outputs)
+        gained = new & ~old & self.reachable
+        if gained and self.decision.hit == "first":
+            for i, own in self.own.items():
+                if (i is None or i > rule or i not in self.ruled) and (mask := own & gained):
+                    found |= mask & ~self.same(i, rule, outputs)
+        elif gained:
+            free = self.own[self.decision.trees.fallback]
+            found |= gained & free & ~self.same(self.decision.trees.fallback, rule, outputs)
+            twice = gained & ~free
+        return found, twice
+
+    def _differs_among_overlaps(self, mutant: Mutant, old: int, new: int, outputs: Sequence[int]) -> tuple[int, int]:
         moved = (old ^ new) & self.reachable
-        if self.decision.collects or not moved:
-            return moved, 0
         before, twice_before = self.hits(moved)
-        after, twice_after = self.hits(moved, {rule: new})
+        after, twice_after = self.hits(moved, {mutant.rule: new})
         same = twice_before & twice_after
         for a, mask in before.items():
             if mask:
