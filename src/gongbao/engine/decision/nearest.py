@@ -5,16 +5,19 @@ number changes by its step, a date by days, a choice or yes-or-no as one change 
 smallest is found in the diagram of the whole decision, required ones included, and is decided once more before it is
 told. What an `assume` rules out is no change.
 
-Left out: texts, lists and series (no value is nearest), facts that are not known, numbers without a step, settings.
+Left out: texts, lists and series (no value is nearest), facts that are not known, numbers without a step or compared
+only together with one that is not known, settings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from itertools import combinations, product
+from functools import cached_property
+from itertools import combinations, islice, product
+from math import ceil, floor, lcm
 from typing import Any, Literal
 
 from gongbao.dmn import OverlapError
@@ -23,17 +26,17 @@ from gongbao.engine.decision.decide import filled, redecide
 from gongbao.engine.decision.diagram import Choice, Diagram, Leaf, Node, Question, TooMany
 from gongbao.engine.decision.domains import is_given, space_of
 from gongbao.engine.decision.judging import IMPOSSIBLE, judge, symbolic_of
-from gongbao.engine.decision.linear import Row, Undecided
+from gongbao.engine.decision.linear import Bounds, Condition, Undecided, smallest
+from gongbao.engine.decision.linear import nearest as nearest_number
 from gongbao.engine.decision.outcome import Outcome, facts_of
 from gongbao.engine.decision.space import Space
 from gongbao.engine.decision.unknown import Domain, frozen, is_known
-from gongbao.engine.decision.ways import Answers, Ways
+from gongbao.engine.decision.ways import Ways
 from gongbao.engine.specs import Fact, fact_at
 from gongbao.feel.values import Value, is_number
 
 MAX_FACTS = 2  # facts changed together
 MAX_WAYS = 20_000
-MAX_TRIES = 5  # changes to one outcome decided again: more fail only where facts that are not known stand in the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,21 @@ def nearest(outcome: Outcome) -> tuple[Nearest, ...]:
         return ()
     facts = facts_of(outcome)
     names = _movable(outcome, facts)
-    found: dict[Any, list[_Found]] = {}
     try:
-        search = _search(outcome, facts, names)
-        search.best(found)
-        for name in search.obscure:  # facts that cannot be moved together: each on its own
-            _search(outcome, facts, [each for each in names if each == name or each not in search.obscure]).best(found)
+        whole = _search(outcome, facts, names)
+        obscure = whole.obscure  # facts that cannot be moved together: each on its own
+        alone = [[each for each in names if each == name or each not in obscure] for name in obscure]
+        searches = [whole, *(_search(outcome, facts, some) for some in alone)]
     except TooMany:
         return ()
-    return tuple(_told(outcome, names, facts, found))
+    told = _Told(outcome, names, facts)
+    for count in range(1, MAX_FACTS + 1):  # more facts are never nearer
+        found: dict[Any, list[_Found]] = {}
+        for search in searches:
+            for each in search.changes(count, told.outputs):
+                found.setdefault(frozen(each.outputs), []).append(each)
+        told.take(found)
+    return told.sorted()
 
 
 def _search(outcome: Outcome, facts: Mapping[str, Value], names: Sequence[str]) -> _Search:
@@ -138,10 +147,16 @@ class _Found:
     outputs: tuple[Value, ...]
     values: dict[str, Value]
     by: dict[str, int]
+    search: _Search
 
     @property
     def size(self) -> tuple[int, int]:
         return len(self.by), sum(self.by.values())
+
+
+_Way = tuple[tuple[Value, ...], dict[str, Value], list[Condition]]
+"""Where it leads, the choices that are not what they are now, and what it asks of the numbers, in steps from now."""
+_TOTAL = ""  # the steps of all facts together: sorted before every name, so it is made the least first
 
 
 class _Search:
@@ -150,6 +165,9 @@ class _Search:
     def __init__(self, outcome: Outcome, space: Space, now: Mapping[str, Value], ways: Ways) -> None:
         self.outcome, self.space, self.now, self.ways = outcome, space, now, ways
         self.numbers = {name: _number(value) for name, value in now.items() if space.domains[name].kind != "values"}
+        self.bounds = {name: self.steps_left(name) for name in self.numbers}
+        self._conditions: dict[tuple[Question, int], Condition | None] = {}
+        self._now: dict[Question, int | None] = {}
 
     @property
     def obscure(self) -> list[str]:
@@ -157,80 +175,128 @@ class _Search:
         groups = [group for group in self.ways.groups if self.ways.is_open(group)]
         return [name for name in self.now if any(name in self.ways.names_of(group) for group in groups)]
 
-    def best(self, found: dict[Any, list[_Found]]) -> None:
-        """Adds, for each outcome, the changes that lead to it."""
-        for number, (outputs, answers) in enumerate(self.ways_near(self.ways.diagram, (), frozenset())):
-            if number >= MAX_WAYS:
-                break
-            try:
-                for each in self.changes(outputs, answers):
-                    found.setdefault(frozen(outputs), []).append(each)
-            except Undecided:
-                continue
+    def unit(self, name: str) -> Fraction:
+        unit = self.space.domains[name].unit
+        assert unit is not None
+        return unit
+
+    def steps_left(self, name: str) -> Bounds:
+        """How many steps a number may be moved, down and up."""
+        domain, now, unit = self.space.domains[name], self.numbers[name], self.unit(name)
+        low = None if domain.low is None else ceil((domain.low - now) / unit)
+        return low, None if domain.high is None else floor((domain.high - now) / unit)
+
+    # Ways ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def found(self) -> list[_Way]:
+        return list(islice(self.ways_near(self.ways.diagram, {}, [], frozenset()), MAX_WAYS))
 
     def ways_near(
-        self, diagram: Diagram, answers: Answers, moved: frozenset[str]
-    ) -> Iterator[tuple[tuple[Value, ...], Answers]]:
+        self, diagram: Diagram, chosen: dict[str, Value], asked: list[Condition], moved: frozenset[str]
+    ) -> Iterator[_Way]:
         if type(diagram) is Leaf:
             if diagram.value != IMPOSSIBLE and all(is_known(each) for each in diagram.value):
-                yield diagram.value, answers
+                yield diagram.value, chosen, asked
             return
         assert type(diagram) is Node
-        now = self.answer(diagram.at)
-        about = self.space.diagrams.groups[diagram.at[0]]
+        at = diagram.at
+        now, about = self.answer(at), self.space.diagrams.groups[at[0]]
         alone = about.name if isinstance(about, Choice) else about.terms[0][0] if about.alone else None
         for i, kid in enumerate(diagram.kids):
             further = moved if now is None or i == now or alone is None else moved | {alone}
-            if len(further) <= MAX_FACTS:
-                yield from self.ways_near(kid, (*answers, (diagram.at, i)), further)
+            if len(further) > MAX_FACTS:
+                continue
+            if isinstance(about, Choice):
+                choice = chosen if now is None or i == now else {**chosen, about.name: about.values[i]}
+                yield from self.ways_near(kid, choice, asked, further)
+            else:
+                condition = self.condition(at, i)
+                yield from self.ways_near(kid, chosen, asked if condition is None else [*asked, condition], further)
 
     def answer(self, at: Question) -> int | None:
         """The answer to a question as things are; None where that is not known."""
+        if at not in self._now:
+            self._now[at] = self.answer_at(at, self.now)
+        return self._now[at]
+
+    def answer_at(self, at: Question, values: Mapping[str, Value]) -> int | None:
         about = self.space.diagrams.groups[at[0]]
         if isinstance(about, Choice):
-            return about.values.index(self.now[about.name]) if about.name in self.now else None
+            return about.values.index(values[about.name]) if about.name in self.now else None
         if not all(name in self.numbers for name, _ in about.terms):
             return None
-        total = sum((factor * self.numbers[name] for name, factor in about.terms), Fraction(0))
+        total = sum((factor * _number(values[name]) for name, factor in about.terms), Fraction(0))
         return 0 if total < at[1] or (total == at[1] and at[2]) else 1
 
-    def changes(self, outputs: tuple[Value, ...], answers: Answers) -> Iterator[_Found]:
-        """The smallest changes of at most two facts that give these answers."""
-        chosen: dict[str, int] = {}
-        forms: dict[str, None] = {}
-        for at, answer in answers:
-            about = self.space.diagrams.groups[at[0]]
-            now = self.answer(at)
-            if now is None or now == answer:
-                continue
-            if isinstance(about, Choice):
-                chosen[about.name] = answer
-            else:
-                forms.update(dict.fromkeys(name for name, _ in about.terms))
-        values = {name: self.value_at(name, answer) for name, answer in chosen.items()}
-        by = {name: self.places(name, value) for name, value in values.items()}
-        rows = [row for row in self.ways.rows(answers) if all(name in self.numbers for name in row.factors)]
-        if not forms:
-            yield _Found(outputs, values, by)
-            return
-        wide = dict.fromkeys(name for row in rows for name in row.factors)
-        single = False
-        for count in range(1, MAX_FACTS - len(chosen) + 1):
-            if single:  # more facts are never nearer
-                return
-            for names in combinations(wide, count):
-                if not forms.keys() & set(names):
-                    continue
-                numbers = self.closest(rows, names)
-                if numbers is not None:
-                    steps = {name: self.steps(name, number) for name, number in numbers.items()}
-                    moved = {name: n for name, n in steps.items() if n}
-                    plain = {name: self.ways.plain(name, numbers[name]) for name in moved}
-                    single = count == 1
-                    yield _Found(outputs, {**values, **plain}, {**by, **moved})
+    def condition(self, at: Question, answer: int) -> Condition | None:
+        """What an answer asks of the numbers, in whole steps from now; None where one of them is not known."""
+        key = at, answer
+        if key not in self._conditions:
+            terms = self.space.diagrams.groups[at[0]].terms  # type: ignore[union-attr]
+            found = None
+            if all(name in self.numbers for name, _ in terms):
+                sign = -1 if answer == 0 else 1  # the total is at most the cut, or beyond it
+                factors = {name: sign * factor * self.unit(name) for name, factor in terms}
+                rest = sign * (sum((factor * self.numbers[name] for name, factor in terms), Fraction(0)) - at[1])
+                by = lcm(rest.denominator, *(factor.denominator for factor in factors.values()))
+                closed = bool(at[2]) if answer == 0 else not at[2]
+                whole = tuple(sorted((name, int(factor * by)) for name, factor in factors.items()))
+                found = whole, int(rest * by) - (not closed)
+            self._conditions[key] = found
+        return self._conditions[key]
 
-    def value_at(self, name: str, answer: int) -> Value:
-        return self.space.domains[name].values[answer]
+    # Changes ------------------------------------------------------------------------------------------------------
+
+    def changes(self, count: int, told: Container[Any]) -> Iterator[_Found]:
+        """The smallest changes of so many facts on each way to an outcome that is not told yet."""
+        for outputs, chosen, asked in self.found:
+            unmet = [{name for name, _ in terms} for terms, constant in asked if constant < 0]
+            more = count - len(chosen)
+            if more < bool(unmet) or (more and not unmet) or frozen(outputs) in told:
+                continue
+            for names in _meeting(unmet, asked, more):
+                try:
+                    steps = self.closest(names, asked)
+                except Undecided:
+                    continue
+                if steps is not None:
+                    moved = {name: self.moved(name, n) for name, n in steps.items() if n}
+                    by = {name: self.places(name, value) for name, value in chosen.items()}
+                    by |= {name: abs(n) for name, n in steps.items() if n}
+                    yield _Found(outputs, {**chosen, **moved}, by, self)
+
+    def closest(self, names: Sequence[str], asked: Sequence[Condition]) -> dict[str, int] | None:
+        """The fewest steps of these facts, all others as they are, that meet what is asked; None: none do."""
+        bounds = {name: self.bounds[name] for name in names}
+        joint: list[Condition] = []
+        for terms, constant in asked:
+            mine = tuple((name, factor) for name, factor in terms if name in bounds)
+            if len(mine) > 1:
+                joint.append((mine, constant))
+            elif mine:
+                ((name, factor),) = mine
+                low, high = bounds[name]
+                if factor > 0:
+                    bound = -(constant // factor)
+                    bounds[name] = (bound if low is None else max(low, bound)), high
+                else:
+                    bound = constant // -factor
+                    bounds[name] = low, (bound if high is None else min(high, bound))
+            elif constant < 0:
+                return None
+        if any(low is not None and high is not None and low > high for low, high in bounds.values()):
+            return None
+        apart = {name: nearest_number(*each) for name, each in bounds.items()}
+        if all(sum(f * apart[name] for name, f in terms) + constant >= 0 for terms, constant in joint):
+            return apart
+        signs = product((1, -1), repeat=len(names))
+        total = [(((_TOTAL, 1), *zip(sorted(names), each, strict=True)), 0) for each in signs]
+        found = smallest([*joint, *total], {_TOTAL: (0, None), **bounds})
+        return None if found is None else {name: found[name] for name in names}
+
+    def moved(self, name: str, steps: int) -> Value:
+        return self.ways.plain(name, self.numbers[name] + steps * self.unit(name))
 
     def places(self, name: str, value: Value) -> int:
         """How many places a choice moves: those of its order, else one."""
@@ -239,84 +305,87 @@ class _Search:
             return 1
         return abs(fact.values.index(value) - fact.values.index(self.now[name]))
 
-    def steps(self, name: str, number: Fraction) -> int:
-        unit = self.space.domains[name].unit
-        assert unit is not None
-        return int(abs(number - self.numbers[name]) / unit)
+    def leads_elsewhere(self, change: _Found) -> bool:
+        """Whether what is not known can lead to another outcome after the change; False where that is to be decided."""
+        values = {**self.now, **change.values}
+        fixed = {}
+        for name in self.numbers:
+            number = _number(values[name])
+            fixed[name] = replace(self.space.domains[name], low=number, high=number)
+        space = replace(self.space, domains={**self.space.domains, **fixed})
+        ways = Ways(space, self.given(self.ways.diagram, values, {}))
+        if any(ways.is_open(group) and not self.now.keys().isdisjoint(ways.names_of(group)) for group in ways.groups):
+            return False  # once the fact has its value it is known
+        return ways.way(lambda outputs: outputs != change.outputs) is not None
 
-    def closest(self, rows: Sequence[Row], names: Sequence[str]) -> dict[str, Fraction] | None:
-        """The numbers of these names, all others as they are, that meet the rows with the fewest steps; None: none do."""
-        held = []
-        for row in rows:
-            factors = {name: factor for name, factor in row.factors.items() if name in names}
-            rest = sum((f * self.numbers[n] for n, f in row.factors.items() if n not in names), Fraction(0))
-            held.append(Row(factors, row.limit - rest, row.strict))
-        best: tuple[Fraction, dict[str, Fraction]] | None = None
-        for signs in product((1, -1), repeat=len(names)):
-            sides = [Row({n: Fraction(-s)}, -s * self.numbers[n]) for n, s in zip(names, signs, strict=True)]
-            found = self.fewest([*held, *sides], dict(zip(names, signs, strict=True)))
-            if found is not None:
-                total = self.total(found)
-                if best is None or total < best[0]:
-                    best = total, found
-        return None if best is None else best[1]
-
-    def total(self, numbers: Mapping[str, Fraction]) -> Fraction:
-        return sum((Fraction(self.steps(name, number)) for name, number in numbers.items()), Fraction(0))
-
-    def fewest(self, rows: Sequence[Row], signs: Mapping[str, int]) -> dict[str, Fraction] | None:
-        """The numbers on one side of those of now that meet the rows with the fewest steps."""
-        near = Ways(self.space, self.ways.diagram, {name: self.numbers[name] for name in signs})
-        found = near.solved(rows)
+    def given(self, diagram: Diagram, values: Mapping[str, Value], done: dict[int, Diagram]) -> Diagram:
+        """The diagram of what is not known when the facts have these values."""
+        found = done.get(id(diagram))
         if found is None:
-            return None
-        found = {name: found.get(name, self.numbers[name]) for name in signs}
-        low, high = 0, int(self.total(found))
-        factors = {name: sign / (self.space.domains[name].unit or Fraction(1)) for name, sign in signs.items()}
-        start = sum((factors[name] * self.numbers[name] for name in signs), Fraction(0))
-        while low < high:
-            middle = (low + high) // 2
-            tried = near.solved([*rows, Row(factors, start + middle)])
-            if tried is None:
-                low = middle + 1
+            if type(diagram) is Leaf:
+                return diagram
+            assert type(diagram) is Node
+            answer = self.answer_at(diagram.at, values)
+            if answer is not None:
+                found = self.given(diagram.kids[answer], values, done)
             else:
-                found = {name: tried.get(name, self.numbers[name]) for name in signs}
-                high = int(self.total(found))
+                found = self.space.diagrams.node(diagram.at, [self.given(kid, values, done) for kid in diagram.kids])
+            done[id(diagram)] = found
         return found
+
+
+def _meeting(unmet: Sequence[set[str]], asked: Sequence[Condition], count: int) -> Iterator[tuple[str, ...]]:
+    """The sets of so many names of which each condition not met now has one."""
+    if not count:
+        yield ()
+        return
+    every = dict.fromkeys(name for terms, _ in asked for name, _ in terms)
+    for names in combinations(every, count):
+        if all(some.intersection(names) for some in unmet):
+            yield names
 
 
 def _number(value: Value) -> Fraction:
     return Fraction(value.toordinal()) if type(value) is date else Fraction(value)
 
 
-def _told(
-    outcome: Outcome, names: Sequence[str], facts: Mapping[str, Value], found: Mapping[Any, list[_Found]]
-) -> list[Nearest]:
+class _Told:
     """The smallest changes, decided once more: a fact that is not known may still make a difference."""
-    place = {name: i for i, name in enumerate(names)}
 
-    def order(each: _Found) -> tuple[Any, ...]:
-        return (*each.size, sorted(place[name] for name in each.by))
+    def __init__(self, outcome: Outcome, names: Sequence[str], facts: Mapping[str, Value]) -> None:
+        self.outcome, self.facts = outcome, facts
+        self.place = {name: i for i, name in enumerate(names)}
+        self.outputs = {_outputs(outcome)}  # that need no more changes
+        self.told: list[tuple[Any, Nearest]] = []
 
-    told: list[tuple[Any, Nearest]] = []
-    own = _outputs(outcome)
-    for outputs, some in found.items():
-        if outputs == own:
-            continue
-        for each in sorted(some, key=order)[:MAX_TRIES]:
-            try:
-                then = redecide(outcome, filled(facts, each.values))
-            except OverlapError:  # two rows at once give no outcome that could be told
-                continue
-            if then.settled and _outputs(then) == outputs:
-                changes = tuple(
-                    Change(name, _at(facts, name), each.values[name], each.by[name])
-                    for name in sorted(each.by, key=place.__getitem__)
-                )
-                told.append((order(each), Nearest(then.value, _direction(outcome, then), changes)))
-                break
-    ways = {"raise": 0, None: 1, "lower": 2}
-    return [each for _, each in sorted(told, key=lambda pair: (*pair[0][:2], ways[pair[1].direction], pair[0][2]))]
+    def order(self, each: _Found) -> tuple[Any, ...]:
+        return (*each.size, sorted(self.place[name] for name in each.by))
+
+    def take(self, found: Mapping[Any, list[_Found]]) -> None:
+        """Of the changes to each outcome the first that surely leads to it."""
+        for outputs, some in found.items():
+            for each in sorted(some, key=self.order):
+                then = None if each.search.leads_elsewhere(each) else self.decided(each)
+                if then is not None and then.settled and _outputs(then) == outputs:
+                    changes = tuple(
+                        Change(name, _at(self.facts, name), each.values[name], each.by[name])
+                        for name in sorted(each.by, key=self.place.__getitem__)
+                    )
+                    near = Nearest(then.value, _direction(self.outcome, then), changes)
+                    self.told.append((self.order(each), near))
+                    self.outputs.add(outputs)
+                    break
+
+    def decided(self, each: _Found) -> Outcome | None:
+        try:
+            return redecide(self.outcome, filled(self.facts, each.values))
+        except OverlapError:  # two rows at once give no outcome that could be told
+            return None
+
+    def sorted(self) -> tuple[Nearest, ...]:
+        ways = {"raise": 0, None: 1, "lower": 2}
+        order = sorted(self.told, key=lambda pair: (*pair[0][:2], ways[pair[1].direction], pair[0][2]))
+        return tuple(each for _, each in order)
 
 
 def _outputs(outcome: Outcome) -> Any:
