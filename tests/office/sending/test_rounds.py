@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.office.sending import post as posts
 
 from gongbao.office import clock
+from gongbao.office.cases import files
 from gongbao.office.cases.models import Notice
 from gongbao.office.sending import messages, rounds
 from gongbao.office.sending.models import Channel, Message, Recipient
@@ -40,6 +42,21 @@ def test_the_mail_says_what_was_written_and_carries_its_link(made, post):
     assert text.startswith("请做好准备。")
     assert f"https://office.example/warnings/received/{messages.token(row.pk)}/" in text
     assert "a@x.example" not in text
+
+
+def test_a_mail_carries_its_files_whole_and_a_text_of_any_kind(made, post):
+    content = bytes(range(256)) * 300 + b"\r\n.\r\n.leading"
+    reference = files.keep(SimpleUploadedFile("预警 一.docx", content))
+    body = ".开头是点\n\n.\n中文与 emoji 🌫 " + "很长的一行" * 200
+    message = made("a@x.example", "b@x.example", files=[reference])
+    Message.objects.update(body=body)
+    rounds.send_waiting()
+    assert post.times == {"a@x.example": 1, "b@x.example": 1}
+    text, enclosed = post.mail.iter_parts()
+    assert text.get_content().replace("\r\n", "\n").rstrip("\n") == body
+    assert (enclosed.get_filename(), enclosed.get_content()) == ("预警 一.docx", content)
+    assert post.mail["To"] == "b@x.example"
+    assert message.subject in post.mail["Subject"]
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,14 @@ def test_a_report_that_is_none_is_refused(made, gateway, token, body, code):
     assert report(token, **body)[0] == code
 
 
+def test_one_report_that_is_none_and_the_request_is_not_taken_at_all(made, gateway):
+    made("13800000000")
+    rounds.send_waiting()
+    good = {"id": Recipient.objects.get().mail_id.strip("<>"), "status": "delivered"}
+    assert report("report-secret", reports=[good, {"id": "x", "status": "delivered"}])[0] == 400
+    assert Recipient.objects.get().received_at is None
+
+
 def test_without_a_token_set_no_report_is_taken(settings):
     settings.GONGBAO_SMS_REPORT_TOKEN = ""
     assert report("", reports=[])[0] == 401

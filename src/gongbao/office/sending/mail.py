@@ -6,6 +6,7 @@ can know: `unclear`. Lost before it, the mail was not taken, and is tried again.
 
 from __future__ import annotations
 
+import base64
 import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,10 +34,12 @@ def connection() -> Iterator[Hand]:
         backend.open()
     except (OSError, smtplib.SMTPException) as error:
         raise Down(f"邮件服务器 {settings.EMAIL_HOST}:{settings.EMAIL_PORT} 连不上：{said(error)}") from error
-    made: dict[int, list[tuple[str, bytes]]] = {}
+    shells: dict[int, bytes] = {}
 
     def hand(row: Recipient) -> Outcome:
-        return deliver(backend.connection, row, letter(row, attachments(row.message, made)))
+        if row.message.pk not in shells:
+            shells[row.message.pk] = shell(row.message)
+        return deliver(backend.connection, row, letter(row, shells[row.message.pk]))
 
     try:
         yield hand
@@ -45,30 +48,36 @@ def connection() -> Iterator[Hand]:
         backend.close()
 
 
-def attachments(message: Message, held: dict[int, list[tuple[str, bytes]]]) -> list[tuple[str, bytes]]:
-    """(name, content) of the files that go with a message, read once a connection."""
-    if message.pk not in held:
-        held[message.pk] = [
-            (name, files.path_of(digest).read_bytes())
-            for digest, _, name in (reference.partition("/") for reference in message.files)
-        ]
-    return held[message.pk]
+# What differs from address to address, as it stands in the shell. The text's place is found by its own base64.
+_TO, _ID, _TEXT = "to@gongbao.invalid", "<id@gongbao.invalid>", "gongbao-text-of-the-row"
+_TEXT_CODED = base64.encodebytes(f"{_TEXT}\r\n".encode()).strip() + b"\r\n"
 
 
-def letter(row: Recipient, enclosed: list[tuple[str, bytes]]) -> bytes:
-    """The mail of one row: its text with the receipt's link, and the files."""
-    message, mail = row.message, EmailMessage(policy=POLICY)
+def shell(message: Message) -> bytes:
+    """The mail of a message with all that is the same for everybody, files included: built once a connection."""
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = settings.DEFAULT_FROM_EMAIL
-    mail["To"] = row.address
+    mail["To"] = _TO
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(clock.machine_now())
-    mail["Message-ID"] = row.mail_id
+    mail["Message-ID"] = _ID
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(f"{message.body}\n\n{receipt_words(row)}\n" if receipt_words(row) else message.body, cte="base64")
-    for name, content in enclosed:
+    mail.set_content(_TEXT, cte="base64")
+    for reference in message.files:
+        digest, _, name = reference.partition("/")
         kind, _, sub = files.KINDS.get("." + name.rpartition(".")[2].lower(), "application/octet-stream").partition("/")
+        content = files.path_of(digest).read_bytes()
         mail.add_attachment(content, maintype=kind, subtype=sub.partition(";")[0], filename=name)
     return mail.as_bytes()
+
+
+def letter(row: Recipient, made: bytes) -> bytes:
+    """The mail of one row: the shell with its address, its Message-ID, and the text with its receipt link."""
+    words = receipt_words(row)
+    text = f"{row.message.body}\n\n{words}\n" if words else f"{row.message.body}\n"
+    coded = base64.encodebytes(text.replace("\n", "\r\n").encode()).replace(b"\n", b"\r\n")
+    made = made.replace(_TEXT_CODED, coded, 1)
+    return made.replace(_TO.encode(), row.address.encode(), 1).replace(_ID.encode(), row.mail_id.encode(), 1)
 
 
 def receipt_words(row: Recipient) -> str:

@@ -53,6 +53,7 @@ FIELDS = {
     "contact": ("联系电话", 60), "category": ("类别", 10), "certainty": ("可能性", 10),
 }  # fmt: skip
 REQUIRED = ("headline", "sender_name", "area", "category")
+SAID = ("发布单位", "发布时间", "预警级别", "颜色", "范围")  # what the release has fields of its own for
 _NUMBER = re.compile(r"\S+〔\d{4}〕\d+号")
 
 
@@ -164,7 +165,10 @@ def _proposed(
     title = filled.title if filled is not None else f"{issuer}{verb}{level.level}预警：{event_name(seen)}"
     lines = []
     if filled is not None:
-        lines = [*filled.paragraphs, *(f"{label}：{value}" for label, value in filled.table if value)]
+        lines = [
+            *filled.paragraphs,
+            *(f"{label}：{value}" for label, value in filled.table if value and label not in SAID),
+        ]
     number = _NUMBER.search(paper.name) if paper is not None else None
     city = world.units.city
     area = next((say(facts[n]) for n in ("warned_regions", "area", "place") if facts.get(n)), "") or city
@@ -174,14 +178,18 @@ def _proposed(
         area = city + area
     onset, ends = (facts.get(n) if isinstance(facts.get(n), dt.datetime) else None for n in ("starts_at", "ends_at"))
     over = kind == cap.CANCEL
-    before = last.said if last is not None else {}
-    return {
+    before = last.said if last is not None and last.kind != cap.CANCEL else {}
+    found = {
         "headline": title, "sender_name": issuer, "number": number[0] if number else "", "area": area,
-        "onset": "" if over else _local(onset), "expires": "" if over else _local(ends),
-        "description": "\n".join(lines), "instruction": "" if over else say(facts.get("advice")),
-        "contact": before.get("contact", ""), "category": before.get("category") or _category(seen),
+        "onset": _local(onset), "expires": _local(ends), "description": "\n".join(lines),
+        "instruction": say(facts.get("advice")), "category": _category(seen),
         "certainty": "Observed" if over or (onset is not None and onset <= seen.now) else "Likely",
     }  # fmt: skip
+    # What the case does not say stays as it was last said; what an officer has chosen stays chosen.
+    found |= {name: before[name] for name in ("category", "contact") if before.get(name)}
+    if over:
+        return {**found, "contact": found.get("contact", ""), "onset": "", "expires": "", "instruction": ""}
+    return {name: found.get(name) or before.get(name, "") for name in FIELDS}
 
 
 def event_name(seen: service.Look) -> str:

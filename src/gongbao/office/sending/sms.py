@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
 
 from gongbao.office.sending.models import FAILED, QUEUED, SENT, SMS, UNCLEAR, Recipient
 from gongbao.office.sending.outcome import Down, Hand, Outcome
@@ -80,23 +81,27 @@ def may_report(authorization: str) -> bool:
 
 
 def take_reports(content: Any) -> int:
-    """Enter delivery reports: {"reports": [{"id", "status": delivered|failed, "error"}]}. ValueError names what is wrong."""
-    from gongbao.office.sending.messages import REPORT, receive
+    """Enter delivery reports: {"reports": [{"id", "status": delivered|failed, "error"}]}; how many were new.
 
+    All of them or none: ValueError names what is wrong.
+    """
     reports = content.get("reports") if isinstance(content, Mapping) else None
     if not isinstance(reports, list):
         raise ValueError("须有 reports 列表")
-    taken = 0
-    for n, report in enumerate(reports):
-        if not isinstance(report, Mapping) or report.get("status") not in ("delivered", "failed"):
-            raise ValueError(f"reports[{n}].status 只能是 delivered 或 failed")
-        row = Recipient.objects.filter(mail_id=f"<{report.get('id')}>", channel=SMS).first()
-        if row is None:
-            raise ValueError(f"reports[{n}].id“{str(report.get('id'))[:80]}”不是这里发出的")
-        if report["status"] == "delivered":
-            taken += receive(row, REPORT)
-        else:
-            taken += Recipient.objects.filter(pk=row.pk, state__in=(SENT, UNCLEAR), received_at=None).update(
-                state=FAILED, error=str(report.get("error") or "网关报告未送达")[:280]
-            )
-    return taken
+    with transaction.atomic():
+        return sum(_take(n, report) for n, report in enumerate(reports))
+
+
+def _take(n: int, report: Any) -> int:
+    from gongbao.office.sending.messages import REPORT, receive
+
+    if not isinstance(report, Mapping) or report.get("status") not in ("delivered", "failed"):
+        raise ValueError(f"reports[{n}].status 只能是 delivered 或 failed")
+    row = Recipient.objects.filter(mail_id=f"<{report.get('id')}>", channel=SMS).first()
+    if row is None:
+        raise ValueError(f"reports[{n}].id“{str(report.get('id'))[:80]}”不是这里发出的")
+    if report["status"] == "delivered":
+        return int(receive(row, REPORT))
+    return Recipient.objects.filter(pk=row.pk, state__in=(SENT, UNCLEAR), received_at=None).update(
+        state=FAILED, error=str(report.get("error") or "网关报告未送达")[:280]
+    )

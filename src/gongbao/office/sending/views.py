@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages as flash
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
@@ -21,9 +21,21 @@ from gongbao.office.people import access, audit
 from gongbao.office.people import roles as r
 from gongbao.office.people.models import Account
 from gongbao.office.sending import gate, messages, sms
-from gongbao.office.sending.models import CHANNELS, FAILED, STATES, UNCLEAR, Channel, Message, Recipient
+from gongbao.office.sending.models import (
+    CHANNELS,
+    FAILED,
+    QUEUED,
+    SENDING,
+    STATES,
+    UNCLEAR,
+    Channel,
+    Message,
+    Recipient,
+)
 
 PAGE = 50
+# What asks for a hand stands first.
+FIRST = Case(*(When(state=state, then=n) for n, state in enumerate((UNCLEAR, FAILED, QUEUED, SENDING))), default=9)
 DESK = (r.DUTY_OFFICER, r.DUTY_LEADER)
 LOOKS = (*DESK, r.INSPECTOR, r.ADMINISTRATOR)
 
@@ -76,9 +88,10 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Message, *, error: str = "", status: int = 200) -> HttpResponse:
     asked = {k: request.GET.get(k, "").strip()[:60] for k in ("state", "q", "received")}
-    rows = _asked(found, asked)
+    rows = _asked(found, asked).order_by(FIRST, "id")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     reads = access.reads(request.user, "personal")
+    carried = [name for name in CHANNELS if not messages.channel_missing(name)]
     if reads and page.object_list:
         audit.note(request.user, audit.READ_PERSONAL, f"信息 {found.pk}", {"facts": ["收件地址"]}, request)
     context = {
@@ -86,7 +99,8 @@ def _page(request: HttpRequest, found: Message, *, error: str = "", status: int 
         "rows": [(row, row.address if reads else access.mask(row.address), row.name if reads else _masked(row.name))
                  for row in page],
         "channels": CHANNELS, "may": may_settle(request.user, found), "errors": [{"text": error}] if error else [],
-        "again": Recipient.objects.filter(message=found, state__in=(FAILED, UNCLEAR)).exists() and not found.exercise,
+        "again": carried if not found.exercise else (),
+        "failed": 0 if found.exercise else found.recipients.filter(state=FAILED, channel__in=carried).count(),
     }  # fmt: skip
     template = "sending/message_live.html" if request.htmx else "sending/message.html"
     return render(request, template, context, status=status)
