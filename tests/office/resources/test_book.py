@@ -150,6 +150,13 @@ def test_personal_cells_are_apart_and_never_in_the_history(teams, city, crew):
     assert "1390000" not in crew.text
 
 
+def test_of_a_row_that_ended_nobodys_number_is_kept(teams, city, crew):
+    book.end(teams, city, crew.pk, why="解散")
+    crew.refresh_from_db()
+    assert crew.personal == {}
+    assert sorted(crew.changes.last().columns) == ["contact", "phone"]
+
+
 def test_the_history_is_written_once(tents):
     entry = tents.changes.get()
     entry.why = "改写"

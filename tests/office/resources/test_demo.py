@@ -37,9 +37,9 @@ def test_every_invented_row_says_so(filled):
 
 
 def test_the_nearest_to_a_county_are_its_own_then_its_neighbours(filled):
-    _, others, more = finding.find(filled, finding.asked({"kind": "team", "place": "霸州市"}))
-    assert not more
-    relations = [placed.relation for placed, _ in others]
+    answer = finding.find(filled, finding.asked({"kind": "team", "place": "霸州市"}))
+    assert (answer.left_out, answer.measured) == (0, [])
+    relations = [placed.relation for placed, _ in answer.others]
     assert relations == sorted(relations, key=["本乡镇", "本县", "相邻", "其他"].index)
     assert relations[:4] == ["本县", "相邻", "相邻", "相邻"]
 

@@ -10,7 +10,7 @@ from tests.office.resources.conftest import PACK, TENT
 
 from gongbao.exchange.tables import read_table
 from gongbao.office.people.models import Audit
-from gongbao.office.resources import book, lending
+from gongbao.office.resources import book, finding, lending
 from gongbao.office.resources.kept import kept
 from gongbao.office.resources.models import Holding, Row
 
@@ -78,6 +78,16 @@ def test_two_characters_are_enough_to_find(tents, city, signed_in, word):
     assert "帐篷" in text(signed_in(city).get(f"/resources/?q={word}&state=all"))
     assert "帐篷" in text(signed_in(city).get(f"{AT}/stock/?q={word}"))
     assert "没有符合" in text(signed_in(city).get(f"/resources/?q={word}无"))
+
+
+def test_of_many_the_nearest_are_shown_and_the_rest_counted(teams, city, signed_in, monkeypatch):
+    monkeypatch.setattr(finding, "SHOWN", 2)
+    for i, longitude in enumerate(("119", "118", "116.71")):
+        book.add(teams, city, {"name": f"队{i}", "place": "东区", "longitude": longitude, "latitude": "39.5"})
+    page = text(signed_in(city).get("/resources/?kind=team&point=116.70,39.50"))
+    assert page.index("队2") < page.index("队1")
+    assert "队0" not in page
+    assert "另有 1 项" in page
 
 
 def test_state_and_need_narrow(tents, crew, case, city, signed_in):

@@ -144,7 +144,10 @@ def change(
 def end(
     one: Kept, account: Account, pk: int, *, last: dt.date | None = None, seq: int | None = None, why: str = ""
 ) -> Row:
-    """The row is valid until `last` (today, unless another day is given) and no longer; it stays in the history."""
+    """The row is valid until `last` (today, unless another day is given) and no longer.
+
+    It stays in the history; its personal cells are erased, nobody is to be called by it any more.
+    """
     day, why = _day(last, "有效期的最后一天"), _why(why, needed=True)
     with transaction.atomic():
         row = _locked(one, pk, seq)
@@ -154,8 +157,7 @@ def end(
         if holdings.outstanding(row):
             raise Refused("还有事项在用，归还之后才能注销")
         row.valid_until = day
-        found = Given(decoded(row), codec.decode(row.personal))
-        _write(one, row, found, ENDED, Author.of(account), day, why, [])
+        _write(one, row, Given(decoded(row)), ENDED, Author.of(account), day, why, list(row.personal))
         return row
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from gongbao.office.cases import codec
 from gongbao.office.people.models import Account
 from gongbao.office.people.units import areas
 from gongbao.office.resources import book, cells, floors, holdings
@@ -17,7 +18,7 @@ from gongbao.office.resources.models import Row
 from gongbao.office.resources.nearness import Candidate, Placed, Point, Where, ordered
 
 STATES = {"free": "可用", "lent": "已调用", "unusable": "不可用", "all": "全部"}
-MOST = 400  # rows looked at; more are told to be searched more closely
+SHOWN = 60  # of those with a distance, and as many of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +93,36 @@ def _point(text: str) -> Point:
     return longitude, latitude
 
 
-def find(
-    account: Account, question: Asked
-) -> tuple[list[tuple[Placed[Row], Found]], list[tuple[Placed[Row], Found]], bool]:
-    """(those with a distance, the others, whether there were more than are looked at)."""
-    registers = {(one.pack, one.id): one for one in all_kept() if one.serves}
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The nearest: those with a distance, and the others; `left_out`: how many more there are than are shown."""
+
+    measured: list[tuple[Placed[int], Found]]
+    others: list[tuple[Placed[int], Found]]
+    left_out: int
+    has_neighbours: bool
+
+
+def find(account: Account, question: Asked) -> Answer:
+    """All that fits is put in order; the first `SHOWN` of each part are looked up."""
+    kept = all_kept()
+    registers = {(one.pack, one.id): one for one in kept if one.serves}
     rows = Row.objects.filter(valid_until=None, kind__in=[question.kind] if question.kind else list(KINDS))
     rows = _in_state(holdings.with_out(containing(rows, question.q)), question)
-    held = [row for row in rows.order_by("name", "id")[: MOST + 1] if (row.pack, row.register) in registers]
-    more, held = len(held) > MOST, held[:MOST]
-    candidates = [
-        Candidate(row, row.name, row.place, row.text, point_of(registers[row.pack, row.register], book.decoded(row)))
-        for row in held
-    ]
-    measured, others = ordered(candidates, question.where, neighbours(), areas())
+    candidates = []
+    near = neighbours(kept)
+    columns = ("pk", "pack", "register", "name", "place", "text", *(("values",) if question.where.point else ()))
+    for pk, pack, register, name, place, text, *stored in rows.values_list(*columns):
+        one = registers.get((pack, register))
+        if one is not None:
+            point = _stored_point(one, stored[0]) if stored else None
+            candidates.append(Candidate(pk, name, place, text, point))
+    measured, others = ordered(candidates, question.where, near, areas())
+    measured, others = measured[:SHOWN], others[:SHOWN]
+    left_out = len(candidates) - len(measured) - len(others)
+    held = holdings.with_out(Row.objects.filter(pk__in=[p.of for p in (*measured, *others)]))
     shown = {row.pk: seen(account, registers[row.pack, row.register], row) for row in held}
-    return [(p, shown[p.of.pk]) for p in measured], [(p, shown[p.of.pk]) for p in others], more
+    return Answer([(p, shown[p.of]) for p in measured], [(p, shown[p.of]) for p in others], left_out, bool(near))
 
 
 def containing(rows: QuerySet[Row], q: str) -> QuerySet[Row]:
@@ -130,14 +145,15 @@ def _in_state(rows: QuerySet[Row], question: Asked) -> QuerySet[Row]:
     return rows
 
 
-def point_of(one: Kept, values: Mapping[str, Any]) -> Point | None:
-    longitude, latitude = one.cell(values, "longitude"), one.cell(values, "latitude")
+def _stored_point(one: Kept, stored: Mapping[str, Any]) -> Point | None:
+    """Where a row is, from its cells as they are stored."""
+    longitude, latitude = (codec.decode(one.cell(stored, role)) for role in ("longitude", "latitude"))
     return None if longitude is None or latitude is None else (Decimal(longitude), Decimal(latitude))
 
 
 def seen(account: Account, one: Kept, row: Row) -> Found:
     """The row as this account sees it. `row.out` must be there (`holdings.with_out`)."""
-    values = {**book.decoded(row), **book.codec.decode(row.personal)}
+    values = {**book.decoded(row), **codec.decode(row.personal)}
     out: Decimal = row.out
     measure = cells.written(one.cell(values, "measure"))
     left = ""
@@ -163,10 +179,10 @@ def seen(account: Account, one: Kept, row: Row) -> Found:
     )  # fmt: skip
 
 
-def neighbours() -> dict[str, frozenset[str]]:
+def neighbours(kept: Iterable[Kept]) -> dict[str, frozenset[str]]:
     """Which counties border on which, both ways round, as units have entered it."""
     found: dict[str, set[str]] = {}
-    for one in all_kept():
+    for one in kept:
         if one.kind != "neighbours":
             continue
         for row in Row.objects.filter(pack=one.pack, register=one.id, valid_until=None):

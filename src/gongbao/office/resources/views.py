@@ -55,12 +55,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "own": area_of(account) or "",
     }  # fmt: skip
     if searched:
-        measured, others, more = finding.find(account, question)
+        answer = finding.find(account, question)
         context |= {
-            "measured": measured, "others": others, "more": more, "most": finding.MOST,
-            "has_neighbours": bool(finding.neighbours()), "lends": account.has_role(*LENDS),
+            "measured": answer.measured, "others": answer.others, "left_out": answer.left_out, "shown": finding.SHOWN,
+            "has_neighbours": answer.has_neighbours, "lends": account.has_role(*LENDS),
         }  # fmt: skip
-        note_reading(request, finding.read_personally(found for _, found in (*measured, *others)))
+        note_reading(request, finding.read_personally(found for _, found in (*answer.measured, *answer.others)))
     return render(request, "resources/home.html", context, status=422 if question.problems else 200)
 
 
