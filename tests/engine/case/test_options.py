@@ -159,6 +159,21 @@ class TestRequires:
     def test_what_the_form_will_say_is_left_to_the_form(self) -> None:
         assert self.at_(None)["voted"].allowed
 
+    @pytest.mark.parametrize(("present", "allowed"), [(3, True), (2, False), (None, False)])
+    @pytest.mark.parametrize("text", ["agree = true and present >= 3", "present >= 3 and agree = true"])
+    def test_a_part_that_no_answer_of_the_form_can_change_must_hold_before_it_is_offered(
+        self, text: str, present: int | None, allowed: bool
+    ) -> None:
+        voted = action("voted", stay=True, form=("agree",), requires=feel(text), why="到会人数不足")
+        rules = procedure(step("review", voted, by=by("市公安局")))
+        found = options(rules, POLICE, ("opened", "03-01 09:00", {} if present is None else {"present": present}))
+        assert found["voted"].allowed is allowed
+        assert found["voted"].why_not == ("" if allowed else "到会人数不足")
+
+    def test_of_parts_joined_by_or_the_form_may_make_either_true(self) -> None:
+        voted = action("voted", stay=True, form=("agree",), requires=feel("agree = true or present >= 3"))
+        assert options(procedure(step("review", voted, by=by("市公安局"))), POLICE)["voted"].allowed
+
     @pytest.mark.parametrize(("form", "allowed"), [(("agree",), True), (("remark",), False)])
     def test_what_the_form_will_say_to_a_decision_is_left_to_the_form(
         self, form: tuple[str, ...], allowed: bool

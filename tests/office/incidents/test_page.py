@@ -235,3 +235,21 @@ def test_a_matter_of_another_room_has_no_page_here(night, account, signed_in) ->
     )
     assert signed_in(taker).get(f"/incidents/{case.number}/").status_code == 404
     assert listing.home(access.visible(taker), night.moment).open == ()
+
+
+def test_what_the_call_said_is_offered_beside_the_question(night, city_food, signed_in) -> None:
+    facts = {"place": "三河市", "situation": POISONED, "poisoned": 120}
+    case = service.open_case(city_food, PACK, PROCEDURE, facts, data={"place": "三河市"})
+    page = signed_in(city_food).get(f"/incidents/{case.number}/").content.decode()
+    assert "接报内容里读到 <b>1</b>" in page
+    assert "1人死亡" in page
+    assert "deaths" not in service.look(case).state.facts
+
+
+def test_an_act_is_called_by_its_own_name_where_several_make_such_an_entry(graded, city_food, account, signed_in) -> None:
+    mayor = account("mayor", "廊坊市人民政府", "承办人")
+    case = service.act(graded, city_food, "city_proposed")
+    case = service.act(case, mayor, "city_started", facts={"commander": "钱某"}, expected_seq=case.seq)
+    page = signed_in(city_food).get(f"/incidents/{case.number}/log/").content.decode()
+    assert "<b>启动Ⅲ级响应，成立市指挥部</b>" in page
+    assert "<b>启动Ⅳ级响应</b>" not in page

@@ -12,16 +12,20 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gongbao.engine.case.fold import Fold, Open
 from gongbao.engine.case.scope import Scope
 from gongbao.engine.case.state import Judged, actions_of, deadlines_of, fold_of, judge
 from gongbao.engine.force import out_of_force
+from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.labels import label_of
 from gongbao.engine.model import Action, Actor, CaseState, Deadline, Event, Expression, Possible, Who
 from gongbao.engine.time.calendar import localise
 from gongbao.engine.who import Resolved, is_one_of, may_enter, official, refusal, resolve
 from gongbao.engine.world import World
+from gongbao.feel import compile_expression
+from gongbao.feel.syntax import And
 
 
 def possible(
@@ -30,7 +34,8 @@ def possible(
     """Every action there is now, allowed or not, and why not. actor=None: asked for whoever the action is for.
 
     An action whose `requires` reads a fact of its own form, itself or through a decision, is offered: the form may still
-    make it true, and `act` checks it with the form's facts. `state` must be the replay of `events`.
+    make it true, and `act` checks it with the form's facts; but not where a part of it, joined by `and`, reads none and
+    does not hold. `state` must be the replay of `events`.
     """
     fold = fold_of(world, state.procedure, events)
     waits = any(d.kind == "wait" for d in deadlines_of(fold.procedure))
@@ -51,9 +56,12 @@ def describe(
 ) -> Possible:
     standing = standing_of(fold, judged, here, action, actor, now)
     why_not = standing.why_not or obstacle(fold, judged, here, action, now)
-    if not why_not and action.requires is not None and not reads_form(fold.world, action):
+    if not why_not and action.requires is not None:
         scope = fold.scope(now, actor=actor, at=here, facts=action.sets, moments=judged.moments)
-        why_not = unmet(fold.world, action, scope)
+        if not reads_form(fold.world, action):
+            why_not = unmet(fold.world, action, scope)
+        elif not all(part.evaluate(scope) is True for part in apart_from_form(fold.world, action)):
+            why_not = action.why or f"须满足：{in_words(fold.world, action.requires)}"
     return Possible(
         action=action.id,
         step=here.id if here is not None else None,
@@ -178,14 +186,33 @@ def _waits(fold: Fold, wait: Deadline, here: Open | None, action: Action) -> boo
 def reads_form(world: World, action: Action) -> bool:
     """Whether what the action requires depends on what its form will say, itself or through the decisions it names."""
     assert action.requires is not None
+    return _reads(world, action.requires.names, action)
+
+
+def _reads(world: World, names: Iterable[str], action: Action) -> bool:
     roots: set[str] = set()
-    waiting = list(action.requires.names)
+    waiting = list(names)
     while waiting:
         root = waiting.pop().partition(".")[0]
         if root not in roots and root in world.decisions:
             waiting += world.decisions[root].names
         roots.add(root)
     return bool(roots & {*(fact for fact, _ in action.form), *action.computes})
+
+
+def apart_from_form(world: World, action: Action) -> list[Expression]:
+    """The parts of what the action requires, joined by `and`, that no answer of its form can change."""
+    assert action.requires is not None
+    node = getattr(action.requires, "node", None)
+    if not isinstance(node, And):
+        return []
+    return [part for part in _parts(node, action.requires.names) if not _reads(world, part.names, action)]
+
+
+@lru_cache(maxsize=1024)
+def _parts(node: And, names: tuple[str, ...]) -> tuple[Expression, ...]:
+    known = tuple(dict.fromkeys(name.partition(".")[0] for name in names))
+    return tuple(compile_expression(term, known, FUNCTIONS) for term in node.terms)
 
 
 def unmet(world: World, action: Action, scope: Scope) -> str:

@@ -111,15 +111,19 @@ class ActionForm:
     errors: tuple[dict[str, str], ...] = ()
 
 
-def label_of(world: World, procedure: str, type_: str, step: str | None = None) -> str:
-    """What an event is called: by its action, or by the engine's own words."""
+def label_of(world: World, procedure: str, type_: str, step: str | None = None, action: str | None = None) -> str:
+    """What an event is called: by its action (the one it names, where several emit such an event), or by the engine's
+    own words."""
     rule = world.procedures[procedure]
     places = [rule.steps[step].actions] if step in rule.steps else []
     places += [rule.anytime, *(s.actions for s in rule.steps.values())]
     for actions in places:
-        for action in actions.values():
-            if type_ == (action.event or action.id):
-                return action.label
+        if action in actions and type_ in (actions[action].event, action):
+            return actions[action].label
+    for actions in places:
+        for each in actions.values():
+            if type_ == (each.event or each.id):
+                return each.label
     return BUILT_IN.get(type_) or world.labels.get(type_, type_)
 
 
@@ -202,7 +206,7 @@ def timeline(seen: Look, reader: Reader) -> tuple[Entry, ...]:
         elif event.type == VOIDED:
             note = f"作废第 {event.data.get('seq')} 条：{event.data.get('reason', note)}"
         entries.append(Entry(
-            seq=event.seq, label=label_of(seen.world, procedure, event.type, event.step),
+            seq=event.seq, label=label_of(seen.world, procedure, event.type, event.step, event.data.get("action")),
             occurred_at=event.occurred_at, recorded_at=event.recorded_at,
             late=event.recorded_at - event.occurred_at > LATE,
             who=f"{event.unit} {names.get(event.recorded_by, event.recorded_by)}".strip(),
@@ -219,7 +223,7 @@ def entered(seen: Look) -> dict[str, str]:
     found = {}
     for event in seen.events:
         if event.seq not in seen.state.voided:
-            label = label_of(seen.world, seen.case.procedure, event.type, event.step)
+            label = label_of(seen.world, seen.case.procedure, event.type, event.step, event.data.get("action"))
             who = f"{event.unit} {names.get(event.recorded_by, event.recorded_by)}".strip()
             told = "，".join(filter(None, [label, who, words.when(event.occurred_at)]))
             found.update(dict.fromkeys(event.facts, told))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,7 @@ from gongbao.office.alerts import measures
 from gongbao.office.cases import files, lists, papers, presenting, service
 from gongbao.office.cases.acting import attempt, how
 from gongbao.office.cases.models import Case
-from gongbao.office.incidents import board, groups, listing, plans, questions
+from gongbao.office.incidents import board, found, groups, intake, listing, plans, questions
 from gongbao.office.incidents import reports as reporting
 from gongbao.office.pages import fields, grounds
 from gongbao.office.people import access, audit
@@ -111,6 +112,7 @@ def _page(
 def _questions(seen: service.Look, levels: list[questions.Standing]) -> list[dict[str, Any]]:
     """For the level what is not known, the first with its control; for what else is decided only where it has parted."""
     level, _ = plans.level_and_response(seen.world, seen.world.procedures[seen.case.procedure])
+    told = "\n".join(str(seen.state.facts[n]) for n in intake.TEXTS if seen.state.facts.get(n))
     made = []
     for one in levels:
         mine = one.name == level or level is None
@@ -119,7 +121,9 @@ def _questions(seen: service.Look, levels: list[questions.Standing]) -> list[dic
         first = fields.fields(seen.world, [(n, True) for n in asked[:1]], prefix=f"ask-{one.name}-")
         rest = [presenting.fact_label(seen.world, n) for n in asked[1:]]
         if first or changed or one.turn:
-            made.append({"of": one, "first": first, "rest": rest, "changed": changed})
+            read = next(iter(found.for_form(told, seen.world, [(n, True) for n in asked[:1]], seen.now, None)), None)
+            fill = json.dumps({f"f-{read.name}": read.text}) if read is not None else ""
+            made.append({"of": one, "first": first, "rest": rest, "changed": changed, "read": read, "fill": fill})
     return made
 
 
@@ -151,15 +155,15 @@ def form(request: HttpRequest, number: str) -> HttpResponse:
     seen = seen_for(request, number)
     actions = service.possible(seen, request.user)
     wanted = request.GET.get("do", "")
-    found = next((p for p in actions if p.allowed and presenting.action_id(p) == wanted), None)
-    if found is None:
+    chosen = next((p for p in actions if p.allowed and presenting.action_id(p) == wanted), None)
+    if chosen is None:
         return HttpResponse('<p class="error">现在不能办这一项，请刷新页面。</p>')
     clocks = board.board(seen, request.user, actions).live
     missing = next((c.missing for c in clocks if c.id == request.GET.get("clock")), ())
-    made = presenting.action_forms(seen, request.user, [found])[0]
-    filled = board.filled_for(seen, found, missing)
-    known = {**presenting.carried(seen, found), **filled}
-    controls = fields.fields(seen.world, found.form, known=known, prefix=f"now-{wanted}-")
+    made = presenting.action_forms(seen, request.user, [chosen])[0]
+    filled = board.filled_for(seen, chosen, missing)
+    known = {**presenting.carried(seen, chosen), **filled}
+    controls = fields.fields(seen.world, chosen.form, known=known, prefix=f"now-{wanted}-")
     context = {
         "case": seen.case, "form": replace(made, id=f"now-{wanted}", fields=controls, open=True),
         "act_at": reverse("incidents:act", args=[number]), "sources": service.SOURCES,
