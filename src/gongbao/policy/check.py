@@ -18,7 +18,7 @@ from gongbao.feel import syntax
 from gongbao.policy import schema, versions
 from gongbao.policy.acts import acts
 from gongbao.policy.analysis.findings import NO_STEP, Case, TableView, plain
-from gongbao.policy.analysis.tables import example_of, table_of
+from gongbao.policy.analysis.tables import example_of, formula_of, table_of
 from gongbao.policy.compile import compile_pack
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.examples import Result, run_one, shown
@@ -113,12 +113,12 @@ def check(source: Source, last: LastLook | None = None) -> Report:
         views: dict[str, TableView] = {}
         problems += _failed(source, results)
         for name, spec in source.pack.decisions.items():
-            if spec.rules:
-                view = views[name] = last.known_view(source, name) or table_of(source, world, name, results)
-                problems += _table(source, name, view)
-                mutants += view.mutants
-                survivors += len(view.survivors)
-                guarded += len({(c.column, g.text) for r in view.rules for c in r.cells if c for g in c.guards})
+            made = table_of if spec.rules else formula_of
+            view = views[name] = last.known_view(source, name) or made(source, world, name, results)
+            problems += _table(source, name, view)
+            mutants += view.mutants
+            survivors += len(view.survivors)
+            guarded += len({(c.column, g.text) for r in view.rules for c in r.cells if c for g in c.guards})
         last.source, last.world, last.views = source, world, views
         last.results = {result.id: result for result in results}
     rules = sum(len(d.rules) or 1 for d in source.pack.decisions.values())
@@ -224,9 +224,8 @@ def _table(source: Source, name: str, view: TableView) -> Iterator[Problem]:
     for lost in view.survivors:
         path: tuple[str | int, ...] = (name, "rules", lost.rule - 1, *(("when", lost.column) if lost.column else ()))
         where = file
-        if lost.rule == 0:
-            let = lost.column in spec.let
-            where, path = (file, (name, "let", str(lost.column))) if let else ("params.yaml", (str(lost.column),))
+        if lost.at:
+            where, path = ("params.yaml" if len(lost.at) == 1 else file), lost.at
         cite = spec.rules[lost.rule - 1].cite if lost.rule else spec.cite
         message = f"{lost.changed}，“{spec.label}”没有样例察觉"
         if lost.case is not None:

@@ -9,7 +9,8 @@ from tests.policy.analysis.conftest import Made, made, table
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.fact import read_facts
 from gongbao.policy.analysis import Survivor, TableView
-from gongbao.policy.analysis.tables import example_of, tables_of
+from gongbao.policy.analysis.tables import example_of, formula_of, tables_of
+from gongbao.policy.examples import run
 from gongbao.policy.yaml_core import parse
 
 RULES: list[dict[str, Any]] = [
@@ -179,3 +180,39 @@ def test_a_gap_is_a_persons_only_where_an_example_says_so_of_every_part_of_it() 
     assert [(each.facts, each.example) for each in view_of(made({"t": table(rules)}, examples=both)).gaps] == [
         ({"c": "y"}, "e1-y")
     ]
+
+
+FORMULA = {
+    "label": "式", "cite": "一", "output": {"o": {"type": "integer"}},
+    "value": {"o": "if a >= params.line then params.high else a"},
+}  # fmt: skip
+FIGURES = {n: {"value": v, "text": str(v), "cite": "一"} for n, v in (("line", 3), ("high", 9))}
+
+
+def formula_view(examples: list[dict[str, Any]], spec: dict[str, Any] = FORMULA) -> TableView:
+    source, world = made({"t": spec}, examples=examples, params=FIGURES)
+    return formula_of(source, world, "t", run(world, source.pack.examples))
+
+
+def test_the_figures_and_comparisons_of_a_formula_are_changed_too() -> None:
+    lost = formula_view([example(9, a=4), example(1, a=1)]).survivors
+    assert [each.changed for each in lost] == [
+        "params.line 由 3 改为 2", "params.line 由 3 改为 4",
+        "“if a >= params.line then params.high else a”改为“if a > params.line then params.high else a”",
+    ]  # fmt: skip
+    assert [(each.case.facts["a"], each.before, each.after) for each in lost if each.case is not None] == [
+        (2, "2", "9"), (3, "9", "3"), (3, "9", "3"),
+    ]  # fmt: skip
+    assert [each.at for each in lost] == [("line",), ("line",), ("t", "value", "o")]
+    assert lost[0].expect == 2
+
+
+def test_examples_on_the_line_of_a_formula_and_beside_it_notice_every_change() -> None:
+    view = formula_view([example(9, a=3), example(2, a=2)])
+    assert (view.survivors, view.mutants, view.killed) == ((), 5, 5)
+
+
+def test_a_comparison_in_a_let_of_a_formula_is_changed_too() -> None:
+    spec = {**FORMULA, "let": {"far": "a < params.line"}, "value": {"o": "if far then 0 else a"}}
+    (strict,) = [each for each in formula_view([example(0, a=1), example(4, a=4)], spec).survivors if each.at[0] == "t"]
+    assert (strict.at, strict.changed) == (("t", "let", "far"), "“a < params.line”改为“a <= params.line”")

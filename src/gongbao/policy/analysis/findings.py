@@ -131,6 +131,7 @@ class Survivor:
     before: str = ""
     after: str = ""
     expect: Any = None  # what comes out before, as an example would expect it
+    at: tuple[str, ...] = ()  # of a change outside the cells: (parameter,), or decision, let or value, name
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def survivors(work: Work, results: Sequence[Result]) -> tuple[list[Found], int, 
         else:
             others.append(result.index)
     seen: dict[int, Seen] = {}  # by work (coarse, or with one group refined)
+    replayed = [i for i in killers(work.pack, name, results) if work.pack.examples[i].of == "procedure"]
     left: list[tuple[Mutant, Work, int]] = []
     killed = equivalent = 0
     for mutant in work.mutants:
@@ -68,7 +69,7 @@ def survivors(work: Work, results: Sequence[Result]) -> tuple[list[Found], int, 
     found: list[Found] = []
     for mutant, fine, points in left:
         changed = changed_world(work, mutant)
-        if changed is None or any(not run_one(changed, work.pack.examples[i], i).ok for i in others):
+        if changed is None or not _all_pass(work, changed, others):
             killed += 1
             continue
         case, before, after = shown_by(fine, changed, points)
@@ -76,9 +77,15 @@ def survivors(work: Work, results: Sequence[Result]) -> tuple[list[Found], int, 
             killed += 1
         elif before == after:
             equivalent += 1
+        elif not _all_pass(work, changed, replayed):
+            killed += 1
         else:
             found.append((mutant, case, before, after))
     return found, killed, equivalent
+
+
+def _all_pass(work: Work, changed: World, examples: Sequence[int]) -> bool:
+    return all(run_one(changed, work.pack.examples[i], i).ok for i in examples)
 
 
 def _seen(work: Work, stands: Sequence[tuple[tuple[int, ...], Stand]]) -> Seen:
@@ -111,6 +118,18 @@ def dependents(pack: schema.Pack, name: str) -> set[str]:
         if not more:
             return found
         found |= more
+
+
+def killers(pack: schema.Pack, name: str, results: Sequence[Result]) -> list[int]:
+    """The examples that may notice a change of a decision, by their places: those of the decision itself first, as they
+    notice most, and those of whole cases last, as they take the longest."""
+    using = dependents(pack, name)
+    ranks = {}
+    for result in results:
+        example = pack.examples[result.index]
+        if result.ok and (example.of == "procedure" or example.decision in using):
+            ranks[result.index] = 2 if example.of == "procedure" else int(example.decision != name)
+    return sorted(ranks, key=lambda i: ranks[i])
 
 
 def _told(decision: Decision, expect: Any) -> tuple[int, ...]:

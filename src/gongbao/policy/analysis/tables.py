@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from gongbao.engine.world import World
 from gongbao.policy import schema
 from gongbao.policy.analysis.findings import NO_STEP, Case, Cell, Column, Guard, RuleView, Survivor, TableView, plain
-from gongbao.policy.analysis.formulas import unnoticed
+from gongbao.policy.analysis.formulas import Unnoticed, unnoticed, unnoticed_of_formula
 from gongbao.policy.analysis.space import lowest
 from gongbao.policy.analysis.survivors import case_at, expected, left_to_person, overlapping, survivors
 from gongbao.policy.analysis.symbols import Contradictory, TooMany, Unsupported
@@ -91,12 +91,7 @@ def _view(
             )
         formulas, tried, noticed = unnoticed(work, results)
         killed += noticed
-        for change, shown_by_case, before, after in formulas:
-            file = "params.yaml" if change.param else "decisions.yaml"
-            line = source.problem(file, change.path, "").line
-            lost.append(
-                Survivor(0, str(change.path[-1]), line, "expression", change.told, shown_by_case, before, after)
-            )
+        lost += _formulas(source, world, name, formulas)
     guards = list(guarded(source.pack, world, name, seen, None if work is None else work))
     return TableView(
         decision=name,
@@ -115,6 +110,25 @@ def _view(
         equivalent=equivalent,
         undecided=tuple(work.undecided if work is not None else [undecided or ""]),
     )
+
+
+def formula_of(source: Source, world: World, name: str, results: Sequence[Result]) -> TableView:
+    """What is known of a decision that is a formula: which changes of it no example notices."""
+    spec = source.pack.decisions[name]
+    found, tried, noticed = unnoticed_of_formula(source.pack, world, name, results)
+    return TableView(
+        decision=name, label=spec.label, cite=spec.cite, line=source.problem("decisions.yaml", (name,), "").line,
+        hit="formula", columns=(), outputs=tuple(spec.output), rules=(), mutants=tried, killed=noticed,
+        survivors=tuple(_formulas(source, world, name, found)),
+    )  # fmt: skip
+
+
+def _formulas(source: Source, world: World, name: str, found: Sequence[Unnoticed]) -> Iterator[Survivor]:
+    for change, case, before, after in found:
+        file = "params.yaml" if change.param else "decisions.yaml"
+        line = source.problem(file, change.path, "").line
+        expect = None if case is None else expected(world, name, case)
+        yield Survivor(0, change.path[-1], line, "expression", change.told, case, before, after, expect, change.path)
 
 
 def _gap(work: Work, points: int, results: Sequence[Result]) -> Case:
@@ -197,4 +211,4 @@ def _flow(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-__all__ = ["example_of", "shown", "table_of", "tables_of"]
+__all__ = ["example_of", "formula_of", "shown", "table_of", "tables_of"]
