@@ -87,6 +87,7 @@ def test_postgresql_lowers_every_expression_to_the_same(
 
 
 @pytest.mark.postgres
+@pytest.mark.xdist_group("postgres")
 @pytest.mark.parametrize("kind", [pa.uint8(), pa.int8(), pa.uint16(), pa.uint32(), pa.uint64()], ids=str)
 def test_whole_numbers_of_any_width_go_to_postgresql(
     world: World,  # noqa: F811

@@ -511,3 +511,6 @@ def test_whether_a_decision_reads_the_moment_is_told_of_its_parts_too() -> None:
         FACTS, {"grade": GRADE, "late": read, "later": {**read, "requires": ["late"], "value": {"x": "late"}}}
     )
     assert [grounds(world, name).as_of for name in ("grade", "late", "later")] == [False, True, True]
+    for name in ("late", "later"):
+        with pytest.raises(ValueError, match="要用到判定之日，请给出 as_of"):
+            decide(world, name, {})

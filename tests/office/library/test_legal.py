@@ -122,6 +122,15 @@ def test_a_clause_as_json(loaded, reader):
     assert page(reader, "clause_json", BOX, "第九条").status_code == 404
 
 
+@pytest.mark.parametrize(("on", "said"), [("2025-02-30", "没有这一天"), ("昨天", "须是年-月-日")])
+def test_a_day_that_is_none_is_answered_in_json(loaded, reader, on, said):
+    for answer in (page(reader, "document_json", BENCH, query=f"?on={on}"),
+                   page(reader, "clause_json", BOX, "第一条", query=f"?on={on}")):  # fmt: skip
+        assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/json")
+        assert said in answer.json()["detail"]
+    assert page(reader, "clause_json", BOX, "第九条").json()["detail"]
+
+
 def test_json_is_for_who_is_signed_in(loaded, client):
     assert page(client, "document_json", BENCH).status_code == 302
 

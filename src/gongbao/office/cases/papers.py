@@ -137,7 +137,7 @@ def fill(case: Case, events: Sequence[Event], name: str, *, number: str = "") ->
     last = events[-1]
     names = (*scope_names(pack), *PAPER)
     scope = fold.scope(last.occurred_at)
-    issuer = template.issuer or str(world.document.get("issuer") or "")
+    issuer = (template.issuer or str(world.document.get("issuer") or "")).replace("{unit}", last.unit)
     signer = "、".join(resolve((_who(fold.world, template),), world, scope, last.occurred_at.date()).names) if (
         template.signed_by is not None
     ) else ""  # fmt: skip
@@ -170,7 +170,8 @@ def _number(template: TemplateSpec, ordered: Event) -> str:
     if not template.number:
         return ""
     year = ordered.occurred_at.year
-    known = {"unit": template.issuer or ordered.unit, "year": str(year)}
+    issuer = (template.issuer or "{unit}").replace("{unit}", ordered.unit)
+    known = {"unit": issuer, "year": str(year)}
     run = ":".join(known[part] for part in template.seq_per if part in known)
     seq = numbers.next_number(f"paper:{template.number[:40]}:{run}"[:120])
     return paper.number(template.number, unit=known["unit"], year=year, seq=seq)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, JsonResponse
@@ -21,6 +23,22 @@ from gongbao.office.library import legal, shelf, standing
 
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\d")
 _OPTIONS = {"ensure_ascii": False, "indent": 1}
+Params = ParamSpec("Params")
+
+
+def as_json(view: Callable[Params, JsonResponse]) -> Callable[Params, JsonResponse]:
+    """A bad `?on=` or an address of nothing is answered in JSON too: {detail}, as the API does."""
+
+    @wraps(view)
+    def answer(*args: Params.args, **more: Params.kwargs) -> JsonResponse:
+        try:
+            return view(*args, **more)
+        except BadRequest as error:
+            return JsonResponse({"detail": str(error)}, status=400, json_dumps_params=_OPTIONS)
+        except Http404 as error:
+            return JsonResponse({"detail": str(error)}, status=404, json_dumps_params=_OPTIONS)
+
+    return answer
 
 
 def asked_day(request: HttpRequest) -> dt.date:
@@ -62,6 +80,7 @@ def _cited(request: HttpRequest, one: legal.Cited, *, source: bool = False) -> d
 
 
 @require_GET
+@as_json
 def document(request: HttpRequest, key: str) -> JsonResponse:
     entry = _loaded(key)
     held = entry.document
@@ -78,6 +97,7 @@ def document(request: HttpRequest, key: str) -> JsonResponse:
 
 
 @require_GET
+@as_json
 def clause(request: HttpRequest, key: str, locator: str) -> JsonResponse:
     entry = _loaded(key)
     held = entry.document
