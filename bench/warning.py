@@ -64,6 +64,7 @@ def measure(home: Path, n: int, workers: int, database: str) -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "gongbao.office.settings", "GONGBAO_HOME": str(home), "GONGBAO_SITE": "office",
         "GONGBAO_SMTP": f"smtp://127.0.0.1:{port}", "GONGBAO_MAIL_FROM": "duty@langfang.example",
+        "GONGBAO_PACKS": str(ROOT / "tests" / "office" / "packs"),
     }  # fmt: skip
     spawn = multiprocessing.get_context("spawn")
     taken, stop = spawn.Value("i", 0), spawn.Event()

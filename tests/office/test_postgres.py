@@ -22,6 +22,8 @@ FILES = (
     "test_keeping.py",
     "management/test_holidays.py",
     "tasks/test_tasks.py",
+    "sending/test_rounds.py",
+    "sending/test_release.py",
     "resources/test_book.py",
     "resources/test_lending.py",
     "resources/test_floors.py",

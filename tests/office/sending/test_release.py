@@ -189,6 +189,30 @@ def test_the_page_of_the_matter_shows_what_was_sent_and_offers_the_release(clien
     assert reverse("sending:message", args=[release.message.pk]) in text
 
 
+def test_a_warning_of_another_plan_goes_out_the_same_way_and_is_cancelled_once_lifted(
+    settings, account, signed_in, office_clock, db
+):
+    from gongbao.office import worlds
+    from gongbao.policy.loader import packs_root
+
+    settings.GONGBAO_PACKS, settings.GONGBAO_SITE, settings.EMAIL_HOST = packs_root(), "office", "127.0.0.1"
+    worlds.forget()
+    bureau = account("huan", "市生态环境局", "值班员")
+    command = account("zhi2", "市突发环境事件应急指挥部", "带班领导")
+    case = service.open_case(bureau, "langfang/environmental-incident", "warning", {"place": "三河市"})
+    proposed = {"risk_note": "上游来水异常", "warning_colour": "黄色", "told_peers": True, "advice": "暂停取水"}
+    service.act(case, bureau, "warning_proposed", step="judge", facts=proposed)
+    service.act(case, command, "city_warned", step="issue", facts={"channels": ["电视"]})
+    client = signed_in(command)
+    made = cap_of(released(client, case, command))
+    assert (made.severity, made.category, made.instruction) == ("Moderate", ("Env",), "暂停取水")
+    assert made.areas[0].geocodes == (("GB/T 2260", "131082"),)
+    office_clock.advance(hours=1)
+    service.act(case, command, "city_lifted", step="in_force", facts={"impossible": False, "danger_gone": True})
+    over = cap_of(released(client, case, command))
+    assert (over.message, over.references[0].identifier, over.instruction) == ("Cancel", made.identifier, "")
+
+
 def test_a_release_of_the_city_plan_says_what_its_paper_says_and_encloses_it(
     settings, account, signed_in, office_clock, db
 ):

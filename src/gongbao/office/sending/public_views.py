@@ -23,7 +23,7 @@ from gongbao.office.sending import gate, messages, releasing
 from gongbao.office.sending.models import Release
 
 SHOWN = 50
-GUESSES, WITHIN = 20, 600  # wrong links of one address in so many seconds
+OFTEN, WITHIN = 20, 600  # times in so many seconds: wrong links of one address, openings of one link
 
 
 def _open(request: HttpRequest) -> bool:
@@ -103,13 +103,15 @@ def feed(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def received(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind a receipt's link. Opening it confirms nothing (mail filters open links): the key does."""
-    guesser = f"sending-guess:{request.META.get('REMOTE_ADDR', '')}"
-    if cache.get(guesser, 0) >= GUESSES:
-        return render(request, "sending/received.html", {"why": "打开的无效链接太多，请十分钟后再试"}, status=429)
     row = messages.row_of(token)
+    # Of an address that guesses, and of a link that is opened again and again; behind one proxy many are honest.
+    counted = (
+        f"sending-{'guess' if row is None else 'row'}:{request.META.get('REMOTE_ADDR', '') if row is None else row.pk}"
+    )
+    cache.add(counted, 0, WITHIN)
+    if cache.incr(counted) > OFTEN:
+        return render(request, "sending/received.html", {"why": "打开得太频繁，请十分钟后再试"}, status=429)
     if row is None:
-        cache.add(guesser, 0, WITHIN)
-        cache.incr(guesser)
         return render(
             request,
             "sending/received.html",

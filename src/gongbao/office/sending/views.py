@@ -34,6 +34,7 @@ from gongbao.office.sending.models import (
 )
 
 PAGE = 50
+FEW = 20  # messages on the first page: each is counted over all its addresses
 # What asks for a hand stands first.
 FIRST = Case(*(When(state=state, then=n) for n, state in enumerate((UNCLEAR, FAILED, QUEUED, SENDING))), default=9)
 DESK = (r.DUTY_OFFICER, r.DUTY_LEADER)
@@ -44,7 +45,7 @@ LOOKS = (*DESK, r.INSPECTOR, r.ADMINISTRATOR)
 def home(request: HttpRequest) -> HttpResponse:
     """Messages newest first with how they stand, and whether the mail server and the gateway answer."""
     access.require(request.user, *LOOKS)
-    page = Paginator(seen_by(request.user), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(seen_by(request.user), FEW).get_page(request.GET.get("page"))
     found = messages.counts(page)
     channels = {row.name: row for row in Channel.objects.all()}
     context = {
