@@ -53,6 +53,15 @@ def test_blood_is_held_against_its_days(town, city, days, low):
     assert told() == (["血液库存 O（市级）现有 4.9天，低于底线 5天"] if low else [])
 
 
+def test_blood_is_found_with_its_days_and_not_lent(town, city, case, signed_in):
+    row = book.add(kept(PACK, "blood"), city, {"name": "O", "days": "4.9", "floor": "5"})
+    page = signed_in(city).get(f"/resources/?kind=stock&case={case.number}").content.decode()
+    assert "可供 4.9 天" in page
+    assert f"/resources/rows/{row.pk}/lend/" not in page
+    with pytest.raises(lending.Refused, match="不是可以调用的资源"):
+        lending.lend(row.pk, case, city)
+
+
 def test_the_board_shows_it_to_whom_it_concerns(stock, city, east, west, operator, signed_in, case):
     book.add(stock, city, {**TENT, "floor": "11"})
 

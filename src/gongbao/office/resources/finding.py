@@ -173,7 +173,7 @@ def seen(account: Account, one: Kept, row: Row) -> Found:
     days = one.cell(values, "days")
     level = floors.level(one, row, out)
     return Found(
-        row, one, state, row.usable and state != "已调用", cells.written(one.cell(values, "class")), left, cells.written(one.cell(values, "spot")), cells.written(one.cell(values, "owner")),
+        row, one, state, one.lent and row.usable and state != "已调用", cells.written(one.cell(values, "class")), left, cells.written(one.cell(values, "spot")), cells.written(one.cell(values, "owner")),
         texts["contact"], texts["phone"], "" if days is None else cells.written(days),
         level is not None and level[0] < level[1], personal, may_lend(account, one, row.place or None),
     )  # fmt: skip

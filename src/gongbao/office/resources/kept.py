@@ -70,6 +70,11 @@ class Kept:
         return self.kind in KINDS and self.role("name") is not None
 
     @property
+    def lent(self) -> bool:
+        """Whether rows are lent to matters: not a stock that is counted in days only (blood)."""
+        return self.serves and (self.kind != "stock" or self.by_quantity)
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         return self.register.columns
 

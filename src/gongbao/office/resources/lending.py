@@ -41,7 +41,7 @@ def lend(
         if row is None:
             raise Refused("没有这项资源")
         one = kept(row.pack, row.register)
-        if not one.serves:
+        if not one.lent:
             raise Refused(f"“{one.label}”不是可以调用的资源")
         if not may_lend(account, one, row.place or None):
             raise Refused(f"{row.name} 不归 {account.unit} 调用；可请市应急值班调用")

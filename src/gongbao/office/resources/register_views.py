@@ -82,7 +82,7 @@ def _lines(
     """(row, its cells with their columns, what cases hold of it); personal cells shown in the clear are written down."""
     account, read, lines = request.user, [], []
     held = Row.objects.filter(pk__in=[row.pk for row, _ in rows])
-    out = dict(holdings.with_out(held).values_list("pk", "out")) if one.serves else {}
+    out = dict(holdings.with_out(held).values_list("pk", "out")) if one.lent else {}
     for row, values in rows:
         made = cells.computed(one, values)
         lines.append((

@@ -132,7 +132,7 @@ def row_page(
     edits = found.valid_until is None and one.may_edit(account, found.place or None)
     lends = (
         found.valid_until is None
-        and one.serves
+        and one.lent
         and account.has_role(*LENDS)
         and may_lend(account, one, found.place or None)
     )
