@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.table_worlds import make_world
 
+from gongbao.dmn import OverlapError
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.decision.outcome import Outcome
 
@@ -320,3 +321,14 @@ def test_many_unknown_facts_end_in_a_result_soon_enough() -> None:
     cell = " + ".join(facts)
     world = one([{"when": {cell: ">= 300"}, "then": "高", "cite": "一"}, {"otherwise": "低", "cite": "一"}], facts)
     assert found_in(decide(world, "d", {})) == {"高", "低"}
+
+
+def test_two_rows_that_hold_whatever_is_unknown_are_an_overlap_all_the_same() -> None:
+    rules = [{"when": {"x": "> 1"}, "then": "高", "cite": "一"}, {"when": {"x": "> 2"}, "then": "中", "cite": "一"},
+             {"when": {"x": "< 0", "y": "> 1"}, "then": "低", "cite": "一"}]  # fmt: skip
+    world = one(rules, hit="unique")
+    assert decide(world, "d", {"x": 2}).output == "高"
+    with pytest.raises(OverlapError):
+        decide(world, "d", {"x": 3})
+    with pytest.raises(OverlapError):
+        decide(world, "d", {"x": 3, "y": 1})

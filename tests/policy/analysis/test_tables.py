@@ -267,3 +267,11 @@ def test_assumptions_that_exclude_each_other_are_an_error() -> None:
     view = view_of(made({"t": spec}))
     assert view.contradictory
     assert view.undecided == ("前提（assume）互相矛盾，没有一种情形成立",)
+
+
+def test_a_dash_is_any_value() -> None:
+    rules = [{"when": {"a": "-", "d": "true"}, "then": "x"}, {"when": {"a": "> 0", "d": "false"}, "then": "y"}]
+    (gap,) = view_of(made({"t": table(rules)})).gaps
+    assert gap.facts == {"a": 0, "d": False}
+    both = view_of(made({"t": table([*rules, {"when": {"a": "0", "c": "-"}, "then": "z"}])}))
+    assert (both.gaps, [case.rules for case in both.overlaps]) == ((), [(1, 3)])

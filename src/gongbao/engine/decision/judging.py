@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
+from gongbao.dmn.compile import overlap
 from gongbao.engine.decision.diagram import Choice, Diagram, Leaf, leaves_of
 from gongbao.engine.decision.logic import PERSON, Decision, Output
 from gongbao.engine.decision.outcome import Outcome, says_person
@@ -195,15 +196,22 @@ def rank_key(rank: int | None) -> int:
 def _table(decision: Decision, symbolic: Symbolic) -> Diagram:
     trees, diagrams = decision.trees, symbolic.diagrams
     rows: list[tuple[int, Diagram]] = []
+    sure: int | None = None  # a row that holds whatever the unknown is
     for i, cells in enumerate(trees.cells):
         if i == trees.fallback:
             continue
         condition = _row(symbolic, trees.inputs, cells)
-        if type(condition) is Leaf and condition.value is False:
+        certain = type(condition) is Leaf
+        if certain and condition.value is False:  # type: ignore[union-attr]
             continue
-        rows.append((i, condition))
-        if type(condition) is Leaf and not decision.collects:
-            break
+        if certain and sure is not None:
+            overlap(decision.table, sure, i)
+        if sure is None:
+            rows.append((i, condition))
+        if certain and not decision.collects:
+            if decision.hit != "unique":
+                break
+            sure = i
     fallback = trees.fallback
     none = _nothing(decision, symbolic) if fallback is None else _entries(decision, symbolic, fallback)
     if decision.collects:

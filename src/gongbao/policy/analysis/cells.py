@@ -135,7 +135,9 @@ def questions_of(cells: Iterable[Cell]) -> tuple[Question, ...]:
 
 
 def holds(cell: Cell, questions: Sequence[Question], answers: Class) -> bool:
-    """Whether a cell holds for a column of this class."""
+    """Whether a cell holds for a column of this class; one without a test (`-`) always does."""
+    if not cell.parts:
+        return not cell.negated
     found = any_of([all_of([_judged(each, questions, answers) for each in part]) for part in cell.parts])
     if cell.negated:
         return found is False
@@ -241,7 +243,7 @@ def _ordered(evaluator: Evaluator, operand: Node) -> bool:
 
 def _chosen(text: str, tree: UnaryTests, choices: Sequence[Any]) -> list[Change]:
     stated = [test.value for test in tree.tests if isinstance(test, syntax.Literal)]
-    if len(stated) < len(tree.tests) or not all(isinstance(value, (str, bool)) for value in stated):
+    if not stated or len(stated) < len(tree.tests) or not all(isinstance(value, (str, bool)) for value in stated):
         return []
     found = []
     for value in stated if len(stated) > 1 else ():
