@@ -199,12 +199,10 @@ def _whatever(low: int | Fraction | None, high: int | Fraction | None, test: Tes
     return True if sure else False if never is False else None
 
 
-def _missing(
-    values: Sequence[Value], step: dt.timedelta, valid_hours: Value, never_below: Value, never_above: Value
-) -> tuple[()] | tuple[int | None, Bounds]:
-    """What `_held` must be told of missing readings: nothing where there are none."""
-    if None not in values:
-        return ()
+def _of_missing(
+    step: dt.timedelta, valid_hours: Value = None, never_below: Value = None, never_above: Value = None
+) -> tuple[int | None, Bounds]:
+    """What `_held` must be told where readings are missing."""
     return _enough(valid_hours, step), (_fraction(never_below), _fraction(never_above))
 
 
@@ -223,9 +221,9 @@ def _per(length: dt.timedelta, step: dt.timedelta) -> int:
 
 
 def _hours(value: Value) -> dt.timedelta | None:
-    if isinstance(value, dt.timedelta):
-        return value
-    return _length(value) if _is_number(value) else None
+    if _is_number(value):
+        return _length(value)
+    return value if isinstance(value, dt.timedelta) else None
 
 
 @lru_cache(maxsize=1000)
@@ -274,13 +272,14 @@ def stretches(
     if series is None or not _is_number(above) or window is None:
         return None
     series = _series(series)
-    n = _per(window, series.step)
-    missing = _missing(series.values, series.step, valid_hours, never_below, never_above)
-    covered = _covered(_held(series.values, n, (">", _exact(above)), *missing), n)
+    n, values = _per(window, series.step), series.values
+    told = () if None not in values else _of_missing(series.step, valid_hours, never_below, never_above)
+    covered = _covered(_held(values, n, (">", _exact(above)), *told), n)
     if covered is None:
         return None
-    groups = [[span] for span in (covered if gap_reading == SEPARATE else covered[:1])]
-    for before, span in pairwise(covered if gap_reading != SEPARATE else ()):
+    apart = gap_reading == SEPARATE
+    groups = [[span] for span in (covered if apart else covered[:1])]
+    for before, span in () if apart else pairwise(covered):
         lifted = _lifted(series, before[1], span[0], lifted_at_most, _hours(lifted_for_hours))
         if lifted:
             groups.append([span])
@@ -290,7 +289,7 @@ def stretches(
             groups[-1].append(span)
     if gap_reading is not None and gap_reading not in GAP_READINGS:
         raise FeelValueError(f"间隔的读法须为 {'、'.join(GAP_READINGS)}，给出的是 {gap_reading!r}")
-    how = (_in_hours(window), above, valid_hours, never_below, never_above)
+    how = (_hours_of(1, series.step), _in_hours(window), above, valid_hours, never_below, never_above)
     return [_stretch(series, group, gap_reading == DROPPED, how) for group in groups]
 
 
@@ -346,7 +345,7 @@ def _lifted(series: Series, first: int, end: int, at_most: Value, hours: dt.time
 
 def _stretch(series: Series, spans: list[tuple[int, int]], dropped: bool, how: Sequence[Value]) -> dict[str, Value]:
     first, end, step = spans[0][0], spans[-1][1], series.step
-    values, marks = list(series.values[first:end]), list(series.marks[first:end])
+    start, values, marks = series.start, [*series.values[first:end]], [*series.marks[first:end]]
     between, gaps = [False] * (end - first), 0
     for (_, before), (after, _) in pairwise(spans) if len(spans) > 1 else ():
         between[before - first : after - first] = [True] * (after - before)
@@ -355,14 +354,14 @@ def _stretch(series: Series, spans: list[tuple[int, int]], dropped: bool, how: S
         values = [value for value, gap in zip(values, between, strict=True) if not gap]
         marks = [mark for mark, gap in zip(marks, between, strict=True) if not gap]
         between = [False] * len(values)
-    window_hours, above, valid_hours, never_below, never_above = how
+    step_hours, window_hours, above, valid_hours, never_below, never_above = how
     return {
-        "from": series.at(first),
-        "until": series.at(end),
+        "from": None if start is None else start + first * step,
+        "until": None if start is None else start + end * step,
         "hours": _hours_of(end - first, step),
         "parts": len(spans),
         "gap_hours": _hours_of(gaps, step) if gaps else 0,
-        "step_hours": _hours_of(1, step),
+        "step_hours": step_hours,
         "window_hours": window_hours,
         "above": above,
         "values": values,
@@ -403,8 +402,8 @@ def longest(stretch: Value, test: Value, line: Value = None) -> Value:
     if step is None or window is None:
         return None
     n = _per(window, step)
-    told = (stretch.get(name) for name in ("valid_hours", "never_below", "never_above"))
-    held = _held(values, n, wanted, *_missing(values, step, *told))
+    told = [stretch.get(name) for name in ("valid_hours", "never_below", "never_above")]
+    held = _held(values, n, wanted, *_of_missing(step, *told))
     if True in between and wanted == (">", _exact(stretch["above"])):
         held = [
             True if all(between[i : i + n]) else _mixed(values[i : i + n], between[i : i + n], wanted[1], hold)
@@ -437,12 +436,12 @@ def _longest_plain(values: Sequence[Number], test: Test) -> int:
     holds, line = _OPERATIONS[test[0]], test[1]
     here = most = 0
     for value in values if type(line) is int else _exactly(values):
-        if not holds(value, line):
+        if holds(value, line):
+            here += 1
+            if here > most:
+                most = here
+        else:
             here = 0
-            continue
-        here += 1
-        if here > most:
-            most = here
     return most
 
 

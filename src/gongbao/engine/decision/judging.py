@@ -181,8 +181,10 @@ def highest(rows: Sequence[Rows], outputs: Sequence[Outputs], at: int, output: O
     top = len(output.values) - 1
     wanted = max(ranks) if None not in ranks else top if top in ranks else None  # type: ignore[type-var]
     chosen = outputs[ranks.index(wanted)]
+    if ranks.count(wanted) == 1:
+        return Result(tuple(sorted(rows[ranks.index(wanted)])), chosen)
     same = [i for i, rank in enumerate(ranks) if rank == wanted]
-    if len(same) > 1 and not (wanted is not None and len(chosen) == 1 and type(chosen[0]) is str):
+    if not (wanted is not None and len(chosen) == 1 and type(chosen[0]) is str):
         like = frozen(chosen)  # the rank does not tell all that comes out
         same = [i for i in same if frozen(outputs[i]) == like]
     return Result(tuple(sorted({row for i in same for row in rows[i]})), chosen)
