@@ -329,7 +329,7 @@ def _entry(
     row.seq += 1
     row.values, row.personal = codec.encode(values), codec.encode(found.personal)
     row.kind, row.name = one.kind, one.name_of(values)[:200]
-    row.place = str(one.cell(values, "place") or "")
+    row.place = str(one.cell(values, "place") or "")[:80]
     row.usable = one.cell(values, "state") in (None, USABLE)
     quantity = one.cell(values, "quantity")
     row.quantity = None if quantity is None else Decimal(quantity)

@@ -215,8 +215,16 @@ def _form(
     return render(request, "resources/form.html", {
         "kept": one, "row": row, "controls": controls, "errors": errors, "today": clock.today(), "address": _address(one),
         "fields": fields, "why": request.POST.get("why", ""), "valid_from": request.POST.get("valid_from", ""),
-        "hidden": [labels[h] for h in hidden or ()],
+        "hidden": [labels[h] for h in hidden or ()], "unit_names": _unit_names(one),
     }, status=422 if refused else 200)  # fmt: skip
+
+
+def _unit_names(one: Kept) -> list[str]:
+    """The units that a column of the form may name."""
+    if not any(column.type == "unit" for column in one.typed):
+        return []
+    today = clock.today()
+    return [u.name for u in one.world.units.units.values() if u.exists(today) and not u.succeeded(today)]
 
 
 def _options(one: Kept, column: Any) -> tuple[str, ...]:
