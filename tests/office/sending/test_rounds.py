@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
+from django.db.models import QuerySet
 from tests.office.sending import post as posts
 
 from gongbao.office import clock
@@ -231,6 +233,24 @@ def test_an_answer_that_comes_late_is_still_kept(made, post):
         return rounds.Outcome("sent")
 
     rounds._one(row, hand)
+    assert states() == ["sent"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_servers_answer_outlives_a_database_that_is_away_for_a_while(made, post, monkeypatch):
+    made("a@x.example")
+    (row,) = rounds.claim("email")
+    away, real = iter([True, True]), QuerySet.update
+
+    def update(rows, **values):
+        if values.get("state") == "sent" and next(away, False):
+            raise OperationalError("the database system is shutting down")
+        return real(rows, **values)
+
+    monkeypatch.setattr(QuerySet, "update", update)
+    monkeypatch.setattr(rounds.time, "sleep", lambda seconds: None)
+    assert rounds._one(row, lambda row: rounds.Outcome("sent")).state == "sent"
+    assert next(away, None) is None
     assert states() == ["sent"]
 
 
