@@ -1,7 +1,7 @@
 """What the worker sends in each round, written so that it may be killed at any moment.
 
 A row is leased (so that another worker takes others), marked `sending` and committed just before it is handed over, and
-marked as the server answered just after. Of a worker that was killed, therefore, at most one row for each channel is
+marked as the server answered just after, in the commit that marks the next. Of a worker that was killed, therefore, at most one row for each channel is
 found `sending`: nobody can know whether it went out, so it becomes `unclear` and waits for an officer. The rows that it
 had only leased go back to the queue. A server that does not answer rests, longer each time, and no row pays for it.
 
@@ -17,7 +17,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 from django.conf import settings
@@ -84,23 +84,21 @@ def _send(channel: str, connect: Callable[[], AbstractContextManager[Hand]]) -> 
     if not rows:
         return 0
     done, stop = 0, time.monotonic() + BUDGET
-    left = {row.pk for row in rows}
+    waiting = iter(rows)
     try:
         with connect() as hand:
-            for row in rows:
-                if time.monotonic() > stop or not gate.allowed():
-                    break
-                left.discard(row.pk)
-                outcome = _one(row, hand)
-                if outcome is not None:
-                    done += 1
-                    if outcome.lost:
-                        break
+            row = _take(waiting)
+            while row is not None:
+                outcome = _hand_over(row, hand)
+                done += 1
+                on = not outcome.lost and time.monotonic() < stop and gate.allowed()
+                row = _settle(row, outcome, waiting if on else iter(()))
             _answers(channel)
     except Down as down:
         _rest(channel, str(down))
     finally:
-        Recipient.objects.filter(pk__in=left, state=QUEUED, lease=worker()).update(lease="", lease_until=None)
+        mine = Recipient.objects.filter(pk__in=[row.pk for row in rows], state=QUEUED, lease=worker())
+        mine.update(lease="", lease_until=None)
     return done
 
 
@@ -128,25 +126,30 @@ def claim(channel: str, limit: int = BATCH) -> list[Recipient]:
     return list(Recipient.objects.filter(pk__in=pks).select_related("message").order_by("id"))
 
 
-def _one(row: Recipient, hand: Hand) -> Outcome | None:
-    """Hand over one leased row; None where it is no longer this worker's. Down leaves it in the queue, not counted."""
-    mine = Recipient.objects.filter(pk=row.pk, lease=worker())
-    if not mine.filter(state=QUEUED).update(
-        state=SENDING, attempts=F("attempts") + 1, lease_until=clock.machine_now() + LEASE
-    ):
-        return None
+def _take(waiting: Iterator[Recipient]) -> Recipient | None:
+    """The next row that is still this worker's, marked `sending`."""
+    for row in waiting:
+        mine = Recipient.objects.filter(pk=row.pk, lease=worker(), state=QUEUED)
+        if mine.update(state=SENDING, attempts=F("attempts") + 1, lease_until=clock.machine_now() + LEASE):
+            return row
+    return None
+
+
+def _hand_over(row: Recipient, hand: Hand) -> Outcome:
+    """Hand over one row that was taken. Down puts it back into the queue, the try not counted."""
     try:
-        outcome = hand(row)
+        return hand(row)
     except Down:
-        mine.filter(state=SENDING).update(state=QUEUED, attempts=F("attempts") - 1, lease="", lease_until=None)
+        Recipient.objects.filter(pk=row.pk, lease=worker(), state=SENDING).update(
+            state=QUEUED, attempts=F("attempts") - 1, lease="", lease_until=None
+        )
         raise
     except Exception as error:  # e.g. an enclosed file that is gone: this row cannot be made, the others can
-        outcome = Outcome(FAILED, f"发不出：{error}"[:280])
-    _settle(row, outcome)
-    return outcome
+        return Outcome(FAILED, f"发不出：{error}"[:280])
 
 
-def _settle(row: Recipient, outcome: Outcome) -> None:
+def _settle(row: Recipient, outcome: Outcome, waiting: Iterator[Recipient]) -> Recipient | None:
+    """Keep what became of a row and take the next, in one commit: so one row at most is ever in doubt."""
     values: dict[str, object] = {"state": outcome.state, "error": outcome.error[:300], "lease": "", "lease_until": None}
     if outcome.state == SENT:
         values["sent_at"] = clock.now()
@@ -159,9 +162,10 @@ def _settle(row: Recipient, outcome: Outcome) -> None:
     stop = time.monotonic() + PATIENCE
     while True:
         try:
-            # Whoever has taken it for abandoned meanwhile was wrong: the answer has come.
-            Recipient.objects.filter(pk=row.pk, state__in=(SENDING, UNCLEAR)).update(**values)
-            return
+            with transaction.atomic():
+                # Whoever has taken it for abandoned meanwhile was wrong: the answer has come.
+                Recipient.objects.filter(pk=row.pk, state__in=(SENDING, UNCLEAR)).update(**values)
+                return _take(waiting)
         except OperationalError:  # the database is being restarted, or is full: what the server said must not be lost
             if time.monotonic() > stop or connection.in_atomic_block:
                 raise
