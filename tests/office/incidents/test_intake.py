@@ -7,7 +7,7 @@ import html
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.office.incidents.conftest import ENVIRONMENT, FIRE, FIREWORKS, FLIGHT, FOOD, POISONED, STRAW
+from tests.office.incidents.conftest import ENVIRONMENT, FIRE, FIREWORKS, FLIGHT, FOOD, HAZE, POISONED, STRAW
 
 from gongbao.office.cases import service
 from gongbao.office.cases.models import Case, CaseLink, Notice
@@ -176,3 +176,14 @@ def test_a_fire_point_is_opened_by_its_office(night, account, signed_in) -> None
     answer = signed_in(office).post("/incidents/new/", data)
     assert answer.status_code == 302, answer.content.decode()
     assert "永清县地里秸秆着火" in service.look(Case.objects.get()).events[0].note
+
+
+def test_a_plan_of_the_warning_room_is_opened_here_and_goes_on_there(night, account, signed_in) -> None:
+    office = account("haze", "廊坊市重污染天气应急响应办公室", "值班员")
+    data = {"text": "预报后天起重污染天气", "do": "open", "plans": [HAZE], f"{HAZE}~f-warning_source": "本市"}
+    client = signed_in(office)
+    answer = client.post("/incidents/new/", data)
+    case = Case.objects.get()
+    assert answer.url == f"/alerts/{case.number}/"
+    assert case.number in client.get("/incidents/").content.decode()
+    assert service.look(case).events[0].note == "预报后天起重污染天气"

@@ -246,7 +246,9 @@ def test_what_the_call_said_is_offered_beside_the_question(night, city_food, sig
     assert "deaths" not in service.look(case).state.facts
 
 
-def test_an_act_is_called_by_its_own_name_where_several_make_such_an_entry(graded, city_food, account, signed_in) -> None:
+def test_an_act_is_called_by_its_own_name_where_several_make_such_an_entry(
+    graded, city_food, account, signed_in
+) -> None:
     mayor = account("mayor", "廊坊市人民政府", "承办人")
     case = service.act(graded, city_food, "city_proposed")
     case = service.act(case, mayor, "city_started", facts={"commander": "钱某"}, expected_seq=case.seq)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 from django.db.models import Q, QuerySet
 
@@ -46,8 +44,7 @@ class Home:
 
 def cases(rows: QuerySet[Case]) -> QuerySet[Case]:
     """Of these cases those of the desk's packs."""
-    wanted = [Q(pack=world.pack) for world in plans.packs()]
-    return rows.exclude(procedure=LOG).filter(reduce(or_, wanted)) if wanted else rows.none()
+    return rows.exclude(procedure=LOG).filter(pack__in=plans.pack_ids())
 
 
 def home(rows: QuerySet[Case], now: dt.datetime) -> Home:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from gongbao.engine.case.proposal import rule_of
@@ -71,9 +72,19 @@ def is_desk(world: World) -> bool:
     return room_of(world) in ROOMS
 
 
+def pack_ids() -> tuple[str, ...]:
+    """The ids of the desk's packs; asks the database for nothing once each version has been seen."""
+    return tuple(p for p in worlds.pack_ids() if worlds.is_loaded(p) and _is_desk(p, worlds.current_version(p)))
+
+
+@lru_cache(maxsize=256)
+def _is_desk(pack: str, version: str) -> bool:
+    return is_desk(worlds.world(pack, version))
+
+
 def packs() -> tuple[World, ...]:
     """The desk's packs, in force today."""
-    return tuple(world for world in worlds.loaded() if is_desk(world))
+    return tuple(worlds.world(pack) for pack in pack_ids())
 
 
 def plans() -> tuple[Plan, ...]:

@@ -6,7 +6,8 @@ A proposal never becomes the level by itself: that is the act of whoever may dec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from gongbao.engine.case.proposal import facts_under, propose, rule_of
 from gongbao.engine.case.scope import decided_context
 from gongbao.engine.case.state import fold_of
 from gongbao.engine.decision.outcome import Outcome
+from gongbao.engine.world import World
 from gongbao.office.cases.presenting import fact_label
 from gongbao.office.cases.service import Look
 from gongbao.office.incidents.plans import ordered_values
@@ -65,7 +67,36 @@ def outcome_of(seen: Look, name: str, without: Mapping[str, Any] | None = None) 
     return propose(seen.world, rule, facts, decided_context(seen.state.decided), scope["case"], seen.now)
 
 
+_held: dict[tuple[str, str, str], tuple[World, dt.datetime, Any]] = {}  # of many officers on one incident
+_MOST = 256
+
+
+def _once(what: str, judge: Callable[[Look, str], Any], seen: Look, name: str) -> Any:
+    """What was judged on this very log, world and minute before: many look at one incident at once."""
+    key, minute = (what, seen.case.head, name), seen.now.replace(second=0, microsecond=0)
+    if seen.state.seq != seen.case.seq:  # somebody acted between the reading of the case and of its log
+        return judge(seen, name)
+    known = _held.get(key)
+    if known is not None and known[0] is seen.world and known[1] == minute:
+        return known[2]
+    made = judge(seen, name)
+    if len(_held) >= _MOST:
+        _held.clear()
+    _held[key] = (seen.world, minute, made)
+    return made
+
+
 def standing(seen: Look, name: str) -> Standing | None:
+    """What was decided under `name` and what the rules propose now; None for what no decision of the pack proposes."""
+    return _once("standing", _standing, seen, name)
+
+
+def last_change(seen: Look, name: str) -> Change | None:
+    """What the newest entry with facts that the decision reads changed in it; None where there was none."""
+    return _once("change", _last_change, seen, name)
+
+
+def _standing(seen: Look, name: str) -> Standing | None:
     outcome = outcome_of(seen, name)
     if outcome is None:
         return None
@@ -86,8 +117,7 @@ def standing(seen: Look, name: str) -> Standing | None:
     )  # fmt: skip
 
 
-def last_change(seen: Look, name: str) -> Change | None:
-    """What the newest entry with facts that the decision reads changed in it; None where there was none."""
+def _last_change(seen: Look, name: str) -> Change | None:
     procedure = seen.world.procedures[seen.case.procedure]
     under = facts_under(seen.world, rule_of(procedure, name))
     bearing = [e for e in seen.events if e.seq not in seen.state.voided and under & e.facts.keys()]

@@ -8,7 +8,7 @@ from gongbao.office.rooms import Room
 
 
 def _ready() -> bool:
-    return bool(plans.packs())
+    return bool(plans.pack_ids())
 
 
 ROOM = Room(

@@ -32,7 +32,7 @@ COMMANDERS = ("commander", "site_commander")  # names that packs share for who c
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Open incidents, the gravest and most urgent first; then the last ones that are over."""
-    context = {"home": listing.home(lists.seen_by(request.user), clock.now()), "plans": plans.plans()}
+    context = {"home": listing.home(lists.seen_by(request.user), clock.now())}
     return render(request, "incidents/home_live.html" if request.htmx else "incidents/home.html", context)
 
 

@@ -50,17 +50,20 @@
   call.addEventListener("submit", () => sessionStorage.setItem("call-sent", "1"));
 
   // The plans are asked for anew while typing; ticks and the focus stay.
-  let ticks = new Set(), focused = null;
+  let ticks = new Set(), focused = null, unfolded = false;
   plans.addEventListener("change", (event) => {
     if (event.target.name === "plans") plans.dispatchEvent(new CustomEvent("ticked", { bubbles: false }));
   });
   document.body.addEventListener("htmx:beforeSwap", (event) => {
     if (event.target.id !== "plans") return;
     ticks = new Set([...plans.querySelectorAll("[name=plans]:checked")].map((box) => box.value));
+    unfolded = Boolean(plans.querySelector("#other-plans")?.open && plans.querySelector(".why"));
     focused = plans.contains(document.activeElement) ? document.activeElement.value || document.activeElement.id : null;
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id !== "plans") return;
+    const others = plans.querySelector("#other-plans");
+    if (others && (unfolded || [...others.querySelectorAll("[name=plans]")].some((box) => ticks.has(box.value)))) others.open = true;
     for (const box of plans.querySelectorAll("[name=plans]")) {
       box.checked = ticks.has(box.value);
       box.closest(".plan").classList.toggle("ticked", box.checked);
