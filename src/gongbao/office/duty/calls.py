@@ -39,7 +39,8 @@ def _named(world: World) -> frozenset[str]:
         if who.kind == "unit" and world.units.knows(name):
             found.add(world.units.find(name).key)
         elif who.kind == "group":
-            found |= {unit.key for unit in world.units.members(name, None)}
+            number = str(world.document.get("number") or "")  # a group may have members for its own document alone
+            found |= {unit.key for unit in world.units.members(name, None, number)}
     return frozenset(found)
 
 
