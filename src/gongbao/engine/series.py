@@ -390,7 +390,7 @@ def longest(stretch: Value, test: Value, line: Value = None) -> Value:
     that count (间隔计入连续计算) are above the line of the stretch, and above no other. Of a series, the step is the
     window. Null when a missing reading could make it longer.
     """
-    wanted = read_test(test, line)
+    wanted = (">", test) if type(test) is int else read_test(test, line)
     if stretch is None or wanted is None:
         return None
     if isinstance(stretch, Series):

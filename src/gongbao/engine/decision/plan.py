@@ -281,7 +281,6 @@ class _Writer:
         if judge is None:
             return False
         emitter.hosts |= {"one": judge, "best": partial(_best, self.decision), "settle": settle, "kinds": kinds}
-        emitter.hosts["paired"] = lambda items, rows: tuple(zip(items, rows, strict=True))
         emitter.emit(f"items = {emitter.value(expression.node).text}")
         emitter.emit("if items is None: return None")
         emitter.emit("items = as_list(items)")
@@ -290,9 +289,9 @@ class _Writer:
             self.without_items()
         emitter.lines.append(lines)
         emitter.emit(f"found = [one({', '.join(['x', *known])}) for x in items]")
-        emitter.emit("rows, outputs, each_rows = best(found)")
+        emitter.emit("rows, outputs, pairs = best(items, found)")
         self.outcome(f"kinds.get(rows, {self.kind('Each')})", ["*[each[2] for each in found]"])
-        emitter.emit("o.items = paired(items, each_rows)")
+        emitter.emit("o.items = pairs")
         emitter.emit("return o if rows in kinds else settle(o, rows, outputs)")
         return True
 
@@ -307,14 +306,17 @@ class _Writer:
         self.main.emit("return o")
 
 
-def _best(decision: Decision, found: list[tuple[Any, ...]]) -> tuple[Rows, Outputs, list[Rows]]:
-    """The rows and outputs of the whole, and the rows of each item, from what was found for each."""
+def _best(
+    decision: Decision, items: list[Value], found: list[tuple[Any, ...]]
+) -> tuple[Rows, Outputs, tuple[tuple[Value, Rows], ...]]:
+    """The rows and outputs of the whole, and the items with their rows, from what was found for each."""
     rows = [each[0] for each in found]
+    pairs = tuple(zip(items, rows, strict=True))
     if len(found) == 1:
-        return rows[0], found[0][1], rows
+        return rows[0], found[0][1], pairs
     at = decision.ranked
     assert at is not None
-    return *highest(rows, [each[1] for each in found], at, decision.outputs[at]), rows
+    return *highest(rows, [each[1] for each in found], at, decision.outputs[at]), pairs
 
 
 class _Copied:
