@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from gongbao.dmn import OverlapError
 from gongbao.engine.decision import decide as deciding
-from gongbao.engine.decision.decide import decide, judge
+from gongbao.engine.decision.decide import decide, grounds, judge
 from gongbao.engine.decision.plan import Plan
 from gongbao.engine.decision.trace import as_dict, explain
 from gongbao.engine.fact import FactErrors, read_facts
 from gongbao.engine.specs import Fact
+from gongbao.engine.time.calendar import SHANGHAI
 from gongbao.engine.world import World
 from gongbao.policy.loader import load_folder
 
@@ -35,6 +36,7 @@ def world_of(folder: Path) -> World:
     return world.with_settings({name: FILLED[name] for name in world.settings if name in FILLED})
 
 
+AS_OF = dt.datetime(2020, 11, 20, 9, tzinfo=SHANGHAI)
 WORLDS = {folder.name: world_of(folder) for folder in FOLDERS}
 DECISIONS = [(pack, name) for pack, world in WORLDS.items() for name in world.decisions]
 
@@ -85,17 +87,18 @@ def told(run: Any) -> Any:
 def test_a_plan_says_what_the_general_way_says(pack: str, name: str) -> None:
     world = WORLDS[pack]
     world.plans[name] = 2
-    decide(world, name, {})  # the third use makes the plan
+    as_of = AS_OF if grounds(world, name).as_of else None
+    decide(world, name, {}, as_of=as_of)  # the third use makes the plan
     assert isinstance(world.plans[name], Plan)
 
     @settings(max_examples=6, deadline=None)
     @given(of_each(world, name))
     def check(raw: dict[str, Any]) -> None:
         def general() -> Any:
-            return deciding._decide(world, world.decisions[name], read_facts(world.facts, raw), {}, {}, None, {})
+            return deciding._decide(world, world.decisions[name], read_facts(world.facts, raw), {}, {}, as_of, {})
 
         expected = told(general)
-        assert told(lambda: judge(world, name, raw)) == expected
-        assert told(lambda: decide(world, name, read_facts(world.facts, raw))) == expected
+        assert told(lambda: judge(world, name, raw, as_of=as_of)) == expected
+        assert told(lambda: decide(world, name, read_facts(world.facts, raw), as_of=as_of)) == expected
 
     check()
