@@ -11,7 +11,7 @@ from django.db import connections
 from gongbao.office.cases import chain, service
 from gongbao.office.cases.models import Case, Event, Notice
 from gongbao.office.cases.rebuild import rebuild_projections
-from gongbao.office.resources import book, holdings, lending
+from gongbao.office.resources import book, holdings, lending, panel
 from gongbao.office.resources.models import Holding, Row
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +216,16 @@ def test_given_back_at_once_it_comes_back_once(tents, case, city):
     told = at_once(4, lambda i: lending.give_back(held.pk, city))
     assert sum(t == "" for t in told) == 1, told
     assert left(tents) == 10
+
+
+def test_what_a_matter_used_stands_in_its_after_action_report(tents, case, city):
+    assert panel.reviewed(service.look(case)) == []
+    lending.lend(tents.pk, case, city, quantity="4")
+    (section,) = panel.reviewed(service.look(case))
+    ((name, _, _, back, amount, state),) = section.grid.rows
+    assert tents.name in name
+    assert (back, state) == ("", "未归还")
+    assert amount == "4顶"
+    lending.give_back(Holding.objects.get().pk, city, returned="3", used="1")
+    (section,) = panel.reviewed(service.look(case))
+    assert section.grid.rows[0][5] == "归还3顶，消耗1顶"

@@ -23,6 +23,7 @@ from gongbao.office.cases.models import Case
 from gongbao.office.incidents import board, found, groups, intake, listing, plans, questions
 from gongbao.office.incidents import reports as reporting
 from gongbao.office.pages import fields, grounds
+from gongbao.office.pages.panels import panels_for
 from gongbao.office.people import access, audit
 
 TABS = (("page", "处置"), ("duties", "任务"), ("reports", "报告"), ("log", "经过"), ("review", "复盘"))
@@ -97,7 +98,7 @@ def _page(
         "groups": presenting.grouped_forms(seen, [f for f in forms if not f.possible.step]),
         "held": [p for p in actions if not p.allowed and p.step and not names.isdisjoint(p.who)],
         "refused": [p for p in actions if not p.allowed], "levels": levels, "questions": _questions(seen, levels),
-        "decisions": grounds.of_case(seen, presenting.entered(seen)),
+        "decisions": grounds.of_case(seen, presenting.entered(seen)), "panels": panels_for(seen, request),
         "news": [e for e in entries if since is not None and e.seq > since],
         "latest": entries[:6], "act_at": reverse("incidents:act", args=[seen.case.number]),
         "facts": reader.facts({n: v for n, v in seen.state.facts.items() if v not in ("", [])}),

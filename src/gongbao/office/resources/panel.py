@@ -9,8 +9,10 @@ from django.http import HttpRequest
 from django.utils.http import urlencode
 
 from gongbao.engine.world import World
+from gongbao.exchange.report import Grid, Section
 from gongbao.office.cases.models import CLOSED
 from gongbao.office.cases.service import Look
+from gongbao.office.pages.words import when
 from gongbao.office.people import access
 from gongbao.office.people.models import Account
 from gongbao.office.people.units import areas
@@ -77,6 +79,33 @@ def line(held: Holding, account: Account) -> dict[str, Any]:
         "owner": cells.written(one.cell(values, "owner")),
         "may": held.closed_at is None and lending.may_return(account, one, row, held.case),
     }  # fmt: skip
+
+
+def reviewed(look: Look) -> list[Section]:
+    """What a matter used, for its after-action report; nothing where it held nothing."""
+    rows = []
+    for held in _of(look.case):
+        row = held.row
+        try:
+            one = kept(row.pack, row.register)
+        except NoSuchRegister:  # its pack is not loaded now
+            rows.append((row.name, "", when(held.lent_at), when(held.closed_at), "", ""))
+            continue
+        values = book.decoded(row)
+        measure = cells.written(one.cell(values, "measure")) if one.by_quantity else ""
+        lent, back, gone = (
+            f"{cells.written(book.plain(value))}{measure}" if one.by_quantity else ""
+            for value in (held.quantity, held.returned, held.used)
+        )
+        told = [f"归还{back}"] if held.returned and back else []
+        told += [f"消耗{gone}"] if held.used and gone else []
+        told += ["未还清" if told else "未归还"] if held.closed_at is None else []
+        rows.append((
+            f"{one.kind_word} {row.name}".strip(), cells.written(one.cell(values, "owner")), when(held.lent_at),
+            when(held.closed_at), lent, "，".join(told) or "已归还",
+        ))  # fmt: skip
+    grid = Grid(("资源", "归属", "调用", "归还", "数量", "结果"), tuple(rows), (26, 20, 17, 17, 12, 16))
+    return [Section("使用的资源", (), grid)] if rows else []
 
 
 def on_the_board(request: HttpRequest) -> dict[str, Any] | None:

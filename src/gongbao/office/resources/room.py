@@ -31,6 +31,12 @@ def _held(look: Look, request: HttpRequest) -> dict[str, Any] | None:
     return panel.context(look, request)
 
 
+def _used(look: Look) -> list[Any]:
+    from gongbao.office.resources import panel
+
+    return panel.reviewed(look)
+
+
 def _low(request: HttpRequest) -> dict[str, Any] | None:
     from gongbao.office.resources import panel
 
@@ -39,3 +45,4 @@ def _low(request: HttpRequest) -> dict[str, Any] | None:
 
 PANELS = (Panel("应急资源", "resources/case_panel.html", _applies, _held),)
 BOARD = (Part("resources/board_part.html", _low),)
+REVIEWED = (_used,)
