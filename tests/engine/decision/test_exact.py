@@ -49,10 +49,12 @@ cells = st.one_of(
     st.tuples(st.just("c"), st.sampled_from(('"一"', 'not("一")'))),
     st.tuples(st.sampled_from(("floor((x + y) / 2)", "ceiling(x / 3)", "abs(x - y)", "max(x, y, z)", "floor(x / 2) + 1")),
               st.sampled_from(("> 1", "<= 1", "2", "<= z", "> 1.5", "1.5"))),
-    st.tuples(st.sampled_from(('list contains(k, "一")', "count(k) > 1", "c in k")), st.sampled_from(("true", "false"))),
     st.tuples(st.sampled_from(("over", 'a and x > 1 or t = "子"', "inner.i = x", "inner.i >= 2")),
               st.sampled_from(("true", "false"))),
 )  # fmt: skip
+sets = st.tuples(
+    st.sampled_from(('list contains(k, "一")', "count(k) > 1", "c in k")), st.sampled_from(("true", "false"))
+)
 entries = st.sampled_from((*ORDER, None, '= if a then "低" else "高"'))
 INNER = [
     {"when": {"x + y": ">= 4"}, "then": 3, "cite": "三"},
@@ -65,7 +67,11 @@ INNER = [
 def worlds(draw: Any) -> tuple[Any, list[str]]:
     hit = draw(st.sampled_from(("first", "first", "collect", "unique")))
     rules = [
-        {"when": dict(draw(st.lists(cells, min_size=1, max_size=3))), "then": draw(entries), "cite": "一"}
+        {
+            "when": dict(draw(st.lists(st.one_of(cells, sets), min_size=1, max_size=3))),
+            "then": draw(entries),
+            "cite": "一",
+        }
         for _ in range(draw(st.integers(1, 4)))
     ]
     if hit == "unique":  # rows that exclude each other, by their sum

@@ -81,6 +81,9 @@ def smallest(world: Any, facts: dict[str, Any]) -> dict[Any, tuple[int, int]]:
 
 
 def checked(world: Any, facts: dict[str, Any]) -> None:
+    if any(each.evaluate({**facts, "settings": {}}) is False for each in world.decisions["d"].assume):
+        assert nearest(decide(world, "d", facts)) == ()  # one of the facts is wrong
+        return
     found = {}
     for each in nearest(decide(world, "d", facts)):
         case = {**facts, **{change.fact: change.then for change in each.changes}}

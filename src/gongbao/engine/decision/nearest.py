@@ -63,8 +63,11 @@ class Nearest:
 
 
 def nearest(outcome: Outcome) -> tuple[Nearest, ...]:
-    """For each other outcome within reach the smallest change, the smallest of all first; empty where it is not settled."""
-    if not outcome.settled:
+    """For each other outcome within reach the smallest change, the smallest of all first.
+
+    Empty where it is not settled, and where the facts are not as the decision assumes: one of them is then wrong.
+    """
+    if not outcome.settled or any(each.evaluate(outcome.scope) is False for each in outcome.decision.assume):
         return ()
     facts = facts_of(outcome)
     names = _movable(outcome, facts)
