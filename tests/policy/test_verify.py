@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.policy.conftest import VALID
 
 from gongbao.gazette.text import GazetteError
 from gongbao.policy.coverage import coverage
+from gongbao.policy.errors import PackError
 from gongbao.policy.loader import find_packs, read_source
 from gongbao.policy.verify import Verification, _says, prints_number, read_gazettes, verify
 
@@ -60,6 +62,47 @@ def test_what_the_gazette_does_not_print_is_found(
 ) -> None:
     problems = verified(changed(lay_over(), file, before, after)).problems
     assert any(p.code == code and message in p.message for p in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("signals", "missing"),
+    [
+        ("[{words: [自行车, 堵塞通道], cite: 二}]", []),
+        ("[{words: ['自行车 堵塞|通道 -共享单车'], cite: 二}]", []),
+        ("[{said: [乱停乱放, 车堵门口], cite: 二}]", []),
+        ("[{words: ['自行车 电动车|堵塞'], said: [三轮车], cite: 二}]", ["电动车"]),
+        ("[{words: [清理], cite: 二}]", ["清理"]),
+    ],
+)
+def test_the_words_of_a_signal_must_be_printed_and_those_that_people_say_need_not(
+    lay_over: Any, signals: str, missing: list[str]
+) -> None:
+    folder = lay_over()
+    path = folder / "procedures.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"^(\w+:\n)", rf"\1  signals: {signals}\n", text, count=1, flags=re.M), encoding="utf-8")
+    problems = verified(folder).problems
+    assert [(p.code, p.message.split("“")[2].partition("”")[0]) for p in problems] == [("term", m) for m in missing]
+
+
+def test_a_signal_is_no_rule_that_a_clause_is_covered_by(lay_over: Any) -> None:
+    folder = lay_over()
+    path = folder / "procedures.yaml"
+    before = coverage(read_source(folder), read_gazettes(GAZETTES))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        re.sub(r"^(\w+:\n)", r"\1  signals: [{words: [道路], cite: 一}]\n", text, count=1, flags=re.M), encoding="utf-8"
+    )
+    assert coverage(read_source(folder), read_gazettes(GAZETTES)).as_dict() == before.as_dict()
+
+
+def test_a_signal_without_words_is_refused(lay_over: Any) -> None:
+    folder = lay_over()
+    path = folder / "procedures.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"^(\w+:\n)", r"\1  signals: [{cite: 二}]\n", text, count=1, flags=re.M), encoding="utf-8")
+    with pytest.raises(PackError, match="words"):
+        read_source(folder)
 
 
 def test_what_is_only_implied_is_listed_apart(lay_over: Any) -> None:
