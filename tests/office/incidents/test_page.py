@@ -241,9 +241,13 @@ def test_what_the_call_said_is_offered_beside_the_question(night, city_food, sig
     facts = {"place": "三河市", "situation": POISONED, "poisoned": 120}
     case = service.open_case(city_food, PACK, PROCEDURE, facts, data={"place": "三河市"})
     page = signed_in(city_food).get(f"/incidents/{case.number}/").content.decode()
-    assert "接报内容里读到 <b>1</b>" in page
+    assert "接报内容里读到 死亡人数 <b>1</b>" in page
     assert "1人死亡" in page
     assert "deaths" not in service.look(case).state.facts
+    confirmed = {"fact": "deaths", "f-deaths": "1", "note": "接报内容：1人死亡"}
+    signed_in(city_food).post(f"/incidents/{case.number}/answer/", confirmed)
+    event = service.look(Case.objects.get()).events[-1]
+    assert (event.facts, event.note) == ({"deaths": 1}, "接报内容：1人死亡")
 
 
 def test_an_act_is_called_by_its_own_name_where_several_make_such_an_entry(

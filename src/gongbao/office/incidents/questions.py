@@ -14,6 +14,7 @@ from typing import Any
 from gongbao.engine.case.proposal import facts_under, propose, rule_of
 from gongbao.engine.case.scope import decided_context
 from gongbao.engine.case.state import fold_of
+from gongbao.engine.decision.logic import PERSON
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.world import World
 from gongbao.office.cases.presenting import fact_label
@@ -110,10 +111,11 @@ def _standing(seen: Look, name: str) -> Standing | None:
     elif decided and outcome.candidates and decided not in [_plain(c) for c in outcome.candidates]:
         ranks, held_at = [_at(values, _plain(c)) for c in outcome.candidates], _at(values, decided)
         turn = UP if min(ranks) > held_at else DOWN if max(ranks) < held_at else OPEN
+    at_least = "" if outcome.settled else "、".join(words.shown(v) for v in outcome.at_least.values())
     return Standing(
         name, outcome.decision.label, decided, proposed, tuple(dict.fromkeys(_plain(c) for c in outcome.candidates)),
-        "、".join(words.shown(v) for v in outcome.at_least.values()) if not outcome.settled else "", turn, outcome.reason if outcome.needs_person else "", outcome.ask if not outcome.settled else (),
-        outcome.cites, _notes(outcome),
+        at_least, turn, outcome.reason.removeprefix(f"{PERSON}：") if outcome.needs_person else "",
+        () if outcome.settled else outcome.ask, outcome.cites, _notes(outcome),
     )  # fmt: skip
 
 

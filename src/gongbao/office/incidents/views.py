@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -122,9 +121,8 @@ def _questions(seen: service.Look, levels: list[questions.Standing]) -> list[dic
         first = fields.fields(seen.world, [(n, True) for n in asked[:1]], prefix=f"ask-{one.name}-")
         rest = [presenting.fact_label(seen.world, n) for n in asked[1:]]
         if first or changed or one.turn:
-            read = next(iter(found.for_form(told, seen.world, [(n, True) for n in asked[:1]], seen.now, None)), None)
-            fill = json.dumps({f"f-{read.name}": read.text}) if read is not None else ""
-            made.append({"of": one, "first": first, "rest": rest, "changed": changed, "read": read, "fill": fill})
+            read = found.for_form(told, seen.world, [(n, True) for n in asked], seen.now, None)
+            made.append({"of": one, "first": first, "rest": rest, "changed": changed, "read": read})
     return made
 
 
