@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from gongbao.office import clock, worlds
-from gongbao.office.demo import alarms, enterprises, filled, handed_back, matters, people, pollution, resources
+from gongbao.office.demo import alarms, enterprises, filled, handed_back, matters, people, pollution, resources, rosters
 from gongbao.office.demo.filled import CREDIT, HOTLINE, POLLUTION
 from gongbao.office.demo.size import DATE, Size
 from gongbao.office.people.models import Audit
@@ -66,6 +66,7 @@ def parts(site: str, size: Size, began: float, say: Teller) -> tuple[Part, ...]:
         Part("重污染过程", _pollution, POLLUTION in here),
         Part("企业", lambda: _enterprises(size, say), enterprises.ready()),
         Part("信用评价", lambda: _grades(size, say), enterprises.ready() and CREDIT in here),
+        Part("值班表", lambda: f"{rosters.fill()} 个班次（虚构）"),
         Part("应急资源", resources.fill, resources.ready(here)),
         Part("日终摘要", _days),
     )  # fmt: skip
