@@ -69,7 +69,9 @@ def mail(url: str) -> dict[str, Any]:
     """How a mail server is reached, from its address; an empty host where there is none."""
     parts = urlsplit(url)
     if url and (parts.scheme not in SMTP_SCHEMES or not parts.hostname):
-        raise EnvironmentError_(f"GONGBAO_SMTP 须写作 smtp://、smtp+starttls:// 或 smtps://主机:端口，现为“{parts.scheme}:”开头")
+        raise EnvironmentError_(
+            f"GONGBAO_SMTP 须写作 smtp://、smtp+starttls:// 或 smtps://主机:端口，现为“{parts.scheme}:”开头"
+        )
     return {
         "host": parts.hostname or "", "port": parts.port or SMTP_SCHEMES.get(parts.scheme, 25),
         "user": unquote(parts.username or ""), "password": unquote(parts.password or ""),

@@ -23,7 +23,20 @@ CSRF_TRUSTED_ORIGINS = [o for o in environment.os.environ.get("GONGBAO_ORIGINS",
 # The rooms, by what people do there; a room is an app with a ROOM in its room.py (see docs/explanation/office.md).
 ROOMS = [
     name
-    for name in ("desk", "hotline", "tasks", "incidents", "alerts", "resources", "duty", "credit", "drills", "sending", "library", "management")
+    for name in (
+        "desk",
+        "hotline",
+        "tasks",
+        "incidents",
+        "alerts",
+        "resources",
+        "duty",
+        "credit",
+        "drills",
+        "sending",
+        "library",
+        "management",
+    )
     if all((HERE / name / file).exists() for file in ("apps.py", "room.py", "urls.py"))
 ]
 

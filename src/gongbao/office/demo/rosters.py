@@ -25,7 +25,8 @@ def fill() -> int:
     for n, unit in enumerate(UNITS):
         for k, (kind, changes) in enumerate(CHANGES.items()):
             people = [
-                (NAMES[(n * 5 + k * 3 + i) % len(NAMES)], f"1380000{n:02}{k}{i}") for i in range(3 if kind == ON_DUTY else 2)
+                (NAMES[(n * 5 + k * 3 + i) % len(NAMES)], f"1380000{n:02}{k}{i}")
+                for i in range(3 if kind == ON_DUTY else 2)
             ]
             for one in rotation(
                 kind, people, day - dt.timedelta(days=BACK), day + dt.timedelta(days=AHEAD), list(changes)
