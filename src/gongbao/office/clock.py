@@ -32,10 +32,14 @@ def machine_now() -> dt.datetime:
 
 def offset() -> dt.timedelta | None:
     """How far the office's time stands from the machine's now; None while it is the machine's own."""
+    return _offset(machine_now())
+
+
+def _offset(machine: dt.datetime) -> dt.timedelta | None:
     row = _row()
     if row is None or row.offset is None:
         return None
-    return row.offset + (machine_now() - row.set_at) * (row.rate - 1)
+    return row.offset + (machine - row.set_at) * (row.rate - 1)
 
 
 def rate() -> int:
@@ -61,7 +65,8 @@ def _row() -> Clock | None:
 
 def now() -> dt.datetime:
     """The office's time, in Asia/Shanghai, to the second."""
-    return (machine_now() + (offset() or dt.timedelta())).replace(microsecond=0)
+    machine = machine_now()  # read once: a time that stands must not fall into the second before
+    return (machine + (_offset(machine) or dt.timedelta())).replace(microsecond=0)
 
 
 def today() -> dt.date:

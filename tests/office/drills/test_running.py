@@ -211,3 +211,42 @@ def test_the_append_only_guards_stand_again_after_clearing(drill, director, duty
     service.open_case(duty, "toy/street", "warning", {"place": "东区"})
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM cases_event")
+
+
+def test_a_time_that_stands_does_not_fall_into_the_second_before(drill, director, machine, monkeypatch) -> None:
+    real = clock.machine_now
+
+    def ticking():
+        machine(microseconds=7)
+        return real()
+
+    monkeypatch.setattr(clock, "machine_now", ticking)
+    running.pace(director, 0)
+    coming = running.next_moment(drill)
+    assert coming is not None
+    running.jump(director, coming[0])
+    assert clock.now() == coming[0]
+    assert clock.rate() == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [({"pack": "toy/none"}, "没有政策包"), ({"label": "长" * 121}, "最多 120 字，现有 121 字"), ({"label": ""}, "须写明"),
+     ({"starts": dt.datetime(9999, 12, 31, 23, 59, tzinfo=clock.SHANGHAI)}, "离今天最多 30 年"),
+     ({"starts": dt.datetime(1, 1, 1, tzinfo=clock.SHANGHAI)}, "离今天最多 30 年")],
+)  # fmt: skip
+def test_a_drill_without_a_script_begins_on_a_pack_and_a_day_that_can_be(site, director, given, why) -> None:
+    with pytest.raises(CannotDrill, match=why):
+        running.start(director, None, **{"pack": "toy/street", "label": "夜间", "starts": TEN, **given})
+    assert running.current() is None
+    assert clock.offset() is None
+    assert running.start(director, None, pack="toy/street", label="长" * 120, starts=TEN).running
+
+
+def test_what_the_director_tells_fits_its_columns(drill, director) -> None:
+    to = ["甲市热线中心"]
+    for source, way, why in (("长" * 81, "电话", "最多 80 字，现有 81 字"), ("某人", "飞鸽", "方式“飞鸽”不对")):
+        with pytest.raises(CannotDrill, match=why):
+            running.tell(drill, director, to, source, way, "内容")
+    running.tell(drill, director, to, "长" * 80, "口头", "内容")
+    assert drill.injections.get(source="长" * 80).told_at is not None

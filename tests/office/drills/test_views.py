@@ -103,3 +103,35 @@ def test_report_end_clear_and_record(site, director) -> None:
     assert "报告和全部事件" in page
     answer = director.get(f"/drills/record/{running.Drill.objects.get().pk}/")
     assert b"".join(answer.streaming_content)[:2] == b"PK"
+
+
+def test_while_a_drill_runs_its_report_is_for_directors_for_it_tells_what_is_to_come(site, director, player) -> None:
+    start(director)
+    assert player.get("/drills/report/").status_code == 403
+    assert "/drills/report/" not in text(player.get("/drills/now/"))
+    assert director.get("/drills/report/").status_code == 200
+    director.post("/drills/direct/", {"do": "end"})
+    assert "/drills/report/" in text(player.get("/drills/now/"))
+    assert player.get("/drills/report/").status_code == 200
+
+
+def test_the_record_holds_what_was_entered_word_for_word_so_only_directors_take_it(site, director, player) -> None:
+    start(director)
+    pk = running.current().pk
+    director.post("/drills/direct/", {"do": "end"})
+    director.post("/drills/direct/", {"do": "clear"})
+    assert f"/drills/record/{pk}/" not in text(player.get("/drills/"))
+    assert player.get(f"/drills/record/{pk}/").status_code == 403
+    assert director.get(f"/drills/record/{pk}/").status_code == 200
+
+
+def test_what_the_director_typed_and_was_refused_is_not_lost(site, director) -> None:
+    start(director)
+    given = {"do": "tell", "to": "没有这个单位", "source": "<b>某人", "by": "书面", "text": "要紧的内容"}
+    answer = director.post("/drills/direct/", given)
+    assert answer.status_code == 422
+    page = text(answer)
+    assert "没有这个单位”不是本市的单位" in page
+    assert "要紧的内容</textarea>" in page
+    assert "&lt;b&gt;某人" in page
+    assert "<option selected>书面</option>" in page

@@ -103,6 +103,7 @@ def _timeline(one: Played) -> Grid:
             f"{presenting.fact_label(one.seen.world, name)}：{presenting.fact_text(one.seen.world, name, value)}"
             for name, value in event.facts.items()
             if value is not None
+            and not getattr(one.seen.world.facts.get(name), "personal", None)  # the paper goes round
         )
         rows.append((when(event.occurred_at), event.unit, label, "；".join(filter(None, (told, event.note)))))
     return Grid(("时间", "单位", "行为", "内容"), tuple(rows), (4, 4, 4, 9))

@@ -11,13 +11,15 @@ from django.conf import settings
 from django.db import transaction
 
 from gongbao.office import clock, worlds
-from gongbao.office.cases.models import Case, Notice, Timer
+from gongbao.office.cases.models import Case, Clock, Notice, Timer
 from gongbao.office.drills import clearing
 from gongbao.office.drills.models import Drill, Injection
 from gongbao.office.people.models import Account
 from gongbao.policy.drills import Script
 
 RATES = (0, 1, 10, 60)
+WAYS = ("电话", "书面", "系统", "口头")
+YEARS = 30  # a drill plays at most so far from today
 
 
 class CannotDrill(Exception):
@@ -38,12 +40,13 @@ def start(
     """
     if settings.GONGBAO_SITE != "drill":
         raise CannotDrill("演练只能在演练台开始")
-    if current() is not None:
-        raise CannotDrill("上一次演练还没有归档清场")
-    if script is None and (not label or starts is None):
-        raise CannotDrill("没有脚本的演练须写明名称和演练开始时间")
+    if script is None:
+        _sound(pack, label, starts)
     begins = script.starts if script is not None else starts
     with transaction.atomic():
+        Clock.objects.select_for_update().order_by("-id").first()  # two who press at once: the second waits here
+        if current() is not None:
+            raise CannotDrill("上一次演练还没有归档清场")
         clearing.clear()
         clearing.bring_over()
         clock.move_to(begins, by=by.username, reason="演练开始", rate=1)
@@ -60,6 +63,18 @@ def start(
                 text=one.text, table=one.table or "",
             )  # fmt: skip
     return drill
+
+
+def _sound(pack: str, label: str, starts: dt.datetime | None) -> None:
+    """What a drill without a script is begun with."""
+    if not label or starts is None:
+        raise CannotDrill("没有脚本的演练须写明名称和演练开始时间")
+    if len(label) > 120:
+        raise CannotDrill(f"演练名称最多 120 字，现有 {len(label)} 字")
+    if pack not in [world.pack for world in worlds.loaded()]:
+        raise CannotDrill(f"没有政策包“{pack}”")
+    if abs(starts.year - clock.machine_now().year) > YEARS:
+        raise CannotDrill(f"演练开始时间 {starts:%Y-%m-%d %H:%M} 不对，离今天最多 {YEARS} 年")
 
 
 def _running() -> Drill:
@@ -101,6 +116,10 @@ def tell(drill: Drill, by: Account, to: list[str], source: str, way: str, text: 
     _running()
     if not to or not source.strip() or not text.strip():
         raise CannotDrill("请写明告诉谁、来自谁、内容")
+    if len(source.strip()) > 80:
+        raise CannotDrill(f"“来自”最多 80 字，现有 {len(source.strip())} 字")
+    if way not in WAYS:
+        raise CannotDrill(f"方式“{way[:20]}”不对，只能是 {'、'.join(WAYS)}")
     units = worlds.world(drill.pack).units
     unknown = [name for name in to if not units.knows(name)]
     if unknown:

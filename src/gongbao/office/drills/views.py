@@ -81,6 +81,11 @@ def now(request: HttpRequest) -> HttpResponse:
     drill = running.current()
     if drill is None or not _here():
         return redirect("drills:home")
+    return _page(request, drill)
+
+
+def _page(request: HttpRequest, drill: Drill, given: Any = None, status: int = 200) -> HttpResponse:
+    """`given`: what was typed to be told, and refused."""
     moment = drill.ends or clock.now()
     cases = scoring.played(moment)
     directs = _directs(request)
@@ -92,9 +97,10 @@ def now(request: HttpRequest) -> HttpResponse:
         "expected": scoring.expected(drill, cases, moment) if directs or not drill.running else (),
         "figures": _figures(cases), "verdicts": scoring.VERDICTS, "words": scoring.EXPECTED,
         "next": running.next_moment(drill) if drill.running else None, "rates": running.RATES, "rate": clock.rate(),
-        "jumps": JUMPS, "units": sorted({to for i in drill.injections.all() for to in i.to}),
+        "jumps": JUMPS, "units": sorted({to for i in drill.injections.all() for to in i.to}), "given": given or {},
+        "ways": [way for way in running.WAYS if way != "系统"],
     }  # fmt: skip
-    return render(request, "drills/now_live.html" if request.htmx else "drills/now.html", context)
+    return render(request, "drills/now_live.html" if request.htmx else "drills/now.html", context, status=status)
 
 
 def _figures(cases: tuple[scoring.Played, ...]) -> list[tuple[str, int]]:
@@ -115,6 +121,9 @@ def direct(request: HttpRequest) -> HttpResponse:
         messages.success(request, act(request, post))
     except CannotDrill as refused:
         messages.error(request, str(refused))
+        drill = running.current()
+        if act is _tell and drill is not None and drill.running:  # what was typed is not lost
+            return _page(request, drill, post, status=422)
     return redirect("drills:now" if running.current() is not None else "drills:home")
 
 
@@ -167,10 +176,12 @@ ACTS: dict[str, Callable[[HttpRequest, Any], str]] = {
 
 @require_GET
 def report(request: HttpRequest) -> HttpResponse:
-    """The report of the drill that is on, as it stands."""
+    """The report of the drill that is on, as it stands; while it runs not for players, for it tells what is to come."""
     drill = running.current()
-    if drill is None:
+    if drill is None or not _here():
         raise Http404("现在没有演练")
+    if drill.running:
+        access.require(request.user, *DIRECTORS)
     from gongbao.exchange.report import to_docx  # python-docx is not for a server's start
     from gongbao.office.drills import record as records
 
@@ -181,7 +192,8 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def record(request: HttpRequest, pk: int) -> HttpResponse:
-    """All that was played in a drill that is over, as a ZIP."""
+    """All that was played in a drill that is over, as a ZIP: every event as it was entered, so for directors only."""
+    access.require(request.user, *DIRECTORS)
     from gongbao.office.drills import record as records
 
     drill = Drill.objects.filter(pk=pk).exclude(record="").first()
