@@ -198,6 +198,10 @@ def broken(**units):
     return {"city": "廊坊市", "areas": ["三河市"], "units": units}
 
 
+def tiled(**at):
+    return {"city": "廊坊市", "areas": ["三河市", "霸州市"], "tiles": {"source": "示意", "at": at}, "units": {}}
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
@@ -211,12 +215,20 @@ def broken(**units):
         ),
         (broken(a={"name": "甲", "level": "县", "area": "通州区"}), "“通州区”不在 areas（三河市）中"),
         ({"units": {}, "groups": {"g": {"label": "组", "members": ["丙"]}}}, "groups.g.members: 没有“丙”"),
+        (tiled(三河市=(1, 1)), "tiles.at: 缺少 霸州市"),
+        (tiled(三河市=(1, 1), 霸州市=(2, 1), 通州区=(3, 1)), "tiles.at.通州区: “通州区”不在 areas（三河市、霸州市）中"),
+        (tiled(三河市=(1, 1), 霸州市=(1, 1)), "tiles.at.霸州市: 第1行第1列已由“三河市”占用"),
     ],
 )
 def test_a_broken_file_is_refused_by_entry(file, message):
     with pytest.raises(ValueError, match="单位文件有误") as raised:
         Units(file)
     assert message in str(raised.value)
+
+
+def test_every_area_has_its_tile_or_none_has():
+    assert Units(tiled(三河市=(1, 2), 霸州市=(2, 1))).tiles == {"三河市": (1, 2), "霸州市": (2, 1)}
+    assert Units(tiled()).tiles == {}
 
 
 def test_one_name_may_pass_from_one_unit_to_the_next():

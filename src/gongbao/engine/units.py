@@ -112,14 +112,17 @@ class Group:
 class Units:
     """The organs, areas and groups of one city.
 
-    data: {city, areas: [...], units: {key: {...}}, groups: {key: {...}}}. Raises ValueError, naming the entry, when
-    two units share a name on the same days, or when a parent, successor, member or area is not in the file.
+    data: {city, areas: [...], tiles: {at: {area: [row, column]}}, units: {key: {...}}, groups: {key: {...}}}. Raises
+    ValueError, naming the entry, when two units share a name on the same days or two areas a tile, or when a parent,
+    successor, member or area is not in the file.
     """
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         data = data or {}
         self.city: str = data.get("city", "")
         self.areas: tuple[str, ...] = tuple(data.get("areas") or ())
+        at = (data.get("tiles") or {}).get("at") or {}
+        self.tiles: dict[str, tuple[int, int]] = {area: (row, column) for area, (row, column) in at.items()}
         self.units: dict[str, Unit] = {key: _unit(key, raw) for key, raw in (data.get("units") or {}).items()}
         self.groups: dict[str, Group] = {key: _group(key, raw) for key, raw in (data.get("groups") or {}).items()}
         self._by_name: dict[str, list[Unit]] = {}
@@ -319,6 +322,14 @@ class Units:
             if self.areas and unit.level == "县" and unit.area is not None and unit.area not in self.areas:
                 problems.append(f"units.{unit.key}.area: “{unit.area}”不在 areas（{'、'.join(self.areas)}）中")
         problems += self._loops()
+        taken: dict[tuple[int, int], str] = {}
+        for area, place in self.tiles.items():
+            if area not in self.areas:
+                problems.append(f"tiles.at.{area}: “{area}”不在 areas（{'、'.join(self.areas)}）中")
+            if taken.setdefault(place, area) != area:
+                problems.append(f"tiles.at.{area}: 第{place[0]}行第{place[1]}列已由“{taken[place]}”占用")
+        if self.tiles and (missing := [area for area in self.areas if area not in self.tiles]):
+            problems.append(f"tiles.at: 缺少 {'、'.join(missing)}")
         for group in self.groups.values():
             problems += [
                 f"groups.{group.key}.members: 没有“{m}”这个单位"

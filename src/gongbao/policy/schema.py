@@ -759,9 +759,20 @@ class Group(Model):
     until: dt.date | None = None
 
 
+TileIndex = Annotated[int, Field(ge=1, le=9)]
+
+
+class Tiles(Model):
+    """Where the areas stand in a picture of tiles: area -> [row from the north, column from the west], approximate."""
+
+    source: str
+    at: dict[str, tuple[TileIndex, TileIndex]]
+
+
 class UnitsFile(Model):
     city: str
     areas: tuple[str, ...] = ()
+    tiles: Tiles | None = None
     units: dict[str, Unit]
     groups: dict[str, Group] = {}
 

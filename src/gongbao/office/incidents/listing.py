@@ -28,6 +28,8 @@ class Row:
     response: str
     gravity: int
     late: bool
+    city: str = ""
+    area: str = ""  # the county of its place; empty where it is of none, or of the whole city
     linked: tuple[str, ...] = ()
 
 
@@ -40,6 +42,7 @@ class Home:
     unsigned: int
     tasks: int
     more: bool
+    everywhere: tuple[Row, ...] = ()  # the open ones of all areas, where `open` holds those of one
 
 
 def cases(rows: QuerySet[Case]) -> QuerySet[Case]:
@@ -47,7 +50,8 @@ def cases(rows: QuerySet[Case]) -> QuerySet[Case]:
     return rows.exclude(procedure=LOG).filter(pack__in=plans.pack_ids())
 
 
-def home(rows: QuerySet[Case], now: dt.datetime) -> Home:
+def home(rows: QuerySet[Case], now: dt.datetime, place: str = "") -> Home:
+    """place: an area of the city, or the city for what is of no single area; empty: everything."""
     mine = cases(rows)
     held = list(mine.filter(status=OPEN).order_by("next_due", "-opened_at")[: MOST + 1])
     worlds = {world.pack: world for world in plans.packs()}
@@ -56,26 +60,28 @@ def home(rows: QuerySet[Case], now: dt.datetime) -> Home:
         (_row(case, worlds[case.pack], now, linked.get(case.pk, ())) for case in held[:MOST]),
         key=lambda r: (-r.gravity, r.case.next_due is None, r.case.next_due or now, -r.case.pk),
     )
-    over = [_row(case, worlds[case.pack], now) for case in mine.filter(status=CLOSED).order_by("-closed_at")[:OVER]]
+    here = [r for r in listed if place in ("", r.area or r.city)]
+    over = [] if place else mine.filter(status=CLOSED).order_by("-closed_at")[:OVER]
     soon = now + dt.timedelta(hours=1)
     return Home(
-        tuple(listed), tuple(over), sum(r.late for r in listed),
-        sum(bool(r.case.next_due and now <= r.case.next_due < soon) for r in listed),
-        sum(r.case.unsigned_tasks for r in listed), sum(r.case.open_tasks for r in listed), len(held) > MOST,
+        tuple(here), tuple(_row(case, worlds[case.pack], now) for case in over), sum(r.late for r in here),
+        sum(bool(r.case.next_due and now <= r.case.next_due < soon) for r in here),
+        sum(r.case.unsigned_tasks for r in here), sum(r.case.open_tasks for r in here), len(held) > MOST, tuple(listed),
     )  # fmt: skip
 
 
 def _row(case: Case, world: World, now: dt.datetime, linked: tuple[str, ...] = ()) -> Row:
     rule = world.procedures.get(case.procedure)
+    city, area = world.units.city, world.units.area_of(case.place) or ""
     if rule is None:  # a procedure of an earlier version
-        return Row(case, plans.page_of(case, world), case.word, "", "", 0, _late(case, now), linked)
+        return Row(case, plans.page_of(case, world), case.word, "", "", 0, _late(case, now), city, area, linked)
     level, response = plans.level_and_response(world, rule)
     values = plans.ordered_values(world, rule, level) if level else ()
     shown = _decided(case, level)
     at = values.index(shown) if shown in values else 0
     return Row(
         case, plans.page_of(case, world), rule.label, shown, _decided(case, response),
-        100 * at // max(len(values) - 1, 1), _late(case, now), linked,
+        100 * at // max(len(values) - 1, 1), _late(case, now), city, area, linked,
     )  # fmt: skip
 
 
