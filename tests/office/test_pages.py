@@ -208,3 +208,48 @@ def test_what_is_typed_comes_back_as_text(toy, operator, signed_in):
     html = signed_in(operator).get(f"/case/{case.number}/").content.decode()
     assert "<script>alert" not in html
     assert "&lt;script&gt;" in html
+
+
+# ------------------------------------------------------------------------------------------------------ the navigation
+
+
+def navigation(client, address: str) -> dict[str, list[str]]:
+    """The labels of each row of the navigation, by its name; a hidden row's name is in brackets."""
+    html = client.get(address).content.decode()
+    found = {}
+    for name, hidden, body in re.findall(
+        r'<nav class="rooms[^"]*" aria-label="([^"]+)"( hidden)?>(.*?)</nav>', html, re.S
+    ):
+        found[f"（{name}）" if hidden else name] = re.findall(r"<a [^>]*>([^<]+)</a>", body)
+    return found
+
+
+def test_the_emergency_rooms_stand_under_one_entry_and_in_a_row_of_their_own_once_inside(toy, account, signed_in):
+    client = signed_in(account("zhi", "甲市环保局", "值班员"))
+    outside = navigation(client, "/")
+    inner = ["预警与响应", "值班", "信息发布", "演练"]
+    assert outside["（应急）"] == inner
+    assert "应急" in outside["主导航"]
+    assert not set(inner) & set(outside["主导航"])
+    inside = navigation(client, "/duty/")
+    assert inside["应急"] == inner
+    assert inside["主导航"] == outside["主导航"]
+
+
+def test_g_and_a_letter_leads_to_every_room_from_every_page(toy, account, signed_in):
+    html = signed_in(account("zhi", "甲市环保局", "值班员")).get("/").content.decode()
+    keys = re.findall(r'data-key="(.)"', html)
+    assert len(keys) == len(set(keys))
+    assert {"b", "m", "a", "w", "u", "f", "l"} <= set(keys)
+    assert set(re.findall(r"<kbd>g</kbd> <kbd>(.)</kbd>", html)) == set(keys)
+
+
+def test_one_marks_where_one_is_in_each_row(toy, account, signed_in):
+    html = signed_in(account("zhi", "甲市环保局", "值班员")).get("/duty/").content.decode()
+    assert re.findall(r'aria-current="(\w+)">([^<]+)<', html) == [("true", "应急"), ("page", "值班")]
+
+
+def test_a_single_room_of_a_group_stands_by_itself(toy, account, signed_in):
+    rows = navigation(signed_in(account("hu", "甲市热线中心", "话务员")), "/")
+    assert list(rows) == ["主导航"]
+    assert "预警与响应" in rows["主导航"]

@@ -15,6 +15,8 @@ from importlib import import_module
 class Room:
     """`url` is a URL name. `roles` empty: everybody; `sites` empty: every instance. `order` sorts the navigation.
 
+    `group`: rooms of one group stand under one entry of the navigation, and in a row of their own once inside.
+
     `drilled`: what is trained in drills; the drill site offers only such rooms.
 
     `ready`: whether the pack that the room works on is here and compiles; a room without it is not offered.
@@ -29,6 +31,7 @@ class Room:
     prefix: str = ""  # a page whose path starts so belongs to the room
     ready: Callable[[], bool] = lambda: True
     drilled: bool = False
+    group: str = ""
 
     def open_to(self, roles: Iterable[str], site: str) -> bool:
         if site == "drill" and not self.drilled:
@@ -38,6 +41,7 @@ class Room:
         )
 
 
+EMERGENCY = "应急"  # a group: the duty desk and what it works with
 FRAME = (
     Room("值班台", "pages:board", "b", 0, prefix="/", drilled=True),
     Room("我的待办", "cases:mine", "m", 20, prefix="/mine/", drilled=True),

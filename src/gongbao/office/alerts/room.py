@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from gongbao.office.alerts import warnings
 from gongbao.office.cases.service import Look
 from gongbao.office.pages.panels import Panel
-from gongbao.office.rooms import Room
+from gongbao.office.rooms import EMERGENCY, Room
 
-ROOM = Room(warnings.ROOM, "alerts:home", key="w", order=40, prefix="/alerts/", drilled=True)
+ROOM = Room(warnings.ROOM, "alerts:home", key="w", order=36, group=EMERGENCY, prefix="/alerts/", drilled=True)
 
 
 def _applies(seen: Look) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gongbao.office.incidents import escalating, plans
 from gongbao.office.people import roles as r
-from gongbao.office.rooms import Room
+from gongbao.office.rooms import EMERGENCY, Room
 
 
 def _ready() -> bool:
@@ -12,7 +12,7 @@ def _ready() -> bool:
 
 
 ROOM = Room(
-    "应急值守", "incidents:home", key="e", order=35, sites=frozenset({"office", "12345", "drill"}),
+    "应急值守", "incidents:home", key="e", order=34, group=EMERGENCY, sites=frozenset({"office", "12345", "drill"}),
     roles=frozenset({
         r.DUTY_OFFICER, r.DUTY_LEADER, r.HANDLER, r.REVIEWER, r.INSPECTOR, r.REGULATOR, r.DISPATCHER, r.ADMINISTRATOR,
     }),

@@ -21,10 +21,13 @@ NAMES = {"12345": "12345 政务服务热线", "110": "110 报警服务台", "off
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """A room, or a group of rooms (`inner`), which leads to its first."""
+
     label: str
     address: str
     key: str
     current: bool
+    inner: tuple[Entry, ...] = ()
 
 
 def office_name() -> str:
@@ -38,7 +41,16 @@ def entries(request: HttpRequest) -> tuple[Entry, ...]:
     path = request.path
     fitting = [r for r in open_ if path == prefix[r.url] or (prefix[r.url] != "/" and path.startswith(prefix[r.url]))]
     here = max(fitting, key=lambda r: len(prefix[r.url]), default=None)
-    return tuple(Entry(r.label, reverse(r.url), r.key, r is here) for r in open_)
+    made: dict[str, list[Entry]] = {}  # by group; a room of none stands alone
+    for room in open_:
+        made.setdefault(room.group or room.url, []).append(Entry(room.label, reverse(room.url), room.key, room is here))
+    return tuple(_entry(name, tuple(inner)) for name, inner in made.items())
+
+
+def _entry(group: str, inner: tuple[Entry, ...]) -> Entry:
+    if len(inner) == 1:
+        return inner[0]
+    return Entry(group, inner[0].address, "", any(e.current for e in inner), inner)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

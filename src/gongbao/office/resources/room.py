@@ -10,11 +10,11 @@ from gongbao.office.cases.service import Look
 from gongbao.office.pages.board import Part
 from gongbao.office.pages.panels import Panel
 from gongbao.office.resources import kept
-from gongbao.office.rooms import Room
+from gongbao.office.rooms import EMERGENCY, Room
 
 ROOM = Room(
-    "应急资源", "resources:home", key="z", order=37, roles=kept.ENTERS, sites=frozenset({"12345", "office", "drill"}),
-    prefix="/resources/", ready=kept.any_kept, drilled=True,
+    "应急资源", "resources:home", key="z", order=37, group=EMERGENCY, roles=kept.ENTERS,
+    sites=frozenset({"12345", "office", "drill"}), prefix="/resources/", ready=kept.any_kept, drilled=True,
 )  # fmt: skip
 COPIED = ("resources.Row",)  # what a drill begins with; what real matters hold is not out there
 

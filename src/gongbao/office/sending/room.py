@@ -9,12 +9,12 @@ from django.http import HttpRequest
 from gongbao.office.cases.service import Look
 from gongbao.office.pages.panels import Panel
 from gongbao.office.people import roles as r
-from gongbao.office.rooms import Room
+from gongbao.office.rooms import EMERGENCY, Room
 from gongbao.office.sending import releasing
 from gongbao.office.sending.rounds import send_waiting
 
 ROOM = Room(
-    "信息发布", "sending:home", key="f", order=46, prefix="/sending/",
+    "信息发布", "sending:home", key="f", order=39, group=EMERGENCY, prefix="/sending/",
     roles=frozenset({r.DUTY_OFFICER, r.DUTY_LEADER, r.INSPECTOR, r.ADMINISTRATOR}),
 )  # fmt: skip
 
