@@ -29,6 +29,8 @@ FILES = (
     "resources/test_floors.py",
     "resources/test_exchanging.py",
     "resources/test_pages.py",
+    "drills/test_clearing.py",
+    "drills/test_running.py",
 )
 
 pytestmark = pytest.mark.postgres

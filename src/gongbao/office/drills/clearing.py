@@ -15,8 +15,11 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 from gongbao.office import append_only, worlds
+from gongbao.office.cases.models import Case
+from gongbao.office.people.models import Account
 
 REAL = "real"
+MARK = "演练"  # every number given on the drill site begins with it (cases/numbers.py)
 KEPT = frozenset({
     "people.Account", "people.Audit", "cases.PackVersion", "cases.SettingValue", "cases.CalendarYear", "cases.KeepRule",
     "cases.Clock", "drills.Drill", "drills.Injection",
@@ -28,6 +31,8 @@ def clear() -> None:
     """Empty every table of the office but those kept. Only on the drill site."""
     if settings.GONGBAO_SITE != "drill":
         raise RuntimeError("只有演练台可以清场")
+    if played := Case.objects.exclude(number__startswith=MARK).first():  # another office's database, by mistake
+        raise RuntimeError(f"数据库里有不是演练的事项（{played.number}），不清场；请核对演练台的 DATABASE_URL")
     tables = [
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
@@ -40,6 +45,7 @@ def clear() -> None:
 def _emptied(tables: list[str]) -> None:
     guarded = [table for table in append_only.GUARDED if table in tables]
     with transaction.atomic():
+        connection.check_constraints()  # PostgreSQL empties no table of which a check still waits
         for table in guarded:
             append_only.unguard(connection, table)
         with connection.cursor() as cursor:
@@ -62,20 +68,41 @@ def bring_over() -> dict[str, int]:
 
 def _copied(model: type[models.Model]) -> int:
     rows = list(model._base_manager.using(REAL).order_by("pk"))
-    names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
-    table = model._meta.db_table
-    if model._meta.label == "people.Account":  # somebody may be signed in: their row stays
-        for row in rows:
-            row._state.db, row._state.adding = "default", True
-        model._base_manager.bulk_create(
-            rows, update_conflicts=True, unique_fields=[model._meta.pk.name], update_fields=names, batch_size=500
-        )
+    for row in rows:
+        row._state.db, row._state.adding = "default", True
+    if model is Account:
+        _accounts(rows)
     else:
-        _emptied([table])
-        for row in rows:
-            row._state.db, row._state.adding = "default", True
+        _emptied(sorted(_with_those_on(model)))
         model._base_manager.bulk_create(rows, batch_size=500)
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [model]):
             cursor.execute(statement)
     return len(rows)
+
+
+def _with_those_on(model: type[models.Model]) -> set[str]:
+    """Its table and those that refer to it: neither is emptied without the other (PostgreSQL refuses it)."""
+    found = {model._meta.db_table}
+    for one in model._meta.related_objects:
+        if one.related_model is not model:
+            found |= _with_those_on(one.related_model)
+    return found
+
+
+def _accounts(rows: list[Account]) -> None:
+    """Somebody may be signed in, so rows stay: who is who goes by the name of the account, not by its number here."""
+    names = [f.name for f in Account._meta.concrete_fields if not f.primary_key and f.name != "username"]
+    here = dict(Account.objects.values_list("username", "pk"))
+    taken = set(here.values())
+    for row in rows:
+        row.pk = here.get(row.username) or (None if row.pk in taken else row.pk)
+    known = [row for row in rows if row.pk is not None]
+    Account.objects.bulk_create(
+        known, update_conflicts=True, unique_fields=[Account._meta.pk.name], update_fields=names, batch_size=500
+    )
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Account]):
+            cursor.execute(statement)
+    Account.objects.bulk_create([row for row in rows if row.pk is None], batch_size=500)
+    Account.objects.exclude(username__in=[row.username for row in rows]).update(is_active=False)

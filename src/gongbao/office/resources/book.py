@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from gongbao.office import clock
@@ -215,7 +216,8 @@ def begin(one: Kept) -> None:
                 row = Row(pack=one.pack, register=one.id, key=key, valid_from=day)
                 author = Author("", "", str(one.world.document.get("number") or ""))
                 _write(one, row, found, PRINTED, author, day, one.register.cite or "", [])
-    if not transaction.get_connection().in_atomic_block:  # what may be rolled back is looked at again
+    # What may be rolled back is looked at again; so is what the next drill empties, in whichever process it begins.
+    if not transaction.get_connection().in_atomic_block and settings.GONGBAO_SITE != "drill":
         _begun.add(mark)
 
 
