@@ -7,6 +7,7 @@ A proposal never becomes the level by itself: that is the act of whoever may dec
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -70,6 +71,7 @@ def outcome_of(seen: Look, name: str, without: Mapping[str, Any] | None = None) 
 
 _held: dict[tuple[str, str, str], tuple[World, dt.datetime, Any]] = {}  # of many officers on one incident
 _MOST = 256
+_lock = threading.Lock()
 
 
 def _once(what: str, judge: Callable[[Look, str], Any], seen: Look, name: str) -> Any:
@@ -77,14 +79,15 @@ def _once(what: str, judge: Callable[[Look, str], Any], seen: Look, name: str) -
     key, minute = (what, seen.case.head, name), seen.now.replace(second=0, microsecond=0)
     if seen.state.seq != seen.case.seq:  # somebody acted between the reading of the case and of its log
         return judge(seen, name)
-    known = _held.get(key)
-    if known is not None and known[0] is seen.world and known[1] == minute:
-        return known[2]
-    made = judge(seen, name)
-    if len(_held) >= _MOST:
-        _held.clear()
-    _held[key] = (seen.world, minute, made)
-    return made
+    with _lock:  # the others wait for the first instead of judging beside it
+        known = _held.get(key)
+        if known is not None and known[0] is seen.world and known[1] == minute:
+            return known[2]
+        made = judge(seen, name)
+        if len(_held) >= _MOST:
+            _held.clear()
+        _held[key] = (seen.world, minute, made)
+        return made
 
 
 def standing(seen: Look, name: str) -> Standing | None:

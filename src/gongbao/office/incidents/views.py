@@ -14,12 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from gongbao.engine.model import Possible
-from gongbao.office import clock
+from gongbao.office import clock, worlds
 from gongbao.office.alerts import measures
 from gongbao.office.cases import files, lists, papers, presenting, service
 from gongbao.office.cases.acting import attempt, how
 from gongbao.office.cases.models import Case
-from gongbao.office.incidents import board, found, groups, intake, listing, plans, questions, tiles, wall
+from gongbao.office.incidents import board, found, groups, intake, listing, looking, plans, questions, tiles, wall
 from gongbao.office.incidents import reports as reporting
 from gongbao.office.pages import fields, grounds
 from gongbao.office.pages.panels import panels_for
@@ -53,12 +53,15 @@ def wall_screen(request: HttpRequest) -> HttpResponse:
 # ----------------------------------------------------------------------------------------------- one incident's page
 
 
-def seen_for(request: HttpRequest, number: str) -> service.Look:
+def case_for(request: HttpRequest, number: str) -> Case:
     case = access.case_for(request.user, number)
-    seen = service.look(case)
-    if not plans.is_desk(seen.world):
+    if not plans.is_desk(worlds.world_of(case)):
         raise Http404(f"{number} 不在应急值守")
-    return seen
+    return case
+
+
+def seen_for(request: HttpRequest, number: str) -> service.Look:
+    return looking.look(case_for(request, number))
 
 
 def head(request: HttpRequest, seen: service.Look, tab: str) -> dict[str, Any]:
@@ -88,7 +91,29 @@ def _decided(seen: service.Look, name: str | None) -> str:
 
 def page(request: HttpRequest, number: str) -> HttpResponse:
     """处置: clocks, questions, the next act; ?do=<action id> opens that form."""
+    if request.htmx:
+        return _live(request, number)
     return _page(request, seen_for(request, number), open_=request.GET.get("do", ""))
+
+
+def _live(request: HttpRequest, number: str) -> HttpResponse:
+    """The live part alone; 204 where the page shows the case as it is (?shown=): every act of the office makes it ask."""
+    case = case_for(request, number)
+    seq, _, at = request.GET.get("shown", "").partition("-")
+    if case.is_open and seq == str(case.seq) and at.isdigit() and case.changed_at.timestamp() < int(at):
+        return HttpResponse(status=204)
+    seen = looking.look(case)
+    return render(request, "incidents/live.html", live_part(request, seen, service.possible(seen, request.user)))
+
+
+def live_part(request: HttpRequest, seen: service.Look, actions: Iterable[Possible]) -> dict[str, Any]:
+    """What the live part of the page shows: the clocks and the questions."""
+    levels = [s for name in seen.world.procedures[seen.case.procedure].decide if (s := questions.standing(seen, name))]
+    return {
+        "case": seen.case, "board": board.board(seen, request.user, actions), "levels": levels,
+        "questions": _questions(seen, levels), "takes_part": access.takes_part(request.user, seen.case),
+        "shown": f"{seen.case.seq}-{int(seen.now.timestamp())}",
+    }  # fmt: skip
 
 
 def _page(
@@ -104,23 +129,21 @@ def _page(
         forms = tuple(replace(f, open=f.id == open_) for f in forms)
     entries = presenting.timeline(seen, reader)
     names = set(account.names)
-    levels = [s for name in seen.world.procedures[seen.case.procedure].decide if (s := questions.standing(seen, name))]
-    clocks = board.board(seen, account, actions)
     context = {
-        **head(request, seen, "page"), "board": clocks, "steps": [f for f in forms if f.possible.step],
+        **head(request, seen, "page"), **live_part(request, seen, actions), "steps": [f for f in forms if f.possible.step],
         "groups": presenting.grouped_forms(seen, [f for f in forms if not f.possible.step]),
         "held": [p for p in actions if not p.allowed and p.step and not names.isdisjoint(p.who)],
-        "refused": [p for p in actions if not p.allowed], "levels": levels, "questions": _questions(seen, levels),
+        "refused": [p for p in actions if not p.allowed],
         "decisions": grounds.of_case(seen, presenting.entered(seen)), "panels": panels_for(seen, request),
         "news": [e for e in entries if since is not None and e.seq > since],
         "latest": entries[:6], "act_at": reverse("incidents:act", args=[seen.case.number]),
         "facts": reader.facts({n: v for n, v in seen.state.facts.items() if v not in ("", [])}),
         "errors": [e for f in forms for e in f.errors] or [{"text": text} for text in other],
-        "papers": papers.of_case(seen), "sources": service.SOURCES, "takes_part": access.takes_part(account, seen.case),
+        "papers": papers.of_case(seen), "sources": service.SOURCES,
     }  # fmt: skip
     if reader.read:
         audit.note(account, audit.READ_PERSONAL, seen.case.number, {"facts": sorted(reader.read)}, request)
-    return render(request, "incidents/live.html" if request.htmx else "incidents/page.html", context, status=status)
+    return render(request, "incidents/page.html", context, status=status)
 
 
 def _questions(seen: service.Look, levels: list[questions.Standing]) -> list[dict[str, Any]]:
@@ -143,10 +166,10 @@ def _questions(seen: service.Look, levels: list[questions.Standing]) -> list[dic
 @require_POST
 def act(request: HttpRequest, number: str) -> HttpResponse:
     """An action of the incident; back to its page, or to where the form stood."""
-    seen = seen_for(request, number)
-    made = attempt(request, seen.case)
+    case = case_for(request, number)
+    made = attempt(request, case)
     if made.case is None:
-        fresh = service.look(Case.objects.get(pk=seen.case.pk))
+        fresh = service.look(Case.objects.get(pk=case.pk))
         return _page(
             request, fresh, tried=made.tried, given=made.given, errors=made.errors, other=made.other, since=made.since,
             status=made.status,
