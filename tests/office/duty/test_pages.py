@@ -144,3 +144,52 @@ def test_a_long_list_repeats_its_head_and_takes_any_sign() -> None:
     assert len(pages) > 2
     assert all("岗位" in page for page in pages)
     assert "单位119<&>" in pages[-1].replace("\r\n", "")
+
+
+def test_what_was_refused_is_shown_once_more_and_then_gone(duty, second, signed_in) -> None:
+    client = signed_in(duty)
+    page = text(
+        client.post("/duty/write/", {"text": "有人来电", "case": "没有的", "at": "2023-03-01T08:00"}, follow=True)
+    )
+    assert "有人来电</textarea>" in page
+    assert 'value="2023-03-01T08:00"' in page
+    assert 'value="没有的"' in page
+    assert "有人来电" not in text(client.get("/duty/"))
+    client.post("/duty/hand-over/", {"text": "第一次交班"})
+    page = text(signed_in(second).post("/duty/hand-over/", {"text": "<b>另一份交班"}, follow=True))
+    assert "交的班还没有人接" in page
+    assert "&lt;b&gt;另一份交班</textarea>" in page
+
+
+def test_the_call_list_is_offered_to_those_who_may_take_it(account, signed_in) -> None:
+    inspector = signed_in(account("du", "甲市人民政府", "督查员"))
+    assert "/duty/calls/" not in text(inspector.get("/duty/city/"))
+    assert inspector.get("/duty/calls/").status_code == 403
+    officer = signed_in(account("zhi", "甲市热线中心", "值班员"))
+    assert "/duty/calls/" in text(officer.get("/duty/city/"))
+    assert officer.get("/duty/calls/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"first": "2023-03-02", "last": "2199-12-31"}, "一次最多排 800 天"),
+        ({"first": "9999-12-31", "last": "9999-12-31"}, "须在 2000 年到 2200 年之间"),
+        ({"changes": "08:00+08:00 20:00"}, "交接班时间“08:00+08:00”不对"),
+        ({"changes": "25:00"}, "交接班时间“25:00”不对"),
+    ],
+)
+def test_a_rotation_that_cannot_be_is_told(duty, signed_in, given, says) -> None:
+    asked = {
+        "do": "turn",
+        "kind": "值班",
+        "people": "甲 1\n乙 2",
+        "first": "2023-03-02",
+        "last": "2023-03-03",
+        "changes": "8:00",
+    }
+    answer = signed_in(duty).post("/duty/roster/", {**asked, **given})
+    assert answer.status_code == 422
+    assert says in text(answer)
+    assert not Shift.objects.exists()
+    assert signed_in(duty).post("/duty/roster/", asked).status_code == 302

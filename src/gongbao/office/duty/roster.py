@@ -134,6 +134,8 @@ def rotation(
         raise BadRoster(["轮排须写人员和交接班时间"])
     if last < first:
         raise BadRoster([f"止于 {last} 早于起于 {first}"])
+    if (last - first).days > MOST:
+        raise BadRoster([f"一次最多排 {MOST} 天，给出的是 {first} 至 {last}"])
     moments = [
         dt.datetime.combine(first + n * DAY, at, clock.SHANGHAI)
         for n in range((last - first).days + 2)

@@ -74,16 +74,19 @@ def _moment(text: str, what: str) -> dt.datetime:
 
 def _day(text: str, what: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text.strip())
+        day = dt.date.fromisoformat(text.strip())
     except ValueError:
         raise BadRoster([f"{what}“{text}”不是日期，须写作 2023-03-01"]) from None
+    if not 2000 <= day.year <= 2200:
+        raise BadRoster([f"{what}“{text}”不对，须在 2000 年到 2200 年之间"])
+    return day
 
 
 def _times(text: str) -> list[dt.time]:
     found = []
     for part in text.replace("，", " ").replace("、", " ").replace("：", ":").split():
         try:
-            found.append(dt.time.fromisoformat(part.zfill(5)))
+            found.append(dt.datetime.strptime(part, "%H:%M").replace(tzinfo=clock.SHANGHAI).time())
         except ValueError:
             raise BadRoster([f"交接班时间“{part}”不对，须写作 08:00，几个之间空格"]) from None
     return found

@@ -25,6 +25,7 @@ from gongbao.office.people.models import Account
 DAY = dt.timedelta(days=1)
 AHEAD = 7  # days for which a roster without gaps is expected to stand
 LINES = 60
+TYPED = "duty_typed"  # in the session: what was refused, shown once more in its form
 READERS = (*KEEPERS, r.INSPECTOR, r.DISPATCHER)
 
 
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "gaps": roster.gaps(account.unit, now, now + AHEAD * DAY)[:6], "ahead": AHEAD, "waiting": log.waiting(account.unit),
         "lines": lines[(page - 1) * LINES : page * LINES], "page": page, "more": lines.count() > page * LINES,
         "burning": lists.burning(account), "overdue": lists.todo(account, due_before=now, limit=8),
-        "keeps": account.has_role(*KEEPERS),
+        "keeps": account.has_role(*KEEPERS), "typed": {} if request.htmx else request.session.pop(TYPED, {}),
     }  # fmt: skip
     return render(request, "duty/home_live.html" if request.htmx else "duty/home.html", context)
 
@@ -69,7 +70,12 @@ def write(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(bad))
     else:
         return redirect("duty:home")
-    request.session["duty_draft"] = request.POST.get("text", "")  # what was typed is not lost
+    return _again(request, "write")
+
+
+def _again(request: HttpRequest, form: str) -> HttpResponse:
+    """Back to the page, with what was typed: it is not lost."""
+    request.session[TYPED] = {"form": form, **{name: request.POST.get(name, "") for name in ("text", "at", "case")}}
     return redirect("duty:home")
 
 
@@ -81,6 +87,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         messages.success(request, "已交班，等接班人确认")
     except log.BadLine as bad:
         messages.error(request, str(bad))
+        return _again(request, "hand_over")
     return redirect("duty:home")
 
 
@@ -194,7 +201,7 @@ def city(request: HttpRequest) -> HttpResponse:
         for unit, shifts in sorted(standing.items(), key=lambda row: (bool(row[1]), row[0]))
     ]
     return render(request, "duty/city.html", {
-        "now": now, "rows": shown, "q": asked,
+        "now": now, "rows": shown, "q": asked, "reads": reads,
         "packs": [w for w in worlds.loaded() if (w.document.get("work") or {}).get("room") in ("应急", "预警与响应")],
     })  # fmt: skip
 
