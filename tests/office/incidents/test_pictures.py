@@ -8,10 +8,11 @@ import re
 import pytest
 from tests.office.incidents.conftest import POISONED
 
+from gongbao.office import worlds
 from gongbao.office.cases import service
 from gongbao.office.cases.models import Case, Timer
 from gongbao.office.duty import roster
-from gongbao.office.incidents import listing, tiles, wall
+from gongbao.office.incidents import listing, runs, stocks, tiles, wall
 from gongbao.office.people import access
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +185,92 @@ def test_the_wall_shows_only_what_the_account_sees(night, incident, account, sig
     page = signed_in(other).get("/incidents/wall/").content.decode()
     assert incident.title not in page
     assert "没有正在计时的时限" in page
+
+
+# ------------------------------------------------------------------------------------------- series and their runs
+
+
+BLOOD = "langfang/blood-supply"
+
+
+def daily(start: str, *values) -> dict:
+    return {"start": start, "step": "24 h", "values": list(values)}
+
+
+@pytest.fixture
+def city_health(account):
+    return account("city-health", "廊坊市卫生健康委员会", "值班员", name="钱值班")
+
+
+@pytest.fixture
+def shortage(night, city_health):
+    """shortage(stock_o=..., ...) opens one of these series; 2023-03-01 is a Wednesday."""
+
+    def make(**series) -> Case:
+        night.moment += dt.timedelta(days=30)
+        return service.open_case(city_health, BLOOD, "shortage", {"situation": "库存偏低", **series})
+
+    return make
+
+
+def pictures(case: Case) -> dict[str, stocks.Picture]:
+    made = stocks.context(service.look(case), None)
+    return {picture.label: picture for picture in made["pictures"]}
+
+
+def test_what_a_pack_counts_and_for_what_is_read_from_its_decisions() -> None:
+    found = {run.series: run for run in runs.runs_of(worlds.world(BLOOD))}
+    assert (found["stock_o"].op, found["stock_o"].line, found["stock_o"].working_days) == ("<=", 3, True)
+    assert (found["balance"].op, found["balance"].line, found["balance"].working_days) == ("<", 0, False)
+    assert {tuple((m.length, m.value) for m in run.marks) for run in found.values()} == {((5, "一般"), (7, "较大"))}
+    assert [run for pack in worlds.pack_ids() if pack != BLOOD for run in runs.runs_of(worlds.world(pack))] == []
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (4, "O型低库存连续4个工作日，再1个工作日到一般"),
+        (5, "O型低库存连续5个工作日，已满5个工作日（一般），再2个工作日到较大"),
+        (6, "O型低库存连续6个工作日，已满5个工作日（一般），再1个工作日到较大"),
+        (7, "O型低库存连续7个工作日，已满7个工作日（较大）"),
+    ],
+)
+def test_the_run_towards_each_grade_counts_working_days_of_stock(shortage, days, told) -> None:
+    rests = 2 if days > 3 else 0  # from Wednesday on: the weekend after the third
+    case = shortage(stock_o=daily("2023-03-01", *[3] * (days + rests)))
+    picture = pictures(case)["O型库存可供天数"]
+    assert picture.told == told
+    assert sum(bar.kind == "counted" for bar in picture.bars) == days
+    assert sum(bar.kind == "left-out" for bar in picture.bars) == rests
+
+
+def test_collection_counts_every_day_and_breaks_at_a_balance_of_nought(shortage) -> None:
+    case = shortage(balance=daily("2023-03-01", -1, 0, -1, -1, -1, -1, -1))
+    picture = pictures(case)["采血量减发血需求量"]
+    assert picture.told == "采血量低于发血需求量连续5天，已满5天（一般），再2天到较大"
+    assert [bar.kind for bar in picture.bars] == ["plain", "plain", *["counted"] * 5]
+    assert picture.reached == "一般"
+
+
+@pytest.mark.parametrize(("last", "told"), [(3, "连续1个工作日"), (3.1, "最后一个读数没有出现"), (None, "不能确定")])
+def test_only_readings_at_or_below_the_line_count_and_a_missing_one_leaves_it_open(shortage, last, told) -> None:
+    case = shortage(stock_o=daily("2023-03-01", 5, last))
+    assert told in pictures(case)["O型库存可供天数"].told
+
+
+def test_the_page_draws_the_series_with_line_and_words_under_the_strict_policy(
+    shortage, city_health, signed_in
+) -> None:
+    case = shortage(stock_o=daily("2023-03-01", 3, 3, 2.5), stock_a=daily("2023-03-01", 9, 9, 9))
+    for address in (f"/incidents/{case.number}/", f"/case/{case.number}/"):
+        answer = signed_in(city_health).get(address)
+        page = answer.content.decode()
+        assert page.count('<svg class="stock"') == 2
+        assert "O型低库存连续3个工作日，再2个工作日到一般" in page
+        assert "≤3" in page
+        assert "style=" not in page
+        assert "一般：满5个工作日（一（五）第5款）" in page
+
+
+def test_a_case_without_series_has_no_pictures(incident, city_food, signed_in) -> None:
+    assert "监测过程线" not in signed_in(city_food).get(f"/incidents/{incident.number}/").content.decode()

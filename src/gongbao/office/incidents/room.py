@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gongbao.office.incidents import escalating, plans
+from gongbao.office.incidents import escalating, plans, stocks
+from gongbao.office.pages.panels import Panel
 from gongbao.office.people import roles as r
 from gongbao.office.rooms import EMERGENCY, Room
 
@@ -19,3 +20,4 @@ ROOM = Room(
     prefix="/incidents/", ready=_ready, drilled=True,
 )  # fmt: skip
 ESCALATIONS = (escalating.upward,)
+PANELS = (Panel("监测过程线", "incidents/stocks_panel.html", stocks.applies, stocks.context),)

@@ -16,7 +16,7 @@ from gongbao.office.duty.models import Shift
 from gongbao.office.incidents.listing import Row
 from gongbao.office.people.models import Account
 
-MOST = 14  # lines that can be read across a room
+MOST = 10  # lines that can be read across a room
 RUNS = ("period", "date", "lead", "repeat")  # kinds of deadline that call for an act; tasks are counted, not listed
 
 
