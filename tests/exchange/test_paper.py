@@ -86,3 +86,12 @@ def test_the_file_has_the_page_of_the_standard_and_all_the_text() -> None:
         assert expected in text
     assert [c.text.strip() for c in document.tables[0].rows[0].cells] == ["承办单位", "市水务局"]
     assert "未经发布机关审定" in text
+
+
+def test_a_control_character_that_was_pasted_in_does_not_keep_a_report_from_being_written() -> None:
+    from gongbao.exchange import report
+
+    made = report.Report("报告\x07", (report.Section("一\x0b", ("甲\x0b乙",), report.Grid(("a",), (("丙\x00丁",),))),))
+    document = Document(io.BytesIO(report.to_docx(made)))
+    assert "甲 乙" in [p.text for p in document.paragraphs]
+    assert document.tables[0].rows[1].cells[0].text == "丙 丁"

@@ -26,6 +26,21 @@ def test_what_is_written_is_read_back() -> None:
     assert [c.text for c in table.rows[1]] == ["乙公司", "0", "", "2023-02-01 09:30"]
 
 
+def test_a_moment_is_written_as_it_is_in_beijing_whatever_zone_it_comes_in() -> None:
+    moment = dt.datetime(2023, 2, 1, 16, 30, tzinfo=dt.UTC)
+    table = read_table(write_xlsx(["时间"], [[moment]]), "b.xlsx")
+    assert table.rows[0][0].text == "2023-02-02 00:30"
+
+
+def test_a_control_character_that_was_pasted_in_does_not_keep_a_table_from_being_written() -> None:
+    table = read_table(write_xlsx(["内容"], [["第一行\x0b第二行\x07"], [["甲\x00", "乙"]]]), "b.xlsx")
+    assert [row[0].text for row in table.rows] == ["第一行 第二行", "甲 、乙"]
+
+
+def test_a_list_is_never_taken_for_a_formula() -> None:
+    assert read_table(write_xlsx(["名称"], [[["=1+1", "b"]]]), "c.xlsx").rows[0][0].text == "'=1+1、b"
+
+
 def test_text_is_never_taken_for_a_formula() -> None:
     table = read_table(write_xlsx(["名称"], [["=1+1"], ["@SUM(A1)"]]), "c.xlsx")
     assert [row[0].text for row in table.rows] == ["'=1+1", "'@SUM(A1)"]

@@ -54,8 +54,6 @@ def to_pdf(calls: CallList) -> bytes:
         pdfmetrics.registerFont(UnicodeCIDFont(FACE))
     cell, head = _style(9.5, wordWrap="CJK"), _style(9.5, wordWrap="CJK", textColor=colors.HexColor("#333333"))
     story: list[Any] = []
-    if calls.banner:
-        story.append(Paragraph(_plain(calls.banner), _style(14, alignment=TA_CENTER)))
     story.append(Paragraph(_plain(calls.title), _style(17, alignment=TA_CENTER)))
     for heading, lines in calls.parts:
         story += [Spacer(1, 5 * mm), Paragraph(_plain(heading), _style(12)), Spacer(1, 1.5 * mm)]
@@ -72,12 +70,14 @@ def to_pdf(calls: CallList) -> bytes:
 
     def foot(canvas: Any, document: Any) -> None:
         canvas.setFont(FACE, 8.5)
+        if calls.banner:  # on every page: sheets come apart
+            canvas.drawCentredString(A4[0] / 2, A4[1] - 9 * mm, f"【{calls.banner}】")
         canvas.drawString(15 * mm, 9 * mm, calls.drawn)
         canvas.drawRightString(A4[0] - 15 * mm, 9 * mm, f"第{document.page}页")
 
     out = io.BytesIO()
     SimpleDocTemplate(
-        out, pagesize=A4, leftMargin=15 * mm, rightMargin=15 * mm, topMargin=14 * mm, bottomMargin=16 * mm,
+        out, pagesize=A4, leftMargin=15 * mm, rightMargin=15 * mm, topMargin=15 * mm, bottomMargin=16 * mm,
         title=calls.title,
     ).build(story, onFirstPage=foot, onLaterPages=foot)  # fmt: skip
     return out.getvalue()

@@ -17,6 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from gongbao.exchange.paper import Paper, say
+from gongbao.exchange.xml_text import printable
 
 RED = RGBColor(0xD7, 0x00, 0x0F)
 BODY, TITLE, HEAD, SMALL = Pt(16), Pt(22), Pt(36), Pt(14)  # 三号, 二号, the issuer's mark, 四号
@@ -56,7 +57,7 @@ def _paragraph(
         form.first_line_indent = size * 2
     if right:
         form.right_indent = size * right
-    _face(paragraph.add_run(text), face, size, colour=colour)
+    _face(paragraph.add_run(printable(text)), face, size, colour=colour)
     return paragraph
 
 

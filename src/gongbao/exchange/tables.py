@@ -16,6 +16,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from gongbao.exchange.xml_text import printable
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 MOST_ROWS = 200_000
 MOST_BYTES = 50 * 1024 * 1024
@@ -192,9 +197,10 @@ def _styled(sheet: Any, text: str) -> Any:
 def _plain(value: Any) -> Any:
     """A value a sheet can hold: aware times become local naive ones; text is never taken for a formula."""
     if isinstance(value, dt.datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@")):
-        return "'" + value
+        return (value.astimezone(SHANGHAI) if value.tzinfo is not None else value).replace(tzinfo=None)
     if isinstance(value, (list, tuple)):
-        return "、".join(str(v) for v in value)
+        value = "、".join(str(v) for v in value)
+    if isinstance(value, str):
+        value = printable(value)
+        return f"'{value}" if value.startswith(("=", "+", "-", "@")) else value
     return value

@@ -161,6 +161,13 @@ def test_what_was_refused_is_shown_once_more_and_then_gone(duty, second, signed_
     assert "&lt;b&gt;另一份交班</textarea>" in page
 
 
+def test_every_sheet_of_a_drill_s_call_list_says_so() -> None:
+    lines = tuple(Callee(f"单位{n}", "值班", "某", "1") for n in range(120))
+    pages = pypdfium2.PdfDocument(to_pdf(CallList("联络表", "某制", (("现在值班", lines),), "演练")))
+    assert len(pages) > 1
+    assert all("【演练】" in page.get_textpage().get_text_range() for page in pages)
+
+
 def test_the_call_list_is_offered_to_those_who_may_take_it(account, signed_in) -> None:
     inspector = signed_in(account("du", "甲市人民政府", "督查员"))
     assert "/duty/calls/" not in text(inspector.get("/duty/city/"))
