@@ -1,4 +1,5 @@
-"""One replay for all who look at an incident in the same second: after an act every open page of it asks at once."""
+"""After an act every open page asks for its live part at once: one replay for all who look in the same second, and few
+answered at a time, for whoever acts meanwhile holds the lock of the case and must not wait for fifty of them."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from gongbao.office.cases.models import Case
 
 FRESH = 1.0  # seconds of the machine; the office's own time may stand still
 MOST = 16
+TURNS = threading.BoundedSemaphore(2)  # live parts that one process makes at a time
 _held: dict[int, tuple[float, service.Look]] = {}
 _lock = threading.Lock()
 

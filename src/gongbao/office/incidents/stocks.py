@@ -52,7 +52,7 @@ class Picture:
     last: str
     latest: str
     told: str
-    reached: str  # the outcome the run is long enough for
+    reached: bool  # whether the run is long enough for an outcome
     describes: str
 
 
@@ -115,7 +115,7 @@ def in_words(standing: Standing) -> str:
     if n is None:
         return f"{run.label}：有读数缺测，或没有写明第一个读数的日期，连续长度不能确定"
     if n == 0:
-        return f"{run.label}：最后一个读数没有出现"
+        return f"{run.label}：现在没有"
     told = [f"{run.label}连续{n}{run.unit}"]
     if past := [mark for mark in run.marks if mark.length <= n]:
         told.append(f"已满{past[-1].length}{run.unit}（{past[-1].value}）")
@@ -159,7 +159,7 @@ def _picture(fact: Any, series: Series, standing: Standing | None) -> Picture:
     return Picture(
         fact.label, fact.unit or "", tuple(bars), tuple(gaps), px(y(0)), "" if line is None else px(y(line)),
         "" if line is None else f"{sign}{words.shown(_plain(line))}", "" if line is None else px(y(line) + 4),
-        _day(series, begin), _day(series, len(series) - 1), latest, told, past[-1].value if past else "",
+        _day(series, begin), _day(series, len(series) - 1), latest, told, bool(past),
         f"{fact.label}，{_day(series, begin)}至{_day(series, len(series) - 1)}共{len(shown)}个读数，{extremes}，最后为{latest}",
     )  # fmt: skip
 

@@ -102,8 +102,9 @@ def _live(request: HttpRequest, number: str) -> HttpResponse:
     seq, _, at = request.GET.get("shown", "").partition("-")
     if case.is_open and seq == str(case.seq) and at.isdigit() and case.changed_at.timestamp() < int(at):
         return HttpResponse(status=204)
-    seen = looking.look(case)
-    return render(request, "incidents/live.html", live_part(request, seen, service.possible(seen, request.user)))
+    with looking.TURNS:
+        seen = looking.look(case)
+        return render(request, "incidents/live.html", live_part(request, seen, service.possible(seen, request.user)))
 
 
 def live_part(request: HttpRequest, seen: service.Look, actions: Iterable[Possible]) -> dict[str, Any]:
