@@ -19,7 +19,7 @@ from gongbao.office.alerts import measures
 from gongbao.office.cases import files, lists, papers, presenting, service
 from gongbao.office.cases.acting import attempt, how
 from gongbao.office.cases.models import Case
-from gongbao.office.incidents import board, found, groups, intake, listing, looking, plans, questions, tiles, wall
+from gongbao.office.incidents import board, found, groups, intake, listing, looking, plans, questions, tiles
 from gongbao.office.incidents import reports as reporting
 from gongbao.office.pages import fields, grounds
 from gongbao.office.pages.panels import panels_for
@@ -36,18 +36,6 @@ def home(request: HttpRequest) -> HttpResponse:
     listed = listing.home(lists.seen_by(request.user), clock.now(), place)
     context = {"home": listed, "place": place, "grids": tiles.grids(listed.everywhere)}
     return render(request, "incidents/home_live.html" if request.htmx else "incidents/home.html", context)
-
-
-@require_GET
-def wall_screen(request: HttpRequest) -> HttpResponse:
-    """The big screen of the duty room; ?tone=dark for a dark one."""
-    now = clock.now()
-    listed = listing.home(lists.seen_by(request.user), now)
-    context = {
-        "home": listed, "grids": tiles.grids(listed.everywhere), "wall": wall.wall(listed.everywhere, request.user, now),
-        "now": now, "dark": request.GET.get("tone") == "dark",
-    }  # fmt: skip
-    return render(request, "incidents/wall_live.html" if request.htmx else "incidents/wall.html", context)
 
 
 # ----------------------------------------------------------------------------------------------- one incident's page
