@@ -1,11 +1,11 @@
 from django.urls import path
 
-from gongbao.office.incidents import intake_views, review_views, views
+from gongbao.office.incidents import intake_views, review_views, views, wall_views
 
 app_name = "incidents"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("wall/", views.wall_screen, name="wall"),
+    path("wall/", wall_views.wall_screen, name="wall"),
     path("new/", intake_views.new, name="new"),
     path("new/proposal/", intake_views.proposal, name="proposal"),
     path("new/forms/", intake_views.forms, name="forms"),
