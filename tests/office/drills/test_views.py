@@ -135,3 +135,10 @@ def test_what_the_director_typed_and_was_refused_is_not_lost(site, director) -> 
     assert "要紧的内容</textarea>" in page
     assert "&lt;b&gt;某人" in page
     assert "<option selected>书面</option>" in page
+
+
+def test_what_is_expected_bears_its_chinese_name_before_any_matter_is_opened(site, director) -> None:
+    start(director)
+    page = text(director.get("/drills/now/"))
+    expected = running.current().script["expects"][0]["decided"]
+    assert [name for name in expected if f'data-label="判定">{name} ' in page] == []

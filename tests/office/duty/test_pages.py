@@ -200,3 +200,25 @@ def test_a_rotation_that_cannot_be_is_told(duty, signed_in, given, says) -> None
     assert says in text(answer)
     assert not Shift.objects.exists()
     assert signed_in(duty).post("/duty/roster/", asked).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/duty/?page=0", "/duty/?page=²", "/duty/?page=99999999999999999999", "/duty/?page=999999", "/duty/roster/?month=9999-12",
+     "/duty/roster/?month=0001-01", "/duty/roster/xlsx/?month=9999-12", "/duty/roster/?month=2200-12"],
+)  # fmt: skip
+def test_an_address_that_was_typed_wrongly_opens_what_there_is(duty, signed_in, address) -> None:
+    assert signed_in(duty).get(address).status_code == 200
+
+
+def test_times_of_no_office_are_refused(duty, signed_in) -> None:
+    client = signed_in(duty)
+    page = text(client.post("/duty/write/", {"text": "有人来电", "at": "0001-01-01T00:00"}, follow=True))
+    assert "太早" in page
+    assert "太早" in text(client.post("/duty/write/", {"text": "有人来电", "at": "2022-02-28T08:59"}, follow=True))
+    assert client.post("/duty/write/", {"text": "有人来电", "at": "2022-02-28T09:00"}, follow=True).status_code == 200
+    assert Line.objects.count() == 1
+    shift = {"do": "one", "kind": "值班", "name": "某", "starts": "9999-12-31T20:00", "ends": "9999-12-31T23:00"}
+    answer = client.post("/duty/roster/", shift)
+    assert answer.status_code == 422
+    assert "须在 2000 年到 2200 年之间" in text(answer)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gongbao.engine.case.score import Kept, Score, kept, score
+from gongbao.office import worlds
 from gongbao.office.cases import service
 from gongbao.office.drills import running
 from gongbao.office.drills.models import Drill
@@ -65,11 +66,10 @@ def _expected(
     drill: Drill, procedure: str, decision: str, value: str, by: dt.datetime, cite: str, cases: tuple[Played, ...],
     now: dt.datetime,
 ) -> Expected:  # fmt: skip
-    label, last = decision, None
+    label, last = worlds.world(drill.pack).labels.get(decision, decision), None
     for one in cases:
         if (one.seen.case.pack, one.seen.case.procedure) != (drill.pack, procedure):
             continue
-        label = one.seen.world.labels.get(decision, decision)
         for event in one.seen.events:
             if event.data.get("decision") == decision and event.seq not in one.seen.state.voided:
                 given = event.data.get("value")

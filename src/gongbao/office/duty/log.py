@@ -12,6 +12,7 @@ from gongbao.office.duty.models import HANDED, NOTED, TAKEN, Line
 from gongbao.office.people.models import Account
 
 LONGEST = 4000  # characters
+OLDEST = dt.timedelta(days=366)  # what is written down later is of this year's shifts
 
 
 class BadLine(Exception):
@@ -30,6 +31,8 @@ def write(
         raise BadLine(f"最多 {LONGEST} 字，现有 {len(text)} 字")
     if at > now:
         raise BadLine(f"时间 {at:%m-%d %H:%M} 还没有到")
+    if now - at > OLDEST:
+        raise BadLine(f"时间 {at:%Y-%m-%d %H:%M} 太早，最多补记 {OLDEST.days} 天以内的")
     return Line.objects.create(
         unit=account.unit, kind=kind, at=at, recorded_at=now, by=account.username, name=account.name,
         text=text.strip(), case=case,

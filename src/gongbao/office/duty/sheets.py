@@ -11,6 +11,7 @@ from gongbao.office import clock
 from gongbao.office.duty.models import Shift
 from gongbao.office.duty.roster import BadRoster, Given, rotation
 
+YEARS = range(2000, 2201)
 HEAD = ("类别", "开始", "结束", "姓名", "电话")
 
 
@@ -67,9 +68,10 @@ def rows(shifts: Iterable[Shift]) -> list[list[Any]]:
 
 def _moment(text: str, what: str) -> dt.datetime:
     try:
-        return dt.datetime.fromisoformat(text.strip().replace("/", "-")).replace(tzinfo=clock.SHANGHAI)
+        moment = dt.datetime.fromisoformat(text.strip().replace("/", "-")).replace(tzinfo=clock.SHANGHAI)
     except ValueError:
         raise BadRoster([f"{what}“{text}”不是时间，须写作 2023-03-01 08:00"]) from None
+    return _of_our_time(moment, text, what)
 
 
 def _day(text: str, what: str) -> dt.date:
@@ -77,8 +79,12 @@ def _day(text: str, what: str) -> dt.date:
         day = dt.date.fromisoformat(text.strip())
     except ValueError:
         raise BadRoster([f"{what}“{text}”不是日期，须写作 2023-03-01"]) from None
-    if not 2000 <= day.year <= 2200:
-        raise BadRoster([f"{what}“{text}”不对，须在 2000 年到 2200 年之间"])
+    return _of_our_time(day, text, what)
+
+
+def _of_our_time(day: Any, text: str, what: str) -> Any:
+    if day.year not in YEARS:
+        raise BadRoster([f"{what}“{text}”不对，须在 {YEARS[0]} 年到 {YEARS[-1]} 年之间"])
     return day
 
 

@@ -34,7 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Who is on duty in my unit, what is handed over, what is burning, and the log."""
     account, now = request.user, clock.now()
     access.require(account, *READERS)
-    page = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdigit() else 1
+    asked = request.GET.get("page", "")
+    page = max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
     lines = Line.objects.filter(unit=account.unit).select_related("case", "answers")
     shifts = Shift.objects.filter(removed_at=None, unit=account.unit, ends__gt=now)
     context = {
@@ -141,9 +142,10 @@ def roster_page(request: HttpRequest) -> HttpResponse:
 
 def _month(text: str, now: dt.datetime) -> dt.date:
     try:
-        return dt.date.fromisoformat(f"{text}-01")
+        day = dt.date.fromisoformat(f"{text}-01")
     except ValueError:
-        return now.date().replace(day=1)
+        day = now.date()
+    return (day if day.year in sheets.YEARS else now.date()).replace(day=1)
 
 
 def _next(month: dt.date, by: int = 1) -> dt.date:
