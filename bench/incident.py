@@ -118,13 +118,16 @@ class Browser:
     """One session over one kept connection."""
 
     def __init__(self, port: int, session: str) -> None:
-        self.port, self.cookie = port, f"gongbao_office={session}"
+        self.port, self.cookie, self.asked = port, f"gongbao_office={session}", 0.0
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self.token = re.search(r"gongbao_csrf_office=(\w+)", self._ask("GET", "/incidents/", full=True)[2])[1]
         self.cookie += f"; gongbao_csrf_office={self.token}"
 
     def _ask(self, how: str, path: str, body: str | None = None, *, full: bool = False, **headers: str):
         headers = {"Cookie": self.cookie, "Accept": "text/html", **headers}
+        if time.monotonic() - self.asked > 15:  # the server gives up a connection that is silent for 30 s
+            self.connection.close()
+        self.asked = time.monotonic()
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(how, path, body, headers)
