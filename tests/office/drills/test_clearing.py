@@ -9,8 +9,10 @@ from django.apps import apps
 from django.db import connections
 
 from gongbao.office import append_only, clock
-from gongbao.office.cases.models import Case
+from gongbao.office.cases.models import Case, Outbox
 from gongbao.office.drills import clearing
+from gongbao.office.exchange_table import delivery
+from gongbao.office.exchange_table.models import Transfer
 from gongbao.office.people.models import Account, Audit
 from gongbao.office.resources.models import Change, Row
 
@@ -103,3 +105,11 @@ def test_a_database_with_real_matters_is_never_emptied_even_if_it_is_named_by_mi
 def test_every_guarded_table_that_is_emptied_is_one_that_clearing_knows() -> None:
     tables = {model._meta.db_table for model in apps.get_models()}
     assert set(append_only.GUARDED) <= tables
+
+
+def test_nothing_of_a_drill_reaches_the_exchange_table_even_if_it_is_shared_by_mistake(settings) -> None:
+    settings.GONGBAO_SITE = "drill"
+    Outbox.objects.create(key="k", to_site="110", kind="open", payload={}, created_at=clock.now())
+    assert delivery.deliver() == 0
+    assert not Transfer.objects.exists()
+    assert Outbox.objects.get().delivered_at is None

@@ -24,7 +24,9 @@ OPEN, NEWS, ANSWER = "open", "news", "answer"
 
 
 def deliver(limit: int = 100) -> int:
-    """Write waiting rows of the outbox into the exchange table; how many."""
+    """Write waiting rows of the outbox into the exchange table; how many. From the drill site none, whoever shares it."""
+    if settings.GONGBAO_SITE == "drill":
+        return 0
     sent = 0
     personal.withdraw(settings.GONGBAO_SITE)
     for row in Outbox.objects.filter(delivered_at=None).order_by("id")[:limit]:
