@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
@@ -47,6 +47,7 @@ async def stream(request: HttpRequest) -> StreamingHttpResponse:
     async def lines() -> AsyncIterator[str]:
         last, told = None, 0.0
         end = time.monotonic() + 3600  # an hour; the browser then connects again
+        await sync_to_async(connections.close_all)()  # the sign-in's: a stream would else hold it for its hour
         yield "retry: 3000\n\n"
         while time.monotonic() < end:
             token = await sync_to_async(_read, thread_sensitive=False, executor=_reader)()
