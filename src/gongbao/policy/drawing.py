@@ -75,7 +75,8 @@ def _reason(decision: Decision, refused: Mapping[str, str]) -> str:
 def _input(world: World, name: str) -> export.InputData:
     fact: Fact | None = world.facts.get(name)
     if fact is None:
-        return export.InputData(name, "context" if name in ("settings", *_OUTSIDE) else "Any")
+        kind = "date and time" if name == "as_of" else "context" if name in ("settings", *_OUTSIDE) else "Any"
+        return export.InputData(name, kind)
     values = tuple(fact.values) if fact.type == "choice" else ()
     return export.InputData(name, _TYPES.get(fact.type, "Any"), fact.label, values)
 

@@ -138,6 +138,14 @@ def test_functions_of_small_numbers_are_looked_at_exactly(found: list[dict[str, 
             decide(world, "t", dict(case.facts))
 
 
+def test_a_cell_that_reads_another_fact_is_looked_at_together_with_the_columns_of_that_fact() -> None:
+    (case,) = view_of([({"b": "-1"}, "x"), ({"a": "> b", "b": "< 0"}, "y"), ({"b": ">= 0"}, "z")]).overlaps
+    assert case.facts["b"] == -1
+    with pytest.raises(OverlapError):
+        decide(made({"t": table([{"when": {"b": "-1"}, "then": "x"}, {"when": {"a": "> b", "b": "< 0"}, "then": "y"}])},
+                    FACTS)[1], "t", dict(case.facts))  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "column", ["abs(n - p)", "max(n, p)", "floor(n / 3)", "modulo(n, 4)", "ceiling((n + p) / 5)", "n * 3 - p", "a * n"]
 )

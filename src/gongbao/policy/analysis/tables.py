@@ -115,12 +115,28 @@ def _view(
 def formula_of(source: Source, world: World, name: str, results: Sequence[Result]) -> TableView:
     """What is known of a decision that is a formula: which changes of it no example notices."""
     spec = source.pack.decisions[name]
-    found, tried, noticed = unnoticed_of_formula(source.pack, world, name, results)
+    if _whole(world, name):
+        found, tried, noticed = unnoticed_of_formula(source.pack, world, name, results)
+    else:  # it cannot be run; what it lacks is told where the names are looked at
+        found, tried, noticed = [], 0, 0
     return TableView(
         decision=name, label=spec.label, cite=spec.cite, line=source.problem("decisions.yaml", (name,), "").line,
         hit="formula", columns=(), outputs=tuple(spec.output), rules=(), mutants=tried, killed=noticed,
         survivors=tuple(_formulas(source, world, name, found)),
     )  # fmt: skip
+
+
+def _whole(world: World, name: str) -> bool:
+    """Whether all that a decision names, and what it requires names, is in the pack."""
+    decision = world.decisions.get(name)
+    if decision is None:
+        return False
+    params = {each.partition(".")[2] for each in decision.names if each.startswith("params.")}
+    return (
+        params <= world.params.keys()
+        and set(decision.settings) <= world.settings.keys()
+        and all(_whole(world, each) for each in decision.requires if each != name)
+    )
 
 
 def _formulas(source: Source, world: World, name: str, found: Sequence[Unnoticed]) -> Iterator[Survivor]:

@@ -308,9 +308,12 @@ def work_of(pack: schema.Pack, world: World, name: str) -> Work:
         for j in range(len(columns))
     ]
     questions: list[tuple[Any, ...]] = [cell_tests.questions_of(c for c in each if c is not None) for each in used]
-    asked = [
-        Asked(trees.inputs[j], questions[j], reads(world, decision, table.inputs[j].names)) for j in range(len(columns))
-    ]
+    asked = [  # a cell, too, may read a fact: `> b`
+        Asked(trees.inputs[j], questions[j], reads(world, decision, {
+            *table.inputs[j].names, *(each for row in table.cells if (cell := row[j]) is not None for each in cell.names),
+        }))
+        for j in range(len(columns))
+    ]  # fmt: skip
     entries: dict[Node, int] = {}
     for i, row_entries in enumerate(trees.entries):
         for at, node in enumerate(row_entries):
