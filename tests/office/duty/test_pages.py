@@ -47,6 +47,19 @@ def test_a_line_is_written_once_with_its_matter_and_stays(duty, signed_in, dispa
         Line.objects.get().delete()
 
 
+def test_whoever_is_of_another_city_reads_no_numbers_of_this_one(account, signed_in, duty) -> None:
+    one = {"do": "one", "kind": "值班", "starts": "2023-03-01T08:00", "ends": "2023-03-01T20:00", "name": "张某",
+           "phone": "13800000000"}  # fmt: skip
+    signed_in(duty).post("/duty/roster/", one)
+    stranger = signed_in(account("wai", "乙市人民政府", "值班员"))
+    assert "张某" not in text(stranger.get("/duty/city/"))
+    assert stranger.get("/duty/calls/?pack=toy/street").status_code == 403
+    said = "".join(
+        page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(stranger.get("/duty/calls/").content)
+    )
+    assert "13800000000" not in said
+
+
 @pytest.mark.parametrize(
     ("given", "says"),
     [
@@ -172,6 +185,9 @@ def test_the_call_list_is_offered_to_those_who_may_take_it(account, signed_in) -
     inspector = signed_in(account("du", "甲市人民政府", "督查员"))
     assert "/duty/calls/" not in text(inspector.get("/duty/city/"))
     assert inspector.get("/duty/calls/").status_code == 403
+    clerk = signed_in(account("cheng", "甲市热线中心", "承办人"))
+    assert "/duty/calls/" not in text(clerk.get("/duty/city/"))
+    assert clerk.get("/duty/calls/").status_code == 403
     officer = signed_in(account("zhi", "甲市热线中心", "值班员"))
     assert "/duty/calls/" in text(officer.get("/duty/city/"))
     assert officer.get("/duty/calls/").status_code == 200

@@ -15,11 +15,11 @@ from gongbao.office.people.models import Account
 from gongbao.office.people.units import city_units
 
 
-def units_of(world: World | None) -> tuple[str, ...]:
-    """Every organ that a plan names (duties, acts, registers of members), else every organ of the city, in its order."""
-    known = [unit for units in city_units() for unit in units.units.values()]
+def units_of(world: World | None, account: Account) -> tuple[str, ...]:
+    """Every organ that a plan names (duties, acts, groups), else every organ of the account's own city, in its order."""
     if world is None:
-        return tuple(unit.name for unit in known)
+        own = (units for units in city_units() if units.knows(account.unit))
+        return tuple(unit.name for units in own for unit in units.units.values())
     named = _named(world)
     return tuple(unit.name for unit in world.units.units.values() if unit.key in named)
 
@@ -46,7 +46,7 @@ def _named(world: World) -> frozenset[str]:
 
 def call_list(world: World | None, account: Account, now: dt.datetime) -> CallList:
     """The list as it is now: first who is on duty, then the address book; a unit without either has a line to fill."""
-    units = units_of(world)
+    units = units_of(world, account)
     standing = roster.on_duty(units, now)
     duty = tuple(Callee(unit, s.kind, s.name, s.phone, f"至{when(s.ends)}") for unit in units for s in standing[unit])
     book: list[Callee] = []

@@ -27,6 +27,7 @@ AHEAD = 7  # days for which a roster without gaps is expected to stand
 LINES = 60
 TYPED = "duty_typed"  # in the session: what was refused, shown once more in its form
 READERS = (*KEEPERS, r.INSPECTOR, r.DISPATCHER)
+CALLERS = (r.DUTY_OFFICER, r.DUTY_LEADER, r.SHIFT_LEADER, r.DISPATCHER)  # who calls at night, and so reads every number
 
 
 @require_GET
@@ -194,8 +195,9 @@ def city(request: HttpRequest) -> HttpResponse:
     units = list(
         dict.fromkeys(Shift.objects.filter(removed_at=None, ends__gt=now - 30 * DAY).values_list("unit", flat=True))
     )
-    standing = roster.on_duty([u for u in units if asked in u], now)
-    reads = access.reads(request.user, "personal")
+    here = set(calling.units_of(None, request.user))
+    standing = roster.on_duty([u for u in units if asked in u and u in here], now)
+    reads = access.reads(request.user, "personal") and request.user.has_role(*CALLERS)
     if reads and standing:
         audit.note(request.user, audit.READ_PERSONAL, "全市值班", {"单位": len(standing)}, request)
     shown = [
@@ -204,19 +206,20 @@ def city(request: HttpRequest) -> HttpResponse:
     ]
     return render(request, "duty/city.html", {
         "now": now, "rows": shown, "q": asked, "reads": reads,
-        "packs": [w for w in worlds.loaded() if (w.document.get("work") or {}).get("room") in ("应急", "预警与响应")],
+        "packs": [w for w in worlds.loaded() if (w.document.get("work") or {}).get("room") in ("应急", "预警与响应")
+                  and w.units.knows(request.user.unit)],
     })  # fmt: skip
 
 
 @require_GET
 def calls(request: HttpRequest) -> HttpResponse:
     """The list of whom to call as PDF; ?pack= for the units of one plan."""
-    access.require(request.user, *READERS)
-    if not access.reads(request.user, "personal"):
-        raise access.NotYours("联络表含个人电话，您的角色不能下载。")
+    access.require(request.user, *CALLERS)
     pack = request.GET.get("pack", "")
     if pack and pack not in worlds.pack_ids():
         raise Http404(f"没有政策包 {pack}")
+    if pack and not worlds.world(pack).units.knows(request.user.unit):
+        raise access.NotYours(f"{pack} 是另一个城市的预案，{request.user.unit}不能下载它的联络表。")
     from gongbao.exchange.call_list import to_pdf  # reportlab is not for a server's start
 
     made = calling.call_list(worlds.world(pack) if pack else None, request.user, clock.now())
