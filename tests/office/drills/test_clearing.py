@@ -18,7 +18,7 @@ from gongbao.office.resources.models import Change, Row
 
 pytestmark = pytest.mark.django_db(databases=["default", "exchange"])
 LABELS = (
-    *clearing.BROUGHT, "resources.Row", "duty.Shift", "sending.Contact", "sending.Group",
+    *clearing.BROUGHT, "resources.Row", "duty.Shift", "sending.Contact", "sending.Group", "cases.Clock",
 )  # fmt: skip
 
 
@@ -113,3 +113,23 @@ def test_nothing_of_a_drill_reaches_the_exchange_table_even_if_it_is_shared_by_m
     assert delivery.deliver() == 0
     assert not Transfer.objects.exists()
     assert Outbox.objects.get().delivered_at is None
+
+
+def test_who_is_on_duty_today_in_the_office_is_on_duty_on_the_first_day_of_the_drill(real) -> None:
+    from gongbao.office.cases.models import Clock
+    from gongbao.office.duty import roster
+    from gongbao.office.duty.models import Shift
+
+    eight = clock.machine_now().replace(hour=8, minute=0, second=0, microsecond=0) - dt.timedelta(days=900)
+    Clock.objects.using(real).create(
+        offset=dt.timedelta(days=-900), set_at=clock.machine_now(), set_by="演示", reason="演示日期"
+    )
+    Shift.objects.using(real).create(
+        unit="甲市热线中心", kind="值班", starts=eight, ends=eight + dt.timedelta(hours=12), name="张某", made_by="x",
+        made_at=eight,
+    )  # fmt: skip
+    begins = dt.datetime(2023, 3, 6, 22, tzinfo=clock.SHANGHAI)
+    clearing.bring_over(begins)
+    for hour, there in ((7, False), (8, True), (19, True), (20, False)):
+        found = roster.on_duty(["甲市热线中心"], begins.replace(hour=hour))
+        assert bool(found["甲市热线中心"]) is there, hour

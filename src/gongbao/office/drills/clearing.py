@@ -7,6 +7,7 @@ their room.py (the address book, resources, rosters).
 
 from __future__ import annotations
 
+import datetime as dt
 from importlib import import_module
 
 from django.apps import apps
@@ -14,8 +15,8 @@ from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-from gongbao.office import append_only, worlds
-from gongbao.office.cases.models import Case
+from gongbao.office import append_only, clock, worlds
+from gongbao.office.cases.models import Case, Clock
 from gongbao.office.people.models import Account
 
 REAL = "real"
@@ -55,15 +56,27 @@ def _emptied(tables: list[str]) -> None:
             append_only.guard(connection, table)
 
 
-def bring_over() -> dict[str, int]:
+def bring_over(begins: dt.datetime | None = None) -> dict[str, int]:
     """Make the tables brought over equal to the office's; rows by model. Nothing where no office is named."""
     if REAL not in settings.DATABASES:
         return {}
     rooms = (import_module(f"gongbao.office.{name}.room") for name in settings.ROOMS)
     labels = [*BROUGHT, *(label for room in rooms for label in getattr(room, "COPIED", ()))]
     made = {label: _copied(apps.get_model(label)) for label in labels}
+    if begins is not None:
+        _dated(begins)
     worlds.forget()
     return made
+
+
+def _dated(begins: dt.datetime) -> None:
+    """Move what rooms name in `DATED` (rosters) by whole days: the office's today becomes the first day of the drill."""
+    newest = Clock.objects.using(REAL).order_by("-id").first()
+    ahead = newest.offset if newest is not None and newest.offset is not None else dt.timedelta()
+    by = begins.date() - (clock.machine_now() + ahead).date()
+    for name in settings.ROOMS:
+        for label, fields in getattr(import_module(f"gongbao.office.{name}.room"), "DATED", {}).items():
+            apps.get_model(label)._base_manager.update(**{field: models.F(field) + by for field in fields})
 
 
 def _copied(model: type[models.Model]) -> int:

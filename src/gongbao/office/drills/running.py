@@ -48,7 +48,7 @@ def start(
         if current() is not None:
             raise CannotDrill("上一次演练还没有归档清场")
         clearing.clear()
-        clearing.bring_over()
+        clearing.bring_over(begins)
         clock.move_to(begins, by=by.username, reason="演练开始", rate=1)
         drill = Drill.objects.create(
             pack=script.pack if script is not None else pack, name=script.id if script is not None else "",

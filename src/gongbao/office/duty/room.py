@@ -11,3 +11,4 @@ ROOM = Room(
     roles=frozenset({*KEEPERS, r.INSPECTOR, r.DISPATCHER}),
 )  # fmt: skip
 COPIED = ("duty.Shift",)
+DATED = {"duty.Shift": ("starts", "ends")}  # in a drill the roster stands as on the day on which it begins
