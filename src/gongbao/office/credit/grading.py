@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from gongbao.batch.words import may_need_person
 from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.decision.outcome import Outcome
@@ -51,7 +52,8 @@ def plain(outcome: Outcome) -> Plain:
         return Plain(grade, rule, (), False, "")
     labels = [outcome.world.labels.get(name, name) for name in outcome.ask]
     asked = [f"须先知：{'、'.join(labels)}"] if labels else []
-    return Plain("", None, candidates, outcome.needs_person, "；".join([*asked, *filter(None, [outcome.reason])]))
+    told = [*asked, *filter(None, [outcome.reason, may_need_person(outcome)])]
+    return Plain("", None, candidates, outcome.needs_person, "；".join(told))
 
 
 def verdict(world: World, found: Sequence[Plain], differing: Sequence[str] = ()) -> Verdict:
