@@ -11,22 +11,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.papers import assert_every_paper_is_filled
 
 from gongbao.engine.case import act, open_case, possible, replay
-from gongbao.engine.case.scope import Scope
-from gongbao.engine.case.state import actions_of, fold_of
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import BadFacts, CaseError, NotPossible, NotYours
-from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.model import Actor, CaseState, Event
 from gongbao.engine.world import World
-from gongbao.exchange.paper import fill
-from gongbao.feel import compile_expression
 from gongbao.policy.check import check_folder
-from gongbao.policy.events import read_events
-from gongbao.policy.expressions import PAPER, scope_names
 from gongbao.policy.loader import load_folder, packs_root
-from gongbao.policy.source import read_source
 
 FOLDER = packs_root() / "langfang" / "material-reserve"
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -427,28 +420,4 @@ def test_every_department_and_county_has_its_task_in_the_year(world: World) -> N
 
 
 def test_every_paper_is_filled_from_the_case_that_issues_it(world: World) -> None:
-    """Each paper as the examples issue it: nothing left in braces, an issuer, a paragraph that says something."""
-    pack = read_source(FOLDER).pack
-    issued: set[str] = set()
-    for example in pack.examples:
-        if example.procedure is None or "problems" in example.expect:
-            continue
-        events = read_events(world, example.procedure, example.events).events
-        documents = {a.id: a.document for a in actions_of(world.procedures[example.procedure])}
-        for i, event in enumerate(events):
-            if (name := documents.get(str(event.data.get("action")))) is None:
-                continue
-            template = pack.documents[name]
-            scope = fold_of(world, example.procedure, events[: i + 1]).scope(event.occurred_at).over(unit=event.unit)
-
-            def evaluate(text: str, scope: Scope = scope) -> Any:
-                return compile_expression(text, (*scope_names(pack), *PAPER), FUNCTIONS).evaluate(scope)
-
-            paper = fill(title=template.title, body=template.body, table=template.table, evaluate=evaluate,
-                         addressees=template.addressees, issuer=template.issuer or "")  # fmt: skip
-            texts = (paper.title, *paper.paragraphs, *(value for _, value in paper.table))
-            assert not any("{" in text or "（未填写）" in text for text in texts)
-            assert paper.issuer
-            assert len(paper.paragraphs) + len(paper.table) > 0
-            issued.add(name)
-    assert issued == set(pack.documents)
+    assert_every_paper_is_filled(FOLDER, world)
