@@ -103,11 +103,11 @@ def escalations() -> tuple[Callable[..., dict[str, str]], ...]:
 def turn() -> int:
     """One round of everything; how much there was to do. A failure of one part does not stop the others."""
     done = 0
-    drilling = settings.GONGBAO_SITE == "drill"  # nothing leaves a drill, nothing comes in
-    exchange = () if drilling else (delivery.deliver, delivery.take, delivery.read_answers)
     for part in (
         fire_timers,
-        *exchange,
+        delivery.deliver,
+        delivery.take,
+        delivery.read_answers,
         close_days,
         keeping.erase_due,
         moving.move_due,
