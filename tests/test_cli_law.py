@@ -208,7 +208,7 @@ def test_a_table_by_the_day_of_each_row(gongbao: Any, two: Path, tmp_path: Path)
     assert pq.read_table(tmp_path / "out.parquet").column("level").to_pylist() == ["严重", "一般", None]
     code, _, err = gongbao("batch", "shili/parking", "level", "--input", tmp_path / "in.parquet", "--output",
                            tmp_path / "out.parquet", "--date-column", "day", "--resume", packs=two)  # fmt: skip
-    assert (code, "不能与 --resume" in err) == (1, True)
+    assert (code, "--resume 只用于一个文件夹" in err) == (1, True)
 
 
 def test_check_names_the_days_of_a_gap(gongbao: Any, lay: Any) -> None:

@@ -22,7 +22,8 @@ from django.core.signals import request_finished
 import gongbao.office.asgi
 from gongbao.office import warm
 assert "gongbao.office.library.views" in sys.modules  # every view is there before the server listens
-heavy = {"openpyxl", "docx", "lxml", "numpy", "pandas", "pyarrow", "duckdb", "ibis"} & set(sys.modules)
+# lxml (25 ms) is there: the views of warnings and their public feed write XML
+heavy = {"openpyxl", "docx", "numpy", "pandas", "pyarrow", "duckdb", "ibis"} & set(sys.modules)
 print(sorted(heavy), any(receiver[1]() is warm.after_first_answer for receiver in request_finished.receivers))
 """
 
