@@ -238,3 +238,32 @@ def test_times_of_no_office_are_refused(duty, signed_in) -> None:
     answer = client.post("/duty/roster/", shift)
     assert answer.status_code == 422
     assert "须在 2000 年到 2200 年之间" in text(answer)
+
+
+def test_what_is_pressed_twice_is_one_line(duty, second, signed_in) -> None:
+    client, other = signed_in(duty), signed_in(second)
+    page = text(client.get("/duty/"))
+    form = page.partition('name="form" value="')[2].partition('"')[0]
+    for _ in range(2):
+        assert client.post("/duty/write/", {"text": "接到报告", "form": form}).status_code == 302
+    assert Line.objects.count() == 1
+    client.post("/duty/write/", {"text": "接到报告，已转", "form": form})  # other words: the page before, come back to
+    other.post("/duty/write/", {"text": "接到报告", "form": form})  # another person
+    again = text(client.get("/duty/")).partition('name="form" value="')[2].partition('"')[0]
+    assert again != form
+    client.post("/duty/write/", {"text": "接到报告", "form": again})  # said once more on purpose
+    assert Line.objects.count() == 4
+
+
+def test_handing_over_and_taking_over_twice_is_once_and_no_fault(duty, second, signed_in) -> None:
+    client, other = signed_in(duty), signed_in(second)
+    for _ in range(2):
+        page = text(client.post("/duty/hand-over/", {"text": "盯两个时限", "form": "a1"}, follow=True))
+        assert "已交班，等接班人确认" in page
+        assert "还没有人接" not in page
+    handed = Line.objects.get()
+    for _ in range(2):
+        assert "已接班" in text(other.post(f"/duty/take-over/{handed.pk}/", follow=True))
+    assert Line.objects.count() == 2
+    third = text(client.post("/duty/hand-over/", {"text": "又交一次", "form": "a2"}, follow=True))
+    assert "已交班" in third

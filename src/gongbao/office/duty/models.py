@@ -34,7 +34,7 @@ class Shift(models.Model):
 
 
 class Line(AppendOnly):
-    """One line of a unit's duty log. 接班 answers the 交班 it takes over from."""
+    """One line of a unit's duty log. 接班 answers the 交班 it takes over from. `press`: of the form that made it (log.py)."""
 
     unit = models.CharField(max_length=80)
     kind = models.CharField(max_length=4)
@@ -45,6 +45,7 @@ class Line(AppendOnly):
     text = models.TextField("内容")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="duty_lines")
     answers = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="taken")
+    press = models.CharField(max_length=64, null=True, unique=True)
 
     class Meta:
         ordering = ["-at", "-id"]

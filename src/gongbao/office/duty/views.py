@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -44,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "gaps": roster.gaps(account.unit, now, now + AHEAD * DAY)[:6], "ahead": AHEAD, "waiting": log.waiting(account.unit),
         "lines": lines[(page - 1) * LINES : page * LINES], "page": page, "more": lines.count() > page * LINES,
         "burning": lists.burning(account), "overdue": lists.todo(account, due_before=now, limit=8),
-        "keeps": account.has_role(*KEEPERS), "typed": {} if request.htmx else request.session.pop(TYPED, {}),
+        "keeps": account.has_role(*KEEPERS), "form": secrets.token_hex(8), "typed": {} if request.htmx else request.session.pop(TYPED, {}),
     }  # fmt: skip
     return render(request, "duty/home_live.html" if request.htmx else "duty/home.html", context)
 
@@ -65,7 +66,10 @@ def write(request: HttpRequest) -> HttpResponse:
     at = request.POST.get("at", "").strip()
     try:
         moment = dt.datetime.fromisoformat(at).replace(tzinfo=clock.SHANGHAI) if at else None
-        log.write(request.user, request.POST.get("text", ""), at=moment, case=_case(request))
+        log.write(
+            request.user, request.POST.get("text", ""), at=moment, case=_case(request),
+            form=request.POST.get("form", ""),
+        )  # fmt: skip
     except ValueError:
         messages.error(request, f"时间“{at}”不对，须为年月日时分")
     except log.BadLine as bad:
@@ -85,7 +89,7 @@ def _again(request: HttpRequest, form: str) -> HttpResponse:
 def hand_over(request: HttpRequest) -> HttpResponse:
     access.require(request.user, *KEEPERS)
     try:
-        log.hand_over(request.user, request.POST.get("text", ""))
+        log.hand_over(request.user, request.POST.get("text", ""), form=request.POST.get("form", ""))
         messages.success(request, "已交班，等接班人确认")
     except log.BadLine as bad:
         messages.error(request, str(bad))
