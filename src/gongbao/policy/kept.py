@@ -37,7 +37,8 @@ from gongbao.policy import place
 
 _HEAD = b"gongbao pack 1\n"
 _DIGEST = 32
-_MANY = 300  # files of one folder; of more the oldest go
+_MANY = 3000  # files of one folder; of more the oldest go. Some ten for each pack of a city: fewer than the packs at
+# work, and every start would throw away what the next one looks for
 _LATER = ("procedures", "duties", "registers", "units")
 _PACKAGES = ("feel", "dmn", "engine", "policy")
 
