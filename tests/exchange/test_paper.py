@@ -95,3 +95,17 @@ def test_a_control_character_that_was_pasted_in_does_not_keep_a_report_from_bein
     document = Document(io.BytesIO(report.to_docx(made)))
     assert "甲 乙" in [p.text for p in document.paragraphs]
     assert document.tables[0].rows[1].cells[0].text == "丙 丁"
+
+
+@pytest.mark.parametrize(
+    ("copies", "printed"),
+    [
+        (["市政府办公室1份", "{unit}1份"], ("市政府办公室1份", "市水务局1份")),
+        (["市政府办公室", "{reason}"], ("市政府办公室",)),
+        ([], ()),
+    ],
+)
+def test_a_copy_names_who_gets_one_in_this_case_and_is_left_out_where_nobody_does(
+    copies: list[str], printed: tuple[str, ...]
+) -> None:
+    assert fill(title="复函", body=[], evaluate=CASE.get, copies=copies).copies == printed

@@ -81,11 +81,13 @@ def fill(
     addressees: str | None = None,
     issuer: str = "",
     dated: dt.date | None = None,
+    copies: Sequence[str] = (),
     **rest: Any,
 ) -> Paper:
     """A paper from a template's parts; `evaluate` gives the value of one FEEL expression in the case.
 
-    issuer: a name, or `{unit}` for a paper that each unit issues in its own name.
+    issuer: a name, or `{unit}` for a paper that each unit issues in its own name. copies: one whose expressions all come
+    out unknown or empty (no unit to be sent one) is left out.
     """
     return Paper(
         title=fill_text(title, evaluate) or "",
@@ -94,6 +96,7 @@ def fill(
         paragraphs=tuple(p for p in (fill_text(text, evaluate) for text in body) if p is not None),
         table=tuple((label, say(evaluate(expression))) for label, expression in (table or {}).items()),
         dated=dated,
+        copies=tuple(c for c in (fill_text(text, evaluate) for text in copies) if c),
         **rest,
     )
 

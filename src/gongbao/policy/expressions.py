@@ -53,9 +53,10 @@ def written(pack: schema.Pack) -> Iterator[Written]:
         for key in ("issuer", "addressees", "title"):
             for found in _BRACED.finditer(getattr(template, key) or ""):
                 yield Written("documents.yaml", (name, key), found[1], extra=PAPER, formula=False)
-        for i, paragraph in enumerate(template.body):
-            for found in _BRACED.finditer(paragraph):
-                yield Written("documents.yaml", (name, "body", i), found[1], extra=PAPER, formula=False)
+        for key, texts in (("body", template.body), ("copies", template.copies)):
+            for i, text in enumerate(texts):
+                for found in _BRACED.finditer(text):
+                    yield Written("documents.yaml", (name, key, i), found[1], extra=PAPER, formula=False)
         for label, text in template.table.items():
             yield Written("documents.yaml", (name, "table", label), text, extra=PAPER, formula=False)
     for name, register in pack.registers.items():
