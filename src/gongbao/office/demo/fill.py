@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from gongbao.office import clock, worlds
-from gongbao.office.demo import alarms, enterprises, filled, handed_back, matters, people, pollution, resources, rosters
+from gongbao.office.demo import (
+    alarms, enterprises, filled, handed_back, incidents, matters, people, pollution, resources, rosters,
+)  # fmt: skip
 from gongbao.office.demo.filled import CREDIT, HOTLINE, POLLUTION
 from gongbao.office.demo.size import DATE, Size
 from gongbao.office.people.models import Audit
@@ -68,6 +70,9 @@ def parts(site: str, size: Size, began: float, say: Teller) -> tuple[Part, ...]:
         Part("信用评价", lambda: _grades(size, say), enterprises.ready() and CREDIT in here),
         Part("值班表", lambda: f"{rosters.fill()} 个班次（虚构）"),
         Part("应急资源", resources.fill, resources.ready(here)),
+        Part("应急事件", incidents.fill, incidents.ready(here)),
+        Part("应急调用", incidents.lend, incidents.ready(here) and resources.ready(here)),
+        Part("值班日志", lambda: f"{rosters.write_down()} 条值班日志（演示）"),
         Part("日终摘要", _days),
     )  # fmt: skip
 

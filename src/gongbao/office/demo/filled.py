@@ -11,6 +11,7 @@ from typing import Any
 from gongbao.office import worlds
 
 HOTLINE, POLLUTION, CREDIT = "langfang/hotline-110", "langfang/heavy-pollution", "langfang/enterprise-credit"
+SPILL = "langfang/environmental-incident"
 
 VALUES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     HOTLINE: {
@@ -32,6 +33,13 @@ VALUES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
         "watering_extra": (2, "文中只写增加"),
         "feedback_every": (24, "文中只写按要求及时反馈"),
         "drill_every": (12, "文中只写定期"),
+    },
+    SPILL: {
+        "report_limit_1": ("30 minutes", "文中写按国家规定，未印数字"),
+        "report_limit_2": ("30 minutes", "文中写按国家规定，未印数字"),
+        "report_limit_3": ("1 hours", "文中写按国家规定，未印数字"),
+        "report_limit_4": ("2 hours", "文中写按国家规定，未印数字"),
+        "drill_every": ("1 years", "文中只写定期"),
     },
     CREDIT: {
         "repaired_counts": ("不计入", "两种口径取其一"),
@@ -55,12 +63,14 @@ OWN: Mapping[tuple[str, str], Any] = {  # where a unit's own value differs from 
 }
 
 
-def fill() -> int:
+def fill(values: Mapping[str, Mapping[str, tuple[Any, str]]] = VALUES) -> int:
     """Fill the settings that the packs of this office have; how many."""
     made = 0
-    for world in worlds.loaded():
-        pack = world.pack
-        for name, (value, why) in VALUES.get(pack, {}).items():
+    for pack in worlds.pack_ids():
+        if pack not in values or not worlds.is_loaded(pack):
+            continue
+        world = worlds.world(pack)
+        for name, (value, why) in values[pack].items():
             if name not in world.settings:
                 continue
             spec = world.settings[name]

@@ -12,6 +12,7 @@ from gongbao.office.people.models import Account
 from gongbao.office.people.units import official
 
 OFFICE, POLICE = "市政府办公室", "市公安局"
+DESK = "值守"
 RESPONSE, FORECAST = "市应急响应办公室", "监测预报组"
 
 
@@ -56,8 +57,15 @@ _HOTLINE = (
     _p("12345热线", "shenhe", "谢文博", OFFICE, r.REVIEWER),
 )
 _CITY = (
-    _p("值守", "zhiban", "罗成", "市应急管理局", r.DUTY_OFFICER),
-    _p("值守", "daiban", "梁博", OFFICE, r.DUTY_LEADER),
+    _p(DESK, "zhiban", "罗成", "市应急管理局", r.DUTY_OFFICER),
+    _p(DESK, "daiban", "梁博", OFFICE, r.DUTY_LEADER),
+    _p(DESK, "hj_zhiban", "江一帆", "市生态环境局", r.DUTY_OFFICER),
+    _p(DESK, "hj_zhihui", "方略", "市突发环境事件应急指挥部", r.DUTY_LEADER),
+    _p(DESK, "sc_zhiban", "顾南", "市市场监督管理局", r.DUTY_OFFICER),
+    _p(DESK, "wj_zhiban", "夏禾", "市卫生健康委", r.DUTY_OFFICER),
+    _p(DESK, "xuezhan", "温岚", "市中心血站", r.HANDLER),
+    _p(DESK, "xf_zhiban", "雷鸣", "市消防救援支队", r.DUTY_OFFICER),
+    _p(DESK, "yq_zhiban", "白杨", "永清县人民政府", r.DUTY_OFFICER),
     _p("督查", "ducha", "宋毅", "市政府督查室", r.INSPECTOR),
     _p("预警", "xiangying", "唐晓峰", RESPONSE, f"{r.DUTY_OFFICER} {r.HANDLER}"),
     _p("预警", "yubao", "许晴川", FORECAST, r.HANDLER),

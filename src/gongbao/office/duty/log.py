@@ -55,9 +55,7 @@ def write(
         return held
 
 
-def _press(
-    account: Account, form: str, kind: str, text: str, at: dt.datetime | None, case: Case | None
-) -> str | None:
+def _press(account: Account, form: str, kind: str, text: str, at: dt.datetime | None, case: Case | None) -> str | None:
     if not form:
         return None
     said = "\n".join((account.username, form, kind, str(at or ""), case.number if case else "", text))

@@ -70,9 +70,9 @@ def gaps(unit: str, begin: dt.datetime, end: dt.datetime) -> list[tuple[str, dt.
     return sorted(found, key=lambda gap: (gap[1], gap[0]))
 
 
-def put_in(account: Account, given: Sequence[Given]) -> int:
+def put_in(account: Account, given: Sequence[Given], *, recorded_at: dt.datetime | None = None) -> int:
     """Put these shifts into the roster of the account's unit, all or none. BadRoster names every fault."""
-    now = clock.now()
+    now = recorded_at or clock.now()
     if len(given) > MOST:
         raise BadRoster([f"一次最多 {MOST} 个班次，给出的是 {len(given)} 个"])
     faults = [f"{one.place}：{why}" for one in given for why in _faults(one, now)]
