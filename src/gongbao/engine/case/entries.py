@@ -222,9 +222,12 @@ def given_facts(
         given = read_facts({name: world.facts[name] for name, _ in form}, raw)
     except FactErrors as errors:
         faults = [Fault(e.path, e.message, e.value, (e.allowed,)) for e in errors.items]
-    wrong = {(fault.field or "").partition(".")[0].partition("[")[0] for fault in faults}
+        # Those that are right were not read either; a blank one was not said.
+        said = {name: raw.get(name, raw.get(label_of(world, name))) for name, _ in form}
+        wrong = {(fault.field or "").partition(".")[0].partition("[")[0] for fault in faults}
+        known = {**known, **{name: None for name, value in said.items() if name in wrong or value not in (None, "", [])}}
     for name, required in form:
-        if complete and required and name not in given and name not in known and name not in wrong:
+        if complete and required and name not in given and name not in known:
             faults.append(Fault(name, f"“{label_of(world, name)}”（{name}）必须填写"))
     if faults:
         raise BadFacts("\n".join(fault.text for fault in faults), faults=tuple(faults))
