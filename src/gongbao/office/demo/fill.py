@@ -10,7 +10,16 @@ from django.db import transaction
 
 from gongbao.office import clock, worlds
 from gongbao.office.demo import (
-    alarms, enterprises, filled, handed_back, incidents, matters, people, pollution, resources, rosters,
+    alarms,
+    enterprises,
+    filled,
+    handed_back,
+    incidents,
+    matters,
+    people,
+    pollution,
+    resources,
+    rosters,
 )  # fmt: skip
 from gongbao.office.demo.filled import CREDIT, HOTLINE, POLLUTION
 from gongbao.office.demo.size import DATE, Size
