@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gongbao.office.pages.live.marked",
     "gongbao.office.pages.refusals.PlainRefusals",
     "axes.middleware.AxesMiddleware",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 
+from gongbao.engine.case.fold import effective
 from gongbao.engine.case.state import fold_of
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.model import NOTE, Actor, Event
@@ -56,12 +57,7 @@ class CasePaper:
 
 def of_case(seen: service.Look) -> tuple[CasePaper, ...]:
     """Every paper of the case, newest first; one whose event was voided is left out."""
-    made: dict[int, str] = {}
-    for event in seen.events:
-        if event.type == NOTE and event.seq not in seen.state.voided:
-            for reference in event.evidence:
-                if found := _FOR.search(reference):
-                    made[int(found[1])] = reference
+    made = _made(seen.events, seen.state.voided)
     templates = worlds.pack_of(seen.case).documents
     listed = []
     for event in seen.events:
@@ -72,6 +68,15 @@ def of_case(seen: service.Look) -> tuple[CasePaper, ...]:
         address = reverse("cases:file", args=[seen.case.number, digest]) if digest else ""
         listed.append(CasePaper(event.seq, name, templates[name].label, event.occurred_at, file, address))
     return tuple(reversed(listed))
+
+
+def _made(events: Iterable[Event], voided: frozenset[int]) -> dict[int, str]:
+    """Papers that the log says were made: seq of the event that ordered it -> reference."""
+    made: dict[int, str] = {}
+    for event in events:
+        if event.type == NOTE and event.seq not in voided:
+            made |= {int(found[1]): reference for reference in event.evidence if (found := _FOR.search(reference))}
+    return made
 
 
 def templates_of(seen: service.Look) -> dict[str, str]:
@@ -86,30 +91,39 @@ def issue(case: Case, account: Account | Actor, seq: int, *, recorded_at: dt.dat
     """Make the paper that event `seq` ordered, give it its number, and note it in the log. Once made, it stays."""
     with transaction.atomic():
         case = log.locked(case)
-        events = log.events_of(case, seq)
+        events = log.events_of(case)
         ordered = next((e for e in events if e.seq == seq), None)
-        name = str(ordered.data.get("document") or "") if ordered is not None else ""
-        template = worlds.pack_of(case).documents.get(name)
+        template = None if ordered is None else _template(case, ordered)
         if ordered is None or template is None:
             raise NoPaper(f"第{seq}条没有要制发的文书")
-        if any(p.seq == seq and p.made for p in of_case(service.look(case))):
+        if seq in _made(events, effective(events)[1]):
             raise NoPaper(f"第{seq}条的“{template.label}”已经制发")
-        number = _number(template, ordered)
-        filled = fill(case, events, name, number=number)
-        title = " ".join(part for part in (template.label, number) if part)
-        upload = SimpleUploadedFile(f"{title}（据第{seq}条）.docx", _docx(filled))
-        return service.remark(case, account, f"制发{title}", recorded_at=recorded_at, evidence=(files.keep(upload),))
+        paper = _paper(case, [e for e in events if e.seq <= seq], ordered, template)
+        return service.remark(case, account, paper.note, recorded_at=recorded_at, evidence=paper.evidence)
 
 
 def act(case: Case, account: Account | Actor, action: str, **how: Any) -> Case:
-    """`service.act`, then the papers that it ordered: what a page calls, so that no act of a person lacks its paper."""
-    before = Case.objects.values_list("seq", flat=True).get(pk=case.pk)
-    case = service.act(case, account, action, **how)
-    known = worlds.pack_of(case).documents
-    for event in log.events_of(case):
-        if event.seq > before and str(event.data.get("document") or "") in known:
-            case = issue(case, account, event.seq)
-    return case
+    """`service.act` with the papers that it orders: what a page calls, so that no act of a person lacks its paper."""
+    return service.act(case, account, action, **how, brings=ordered_by)
+
+
+def ordered_by(case: Case, events: Sequence[Event]) -> service.Remark | None:
+    """The paper that the last of these events orders, made and numbered; None where it orders none."""
+    template = _template(case, events[-1])
+    return None if template is None else _paper(case, events, events[-1], template)
+
+
+def _template(case: Case, ordered: Event) -> TemplateSpec | None:
+    return worlds.pack_of(case).documents.get(str(ordered.data.get("document") or ""))
+
+
+def _paper(case: Case, events: Sequence[Event], ordered: Event, template: TemplateSpec) -> service.Remark:
+    """Make the paper on the events up to the one that ordered it: what the log is to say of it."""
+    number = _number(template, ordered)
+    filled = fill(case, events, str(ordered.data["document"]), number=number)
+    title = " ".join(part for part in (template.label, number) if part)
+    upload = SimpleUploadedFile(f"{title}（据第{ordered.seq}条）.docx", _docx(filled))
+    return service.Remark(f"制发{title}", (files.keep(upload),))
 
 
 def draft(case: Case, name: str) -> tuple[str, bytes]:
@@ -152,7 +166,7 @@ def fill(case: Case, events: Sequence[Event], name: str, *, number: str = "") ->
     return paper.fill(
         title=template.title, body=template.body, table=template.table, addressees=template.addressees,
         evaluate=evaluate, dated=last.occurred_at.date(), kind=template.kind, issuer=issuer, number=number,
-        copies=template.copies, signer=own["signer"], remark="" if world.certified_by else paper.NOT_CERTIFIED,
+        copies=template.copies, signer=own["signer"], remark="" if world.certified_by or world.house else paper.NOT_CERTIFIED,
     )  # fmt: skip
 
 

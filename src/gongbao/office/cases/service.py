@@ -12,7 +12,7 @@ Errors: `ActionRefused` (with the reasons, by field where they concern one), `Co
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from gongbao.engine.model import Actor, CaseState, Event, Possible, Value
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds
-from gongbao.office.cases import chain, codec, log, numbers, projection
+from gongbao.office.cases import chain, codec, log, news, numbers, projection
 from gongbao.office.cases.models import Case, CaseLink, Notice, Outbox
 from gongbao.office.cases.models import Sequence as Sequence_
 from gongbao.office.people.models import Account
@@ -56,6 +56,18 @@ class Look:
     events: tuple[Event, ...]
     state: CaseState
     now: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the log is to say of something that was made for an act (its paper)."""
+
+    note: str
+    evidence: tuple[str, ...]
+
+
+Brings = Callable[[Case, Sequence[Event]], Remark | None]
+"""From a case and its log up to the act to what the act brings with it."""
 
 
 def look(case: Case, now: dt.datetime | None = None) -> Look:
@@ -108,16 +120,17 @@ def act(
     facts: Mapping[str, Any] | None = None, expected_seq: int | None = None, each_key: str | None = None,
     occurred_at: dt.datetime | None = None, recorded_at: dt.datetime | None = None, source: str = SYSTEM,
     on_behalf_of: str | None = None, evidence: Sequence[str] = (), note: str = "",
-    value: Mapping[str, Value] | Value = None,
+    value: Mapping[str, Value] | Value = None, brings: Brings | None = None,
 ) -> Case:  # fmt: skip
     """Take an action. Give `expected_seq` (the sequence the page showed) for whatever decides or moves the case.
 
     `value`: for an action that decides, what is decided where it differs from the proposal (`note` gives the reason).
+    `brings`: what the act brings with it, remarked in the same transaction.
     """
     return _append(
         case, engine.act, recorded_at, occurred_at, action=action, step=step, actor=_actor(account),
         facts=dict(facts or {}), each_key=each_key, source=source, on_behalf_of=on_behalf_of,
-        evidence=tuple(evidence), note=note, value=value, expected_seq=expected_seq,
+        evidence=tuple(evidence), note=note, value=value, expected_seq=expected_seq, brings=brings,
     )  # fmt: skip
 
 
@@ -208,8 +221,9 @@ def link(source: Case, target: Case, kind: str, *, recorded_at: dt.datetime | No
 
 
 def _append(
-    case: Case, judge: Any, recorded_at: dt.datetime | None, occurred_at: dt.datetime | None, **intended: Any
-) -> Case:
+    case: Case, judge: Any, recorded_at: dt.datetime | None, occurred_at: dt.datetime | None, *,
+    brings: Brings | None = None, **intended: Any,
+) -> Case:  # fmt: skip
     """Judge an intended entry on the log as it is under the lock, append it, and write what follows."""
     with transaction.atomic():
         case = log.locked(case)
@@ -222,6 +236,13 @@ def _append(
             intended["facts"] = known_units(world, intended["facts"], now)
         new = _judged(judge, world, case.procedure, events, recorded_at=now, **intended)
         added = log.append(case, new, world)
+        remark = None if brings is None else brings(case, (*events, *added))
+        if remark is not None:
+            said = _judged(
+                engine.remark, world, case.procedure, (*events, *added), actor=intended["actor"], note=remark.note,
+                evidence=remark.evidence, occurred_at=now, recorded_at=now,
+            )  # fmt: skip
+            added += log.append(case, said, world)
         refresh(case, world, (*events, *added), now)
         for event in added:
             _open_linked(case, event, now)
@@ -260,6 +281,7 @@ def refresh(case: Case, world: World, events: Sequence[Event], now: dt.datetime,
     if notices:
         Notice.objects.bulk_create(notices)
     _tell_other_site(case, now)
+    news.tell()
     return state
 
 

@@ -64,7 +64,7 @@ class MatchedRow:
 class Grounds:
     label: str
     document: str
-    certified: bool
+    notice: str
     outputs: tuple[Output, ...]
     rows: tuple[MatchedRow, ...]
     candidates: tuple[str, ...] = ()
@@ -83,6 +83,8 @@ class Grounds:
 
 
 def clause_text(world: World, cite: str) -> str | None:
+    if world.house:
+        return dict(world.document["clauses"]).get(cite)
     return gazettes.clause_text(str(world.document.get("number") or ""), cite, str(world.document.get("title") or ""))
 
 
@@ -112,7 +114,7 @@ def grounds_of(
     return Grounds(
         label=outcome.decision.label,
         document=str(world.document.get("number") or ""),
-        certified=bool(world.certified_by),
+        notice=world.notice,
         outputs=_outputs(outcome, value),
         rows=tuple(dict.fromkeys(rows)),
         candidates=tuple(_words(outcome, each) for each in outcome.candidates) if not outcome.settled else (),

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from gongbao.office import clock
+from gongbao.office.cases import news
 from gongbao.office.pages import words
 
 register = template.Library()
@@ -35,6 +36,12 @@ def day(value: dt.datetime | None) -> str:
 @register.filter
 def shown(value: Any) -> str:
     return words.shown(value)
+
+
+@register.filter
+def pulse(case: Any) -> str:
+    """What the live stream of this case alone says while it is as it was read."""
+    return news.token_of(case)
 
 
 @register.filter

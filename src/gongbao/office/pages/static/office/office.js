@@ -3,8 +3,9 @@
 (() => {
   const body = document.body;
 
-  // Live: one event stream; what wants to follow says hx-trigger="live from:body". A page nobody looks at holds none (a
-  // browser has few connections to one server); where a stream is refused, ask now and then until it is not.
+  // Live: one event stream; what wants to follow says hx-trigger="live from:body". A page where nothing does, or that
+  // nobody looks at, holds none (a browser has few connections to one server); where a stream is refused, ask now and
+  // then until it is not.
   const announce = () => body.dispatchEvent(new CustomEvent("live", { bubbles: true }));
   const expired = () => {
     if (document.querySelector("#expired")) return;
@@ -19,7 +20,9 @@
     document.querySelector("main").prepend(note);
   };
   const address = body.dataset.live;
-  if (address) {
+  if (address && document.querySelector('[hx-trigger*="live from:body"]')) {
+    const alone = new URL(address, location.href);
+    alone.pathname += "now/";
     let last = body.dataset.pulse || null, source = null, polling = null;
     const changed = (token) => {
       if (last !== null && token !== last) announce();
@@ -33,7 +36,7 @@
       source.onerror = () => { polling ??= setInterval(poll, 5000); };
     };
     const poll = () =>
-      fetch(address + "now/", { headers: { Accept: "text/plain" } })
+      fetch(alone, { headers: { Accept: "text/plain" } })
         .then((answer) => {
           if (answer.status === 401) { quiet(); source.close(); expired(); }
           return answer.ok ? answer.text() : null;
