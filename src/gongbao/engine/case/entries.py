@@ -195,15 +195,15 @@ def _in_order(occurred_at: dt.datetime, recorded_at: dt.datetime, since: dt.date
 
 def takes_part(fold: Fold, actor: Actor, at: dt.datetime) -> None:
     """Entries beside the procedure's own actions are for those who take part in the case."""
-    state = state_of(fold, at)
-    on = at.date()
-    units = officials(fold.world, state.taken_part, at)
-    if official_of(fold.world, actor.unit, at) in units:
+    own = official_of(fold.world, actor.unit, at)
+    if own in officials(fold.world, fold.acted, at):  # the same as below, without the tasks of the case
         return
     whos = [*fold.procedure.open_by, *(w for s in fold.procedure.steps.values() for w in s.by)]
-    if is_one_of(resolve(whos, fold.world, fold.scope(at), on), actor, fold.world.units, on):
+    if is_one_of(resolve(whos, fold.world, fold.scope(at), at.date()), actor, fold.world.units, at.date()):
         return
-    raise NotYours(f"{actor.unit}没有参与本事项，不能登记", field="actor", value=actor.unit, allowed=state.taken_part)
+    told = state_of(fold, at).taken_part
+    if own not in officials(fold.world, told, at):
+        raise NotYours(f"{actor.unit}没有参与本事项，不能登记", field="actor", value=actor.unit, allowed=told)
 
 
 def given_facts(
@@ -225,7 +225,10 @@ def given_facts(
         # Those that are right were not read either; a blank one was not said.
         said = {name: raw.get(name, raw.get(label_of(world, name))) for name, _ in form}
         wrong = {(fault.field or "").partition(".")[0].partition("[")[0] for fault in faults}
-        known = {**known, **{name: None for name, value in said.items() if name in wrong or value not in (None, "", [])}}
+        known = {
+            **known,
+            **{name: None for name, value in said.items() if name in wrong or value not in (None, "", [])},
+        }
     for name, required in form:
         if complete and required and name not in given and name not in known:
             faults.append(Fault(name, f"“{label_of(world, name)}”（{name}）必须填写"))
