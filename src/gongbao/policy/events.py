@@ -199,7 +199,11 @@ def _event(
         values = {**values, **action.sets}
         if action.computes:
             try:
-                values |= worked_out(world, action, fold_of(world, rules.id, before).scope(at, facts=values))
+                fold = fold_of(world, rules.id, before)
+                # The open step it is taken in: what the step's `each` stands for is known only there.
+                key, steps = one.get("each_key"), fold.procedure.steps
+                open_here = (o for o in fold.open if o.key == key and action.id in steps[o.id].actions)
+                values |= worked_out(world, action, fold.scope(at, at=next(open_here, None), facts=values))
             except BadFacts as bad:
                 wrong += [
                     EventProblem(0, seq, "fact", f.text, f"facts.{f.field}", f.value, tuple(f.allowed))
