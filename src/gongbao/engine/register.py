@@ -53,13 +53,24 @@ class Discrepancy:
         return f"{self.register}：{self.of}，文中称{self.printed}，实列{self.counted}"
 
 
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Rows handed out to units as cases of a procedure (policy.schema.AssignSpec)."""
+
+    procedure: str
+    facts: Mapping[str, str]
+    to: str
+    apart: str | None = None
+
+
 @dataclass(frozen=True)
 class Register:
-    """Rows with named columns.
+    """Rows with named columns; with `parent` (the column that holds the key of the row above) they are a tree.
 
-    count is what the pack's author counted (guards against a damaged file: a difference is an error);
+    count and group_counts are what the pack's author counted (guards against a damaged file: a difference is an error);
     printed_total and group_totals are what the document claims (a difference is a Discrepancy).
-    Raises RegisterError for rows of other columns, values outside a closed column, empty or repeated keys.
+    Raises RegisterError for rows of other columns, values outside a closed column, empty or repeated keys, a row above
+    that does not stand before the row.
     """
 
     id: str
@@ -72,6 +83,12 @@ class Register:
     printed_total: int | None = None
     group_by: str | None = None
     group_totals: Mapping[str, int] = field(default_factory=dict)
+    group_counts: Mapping[str, int] = field(default_factory=dict)
+    parent: str | None = None
+    known_by: str | None = None
+    compared: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+    assign: Assign | None = None
     note: str | None = None
     authored: bool = False
     kept_by: tuple[str, ...] = ()
@@ -145,8 +162,12 @@ class Register:
             if name not in self._ids:
                 yield f"键或分组列“{name}”不在列中（{'、'.join(c.id for c in self.columns)}）"
                 return
-        if self.group_totals and self.group_by is None:
-            yield "写了 group_totals 就须写 group_by"
+        if (self.group_totals or self.group_counts) and self.group_by is None:
+            yield f"写了 {'group_totals' if self.group_totals else 'group_counts'} 就须写 group_by"
+            return
+        if self.parent is not None and (self.parent not in self._ids or len(self.key) != 1):
+            yield f"parent 须是一列（现为“{self.parent}”），并且 key 只有一列"
+            return
         seen: dict[tuple[Any, ...], int] = {}
         for number, row in enumerate(self.rows, 1):
             if set(row) != self._ids:
@@ -171,6 +192,13 @@ class Register:
                 elif key in seen:
                     yield f"第{number}行：键 {'、'.join(map(str, key))} 与第{seen[key]}行重复"
                 seen.setdefault(key, number)
+            above = row[self.parent] if self.parent is not None else None
+            if above is not None and (seen.get((above,)) or number) >= number:
+                yield f"第{number}行：上级“{above}”须在它之前列出"
+        whole = all(self.group_by in row for row in self.rows)
+        for group, counted in self.group_counts.items() if whole else ():
+            if counted != (found := self.groups.get(group, 0)):
+                yield f"“{group}”应有{counted}行（group_counts），实有{found}行"
         if self.count is not None and self.count != len(self.rows):
             yield f"应有{self.count}行（count），实有{len(self.rows)}行"
 
@@ -220,6 +248,12 @@ def from_table(id: str, spec: Mapping[str, Any], rows: Sequence[Row]) -> Registe
         printed_total=spec.get("printed_total"),
         group_by=spec.get("group_by"),
         group_totals=dict(spec.get("group_totals") or {}),
+        group_counts=dict(spec.get("group_counts") or {}),
+        parent=spec.get("parent"),
+        known_by=spec.get("known_by"),
+        compared=tuple(spec.get("compared") or ()),
+        sums=tuple(spec.get("sums") or ()),
+        assign=Assign(**spec["assign"]) if spec.get("assign") else None,
         note=spec.get("note"),
         authored=bool(spec.get("authored", False)),
         kept_by=tuple(spec.get("kept_by") or ()),

@@ -59,7 +59,8 @@ def figures(text: str) -> tuple[Figure, ...]:
         end = match.start() + len(printed)
         if group in ("number", "percent", "range", "fraction") and _inside_word(plain, match.start()):
             continue
-        if plain[match.start() - 1 : match.start()] == "第" and printed.endswith(_ORDINALS):
+        ordinal = plain[match.start() - 1 : match.start()] == "第"
+        if ordinal and (printed.endswith(_ORDINALS) or plain[end : end + 1] == "称"):  # 第三人称 counts nobody
             continue  # 第一次 and 第2款 say which, not how many
         kind, value, high, unit = _read(group, printed.translate(_FULL))
         found.append(Figure(printed, match.start(), end, kind, value, high, unit))

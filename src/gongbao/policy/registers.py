@@ -26,6 +26,9 @@ def registers(source: Source) -> Iterator[Problem]:
                 message = f"没有“{keeper}”这个单位或组"
                 yield source.problem("registers.yaml", (name, "kept_by", i), message, code="unit")
         yield from _columns(source, name, spec)
+        yield from _tree(source, name, spec)
+        if spec.assign is not None:
+            yield from _assigned(source, name, spec, spec.assign, units)
         for i, count in enumerate(spec.counts):
             yield from _count(source, (name, "counts", i), spec, count, units)
 
@@ -48,6 +51,53 @@ def _columns(source: Source, name: str, spec: schema.RegisterSpec) -> Iterator[P
             yield said(id_, "personal", "认行的列不能是个人信息：它留在变更记录里")
         if column.decided_by is not None:
             yield from _decided(source, name, id_, spec, column.decided_by)
+
+
+def _tree(source: Source, name: str, spec: schema.RegisterSpec) -> Iterator[Problem]:
+    """That the columns which a tree, its sums and the comparison of editions stand on are there."""
+    named = [("parent", spec.parent), ("known_by", spec.known_by)]
+    named += [("sums", column) for column in spec.sums] + [("compared", column) for column in spec.compared]
+    for key, column in named:
+        if column is not None and column not in spec.columns:
+            yield source.problem("registers.yaml", (name, key), no_such(column, "列", spec.columns), code="name")
+        elif key == "sums" and spec.columns[str(column)].type not in _NUMBERS:
+            yield source.problem("registers.yaml", (name, key), f"只有数能相加，{column} 不是", code="register")
+    if (spec.known_by or spec.compared or spec.assign) and len(spec.key) != 1:
+        message = "写了 known_by、compared、assign 的清单，key 须是一列"
+        yield source.problem("registers.yaml", (name, "label"), message, code="register")
+
+
+def _assigned(
+    source: Source, name: str, spec: schema.RegisterSpec, assign: schema.AssignSpec, units: Units
+) -> Iterator[Problem]:
+    """That rows can be handed out: the procedure is there and asks for the facts, the units of the rows are known."""
+    at = (name, "assign")
+    procedure = source.pack.procedures.get(assign.procedure)
+    if procedure is None:
+        message = no_such(assign.procedure, "办理程序", source.pack.procedures)
+        yield source.problem("registers.yaml", (*at, "procedure"), message, code="name")
+        return
+    asked = {fact.removesuffix("?") for fact in procedure.form}
+    for fact, column in assign.facts.items():
+        if fact not in asked:
+            message = no_such(fact, "开立时填写的事实", sorted(asked))
+            yield source.problem("registers.yaml", (*at, "facts", fact), message, code="name")
+        if column not in spec.columns:
+            yield source.problem(
+                "registers.yaml", (*at, "facts", fact), no_such(column, "列", spec.columns), code="name"
+            )
+    if not set(assign.facts.values()) & set(spec.key):
+        message = "facts 须把认行的列（key）记进事项，否则不知道哪一行已经交办"
+        yield source.problem("registers.yaml", (*at, "facts"), message, code="register")
+    for key, named in (("to", assign.to), ("apart", assign.apart)):
+        if named is not None and named not in spec.columns:
+            yield source.problem("registers.yaml", (*at, key), no_such(named, "列", spec.columns), code="name")
+    for i, row in enumerate(source.pack.rows.get(name, ())):
+        held = row.get(assign.to) or ()
+        for unit in (held,) if isinstance(held, str) else held:
+            if not units.knows(unit) and not units.is_group(unit):
+                file = f"registers/{(spec.file or '').removeprefix('registers/')}"
+                yield Problem(file, i + 2, assign.to, f"没有“{unit}”这个单位或组", code="unit")
 
 
 def _decided(source: Source, name: str, column: str, spec: schema.RegisterSpec, wanted: str) -> Iterator[Problem]:

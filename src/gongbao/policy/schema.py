@@ -631,10 +631,27 @@ class CountSpec(Model):
         return self
 
 
+class AssignSpec(Model):
+    """Rows handed out to units: each row that has none below it opens one case of `procedure`.
+
+    facts: fact of the opening form -> column. to: the column with the units (or groups of units) that a row goes to;
+    apart: a yes-or-no column; where it says yes, each unit has a case of its own, otherwise they have one together.
+    """
+
+    procedure: str
+    facts: dict[str, str]
+    to: str
+    apart: str | None = None
+
+
 class RegisterSpec(Model):
     """Rows that the document lists (from `file`, a CSV beside it), that the office keeps, or a view over cases.
 
     `kept_by`: the units, or groups of units, that add, change and end rows; `file` then holds the rows to begin with.
+    `parent`: the column that holds the key of the row above, which makes the rows a tree. `sums`: columns that are added
+    up over what stands below a row, and for each unit. `known_by`: the column by which a row is known again in another
+    edition of the register, where its key is a number that moves; `compared`: the columns whose cells are then compared
+    (default: all others).
     """
 
     label: str
@@ -648,6 +665,12 @@ class RegisterSpec(Model):
     printed_total: int | None = None  # rows as the document says; a difference is shown, not repaired
     group_by: str | None = None
     group_totals: dict[str, int] = {}
+    group_counts: dict[str, int] = {}  # rows of each group as counted
+    parent: str | None = None
+    known_by: str | None = None
+    compared: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
+    assign: AssignSpec | None = None
     note: str | None = None
     authored: bool = False  # rows written by the pack's authors (search words ...), not printed in the document
     kept_by: tuple[str, ...] = ()
