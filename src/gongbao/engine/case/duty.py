@@ -171,11 +171,18 @@ def tasks(
     clock = Clock(world, log, fold.snapshots, scope, now, end_of_day)
     found: list[Task] = []
     followed = conditions(world, fold.procedure)
+    stood: dict[str, list[Spell]] = {}  # by the words of a condition: many duties have the same one
+    then: dict[int, Scope] = {}
     for duty in duties_of(world, fold.procedure):
         condition = followed.get(duty.id)
-        for instance, spell in enumerate(_spells(duty, condition, fold, log), start=1):
+        if condition is not None and condition.text not in stood:
+            stood[condition.text] = held(condition, fold.snapshots, world.decisions)
+        spells = [] if condition is None else stood[condition.text]
+        for instance, spell in enumerate(_spells(duty, spells, fold, log), start=1):
+            if spell.start_seq not in then:
+                then[spell.start_seq] = _then(fold, spell)
             shared: list[DeadlineState | None] = []
-            for unit, member, with_ in _addressees(duty, world, _then(fold, spell), scope, spell.start.date()):
+            for unit, member, with_ in _addressees(duty, world, then[spell.start_seq], scope, spell.start.date()):
                 id_ = task_id(duty.id, unit, member, instance)
                 own = [*fold.tasks.get(id_, []), *_done_by(duty, spell, log)]
                 if duty.deadline is None:
@@ -205,9 +212,9 @@ def task_id(duty: str, unit: str, member: str | None = None, instance: int = 1) 
     return ":".join([duty, unit, *([member] if member else []), *([str(instance)] if instance > 1 else [])])
 
 
-def _spells(duty: Duty, condition: Expression | None, fold: Fold, log: CaseLog) -> list[Spell]:
-    if condition is not None:
-        spells = held(condition, fold.snapshots, fold.world.decisions)
+def _spells(duty: Duty, spells: list[Spell], fold: Fold, log: CaseLog) -> list[Spell]:
+    """When the duty was in force; `spells`: those of its `while`."""
+    if duty.while_ is not None:
         if duty.on is None:
             return spells
         # Both given: at each such event while the condition holds.
