@@ -12,6 +12,7 @@ from gongbao.cli.draft import draft
 from gongbao.cli.gazette import gazette_read
 from gongbao.cli.office import worker
 from gongbao.cli.pack import pack_dmn, pack_list, pack_schema, pack_show
+from gongbao.cli.register import register_diff, register_show
 from gongbao.cli.simulate import simulate
 from gongbao.cli.status import gazette_status
 from gongbao.cli.tables import gazette_tables
@@ -26,16 +27,20 @@ app = typer.Typer(
 pack_app = typer.Typer(help="政策包：列出、查看、格式、画成 DMN 模型。", no_args_is_help=True)
 case_app = typer.Typer(help="办件：由事件重放状态。", no_args_is_help=True)
 gazette_app = typer.Typer(help="公报：读成文件与条款。", no_args_is_help=True)
+register_app = typer.Typer(help="清单：各级行数、单位的份额、两版的差别。", no_args_is_help=True)
 receipt_app = typer.Typer(help="判定凭据：核对。", no_args_is_help=True)
 app.add_typer(pack_app, name="pack")
 app.add_typer(case_app, name="case")
 app.add_typer(gazette_app, name="gazette")
+app.add_typer(register_app, name="register")
 app.add_typer(receipt_app, name="receipt")
 
 pack_app.command("list")(pack_list)
 pack_app.command("show")(pack_show)
 pack_app.command("schema")(pack_schema)
 pack_app.command("dmn")(pack_dmn)
+register_app.command("show")(register_show)
+register_app.command("diff")(register_diff)
 app.command()(decide)
 case_app.command("replay")(case_replay)
 app.command("due")(due_command)

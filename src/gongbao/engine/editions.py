@@ -180,6 +180,8 @@ def _altered(one: _Edition, two: _Edition, a: Any, b: Any) -> list[Change]:
 def _shown(cell: Any) -> str:
     if isinstance(cell, (list, tuple)):
         return "、".join(map(str, cell))
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
     return "" if cell is None else str(cell)
 
 

@@ -7,11 +7,13 @@ a unit has to do is counted in full for every unit that a row names.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from gongbao.engine.register import Register, Row
+from gongbao.engine.units import UnitNotFound, Units
 
 Sums = Mapping[str, Any]
 
@@ -65,6 +67,19 @@ def tree(register: Register) -> tuple[Node, ...]:
 def leaves(register: Register) -> tuple[Row, ...]:
     """The rows that have none below them, in printed order."""
     return tuple(node.row for top in tree(register) for node in top.walk() if node.is_leaf)
+
+
+def meant(units: Units, name: str, on: dt.date | None = None, document: str | None = None) -> tuple[str, ...]:
+    """The units that a name in a row means on that day, by official name: a group its members, a unit itself.
+
+    A name that nobody bears stands as it is.
+    """
+    if units.is_group(name):
+        return tuple(unit.name for unit in units.members(name, on, document))
+    try:
+        return (units.find(name, on).name,)
+    except UnitNotFound:
+        return (name,)
 
 
 def loads(register: Register, column: str, members: Callable[[str], tuple[str, ...]]) -> tuple[Load, ...]:
