@@ -80,6 +80,8 @@ def verify(
         for result in results:
             for problem in result.problems:
                 print(f"{result.pack}/{problem}")
+            for said in result.discrepancies:
+                print(f"{result.pack}/scoresheets.yaml：{said}（原文如此）")
             print(f"{result.pack}：{'相符' if result.verified else '不符'}，引用 {result.citations} 处，数字 "
                   f"{result.figures} 个，清单 {result.rows} 行，隐含 {len(result.implied)} 处，"
                   f"编写人所加 {len(result.added)} 处，不符 {len(result.problems)} 处")  # fmt: skip

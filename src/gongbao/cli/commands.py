@@ -13,6 +13,7 @@ from gongbao.cli.gazette import gazette_read
 from gongbao.cli.office import worker
 from gongbao.cli.pack import pack_dmn, pack_list, pack_schema, pack_show
 from gongbao.cli.register import register_diff, register_show
+from gongbao.cli.score import score_command
 from gongbao.cli.simulate import simulate
 from gongbao.cli.status import gazette_status
 from gongbao.cli.tables import gazette_tables
@@ -42,6 +43,7 @@ pack_app.command("dmn")(pack_dmn)
 register_app.command("show")(register_show)
 register_app.command("diff")(register_diff)
 app.command()(decide)
+app.command("score")(score_command)
 case_app.command("replay")(case_replay)
 app.command("due")(due_command)
 gazette_app.command("read")(gazette_read)

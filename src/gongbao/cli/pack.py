@@ -72,6 +72,17 @@ def pack_show(pack: PackId, packs: Packs = None, on: On = None, as_json: Json = 
         [p["id"], p["label"], "、".join(s["label"] for s in p["steps"])] for p in shape["procedures"]
     ])  # fmt: skip
     print_table(["清单", "名称", "行数"], [[r["id"], r["label"], r["rows"]] for r in shape["registers"]])
+    print_table(["指标", "名称", "基期", "目标", "性质", "依据"], [
+        [i["id"], i["label"], shown(i["baseline"]["value"], i["unit"]), "、".join(t["says"] for t in i["targets"]),
+         i["nature"] or "", i["cite"]]
+        for i in shape["indicators"]
+    ])  # fmt: skip
+    for sheet in shape["scoresheets"]:
+        print_table([f"考核表 {sheet['id']}", "项", "满分", "依据", "怎么得分"], [
+            [i["decision"], i["label"], "" if i["full"] is None else i["full"], i["cite"], i["says"]]
+            for item in sheet["items"] for i in (item, *item["parts"])
+        ])  # fmt: skip
+        print("\n".join(f"{said}（原文如此）" for said in sheet["discrepancies"]))
 
 
 def pack_schema() -> None:

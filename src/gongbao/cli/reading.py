@@ -26,7 +26,7 @@ def read_json(name: str) -> Any:
     try:
         if name == "-":
             data = sys.stdin.buffer.read(MAX_INPUT + 1)
-        elif name.lstrip().startswith("{"):
+        elif name.lstrip().startswith(("{", "[")):
             data, name = os.fsencode(name), "命令行里的 JSON"
         else:
             path = Path(name)

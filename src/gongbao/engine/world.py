@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gongbao.engine.decision.logic import Decision
     from gongbao.engine.model import Duty, Procedure
     from gongbao.engine.register import Register
+    from gongbao.engine.scoresheet import Sheet
     from gongbao.engine.specs import Fact
     from gongbao.engine.time.calendar import Calendar
     from gongbao.engine.units import Units
@@ -77,6 +78,18 @@ class World:
     plans: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # engine.decision.plan
     later: Mapping[str, Callable[[], Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     label: str = ""  # of the folder (<slug>@<label>), where a document has several versions
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    scoresheets: Mapping[str, Sheet] = field(default_factory=dict)
+
+    @property
+    def house(self) -> bool:
+        """Whether it is a working rule of the office's own: no gazette prints it, no issuing organ certifies it."""
+        return self.document.get("kind") == "house"
+
+    @property
+    def notice(self) -> str:
+        """What stands beside all that the pack says: that nobody certified it, or whose rule it is; else empty."""
+        return str(self.document.get("number")) if self.house else "" if self.certified_by else UNCERTIFIED
 
     @classmethod
     def of(cls, values: Mapping[str, Any], later: Mapping[str, Callable[[], Any]]) -> World:

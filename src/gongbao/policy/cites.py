@@ -47,6 +47,8 @@ def cited(pack: schema.Pack) -> Iterator[Cited]:
 
 
 def _walk(value: Any, file: str, path: tuple[str | int, ...]) -> Iterator[Cited]:
+    if isinstance(value, schema.DecisionSpec) and value.made_at is not None:
+        return  # it is cited where it was written
     if isinstance(value, BaseModel):
         cite = getattr(value, "cite", None)
         if cite is not None:
@@ -89,10 +91,69 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
         bounds = (value.exactly, value.at_least, value.at_most)
         numbers = tuple(_digits(bound) for bound in bounds if bound is not None)
         derived = numbers if not figures and implied is None else ()
+    elif isinstance(value, schema.ScorePart):
+        figures = (*value.text, *(figure for band in value.bands for figure in band.text))
+        numbers = tuple(dict.fromkeys(_digits(number) for number in _of_part(value)))
+        derived = numbers if not figures and implied is None else ()
+    elif isinstance(value, schema.GradeBand):
+        figures = value.text
+        numbers = tuple(cell_numbers(value.when))
+        derived = numbers if not figures and implied is None else ()
+    elif isinstance(value, schema.PrintedTotal | schema.VotesSpec):
+        figures = (value.text,) if value.text is not None else ()
+        numbers = (_digits(value.value if isinstance(value, schema.PrintedTotal) else value.limit),)
+        derived = numbers if not figures else ()
+    elif isinstance(value, schema.RankingSpec):
+        figures = value.text
+        numbers = (_digits(value.take),) if isinstance(value.take, int) else ()
+        derived = numbers if not figures else ()
+    elif isinstance(value, schema.IndicatorSpec | schema.TargetSpec | schema.Milestone):
+        figures, numbers, derived, implied = _measured(value)
     elif isinstance(value, schema.NoRule):
         figures = value.figures
     terms = value.words if isinstance(value, schema.Signal) else ()
     return Cited(file, path, cite, type(value).__name__, figures, derived, implied, numbers if figures else (), terms)
+
+
+def _measured(
+    value: schema.IndicatorSpec | schema.TargetSpec | schema.Milestone,
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], str | None]:
+    """Of an indicator its baseline and every target and milestone without a clause of its own: (figures as printed,
+    numbers that they must say, numbers to look for where no print is written, why none is printed)."""
+    said: list[tuple[str | None, list[Any]]] = []
+    implied = value.implied if isinstance(value, schema.TargetSpec) else None
+    if isinstance(value, schema.Milestone):
+        said.append((value.text, [value.value]))
+    targets = [value] if isinstance(value, schema.TargetSpec) else []
+    if isinstance(value, schema.IndicatorSpec):
+        said.append((value.baseline.text, [value.baseline.value]))
+        targets = [each for each in value.target if each.cite is None]
+    for target in targets:
+        moved = target.by if isinstance(target.by, schema.NUMBERS) and target.by != 0 else None
+        numbers = [] if target.implied else [target.value, None if moved is None else abs(moved)]
+        said.append((target.text, [*numbers, *(() if target.text is None else target.quotas.values())]))
+        said += [(one.text, [one.value]) if isinstance(one, schema.Milestone) else (None, [one])
+                 for one in target.milestones.values() if not (isinstance(one, schema.Milestone) and one.cite)]  # fmt: skip
+        if target.text is None:
+            said.append((None, list(target.quotas.values())))
+    figures = tuple(text for text, _ in said if text is not None)
+    used = tuple(_digits(number) for text, numbers in said if text is not None for number in numbers if number is not None)
+    looked = tuple(_digits(number) for text, numbers in said if text is None for number in numbers if number is not None)
+    return figures, used, looked, implied
+
+
+def _of_part(part: schema.ScorePart) -> list[int | Decimal]:
+    """The numbers of a line that its clause must print: points, what is needed, what each one costs, its bands."""
+    said = [part.full, part.need, part.step, None if part.each is None else abs(part.each), part.miss]
+    said.append(part.floor if isinstance(part.floor, schema.NUMBERS) else None)
+    if isinstance(part, schema.ScoreItem) and isinstance(part.weight, schema.NUMBERS):
+        said.append(part.weight)
+    found = [number for number in said if number is not None and number != 0]
+    for band in part.bands:
+        if band.implied is None:
+            found += [Decimal(number) for number in cell_numbers(band.when)]
+            found += [band.points] if band.points != 0 else []
+    return found
 
 
 def cell_numbers(cell: str) -> list[str]:

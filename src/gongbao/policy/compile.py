@@ -24,6 +24,7 @@ from gongbao.policy import schema
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.expressions import compile_written, scope_names, written
 from gongbao.policy.names import no_such
+from gongbao.policy.scoresheets import sheets_of
 from gongbao.policy.source import Source
 from gongbao.policy.times import fixed_day
 
@@ -77,6 +78,8 @@ class _Compiler:
             certified_by=self.pack.document.review.certified_by,
             labels=labels(self.pack),
             label=self.source.folder.resolve().name.partition("@")[2],
+            indicators=indicators,
+            scoresheets=sheets_of(self.pack),
         )
 
     # ------------------------------------------------------------------------------------------- facts, decisions

@@ -22,7 +22,9 @@ from gongbao.policy.verify import find_document, prints_number
 # Parts around the text, which order nothing.
 _AROUND = {"题注", "附件目录", "落款", "解读"}
 # A container's citation says where it comes from; what stands below it needs a citation of its own.
-_CONTAINERS = {"DecisionSpec", "ProcedureSpec", "InForce", "OpenQuestion", "FactSpec", "TemplateSpec", "Setting"}
+_CONTAINERS = {
+    "DecisionSpec", "ProcedureSpec", "InForce", "OpenQuestion", "FactSpec", "TemplateSpec", "Setting", "ScoresheetSpec",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

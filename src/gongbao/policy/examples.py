@@ -19,6 +19,7 @@ from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.errors import CaseError
 from gongbao.engine.fact import read_facts
 from gongbao.engine.model import DECIDED, OPENED, CaseState, Deadline, Event, SettingRef
+from gongbao.engine.scoresheet import score
 from gongbao.engine.time.calendar import localise
 from gongbao.engine.time.counting import due, parse_limit
 from gongbao.engine.world import World
@@ -265,6 +266,49 @@ def _against_deadline(state: CaseState, name: str, wanted: Any) -> list[str]:
     return differences
 
 
+# ------------------------------------------------------------------------------------------------------------ scores
+
+_SCORE_KEYS = (
+    "total", "lowest", "highest", "full", "grade", "grades", "items", "missing", "open", "needs_person", "vetoes",
+    "discrepancies",
+)  # fmt: skip
+
+
+def _score(world: World, example: schema.Example) -> list[str]:
+    sheet = world.scoresheets[_named(example.sheet, "sheet", world.scoresheets)]
+    as_of = example.now or example.on
+    facts = read_facts(world.facts, dict(example.given))
+    found = score(world, sheet, facts, as_of=moment(as_of) if as_of else None)
+    expect = dict(_plain(example.expect))
+    differences = [f"expect 里不认识“{k}”；可写：{'、'.join(_SCORE_KEYS)}" for k in expect if k not in _SCORE_KEYS]
+    lines = {each.id: each for line in found.lines for each in (line, *line.parts)}
+    plain = {
+        "total": found.total, "lowest": found.lowest, "highest": found.highest, "full": sheet.full, "grade": found.grade,
+        "needs_person": bool(found.reasons),
+    }  # fmt: skip
+    listed = {
+        "grades": found.grades, "missing": found.missing, "open": found.open,
+        "vetoes": [line.id for line, hit in found.vetoes if hit], "discrepancies": sheet.discrepancies,
+    }  # fmt: skip
+    for key, wanted in expect.items():
+        if key in plain and not _matches(plain[key], wanted):
+            differences.append(f"{key} 应为 {shown(wanted)}，实为 {shown(plain[key])}")
+        elif key in listed and isinstance(wanted, int):
+            differences += _same(len(listed[key]), wanted, key)
+        elif key in listed:
+            differences += _same_set(key, listed[key], wanted)
+    for id_, wanted in (expect.get("items") or {}).items():
+        each = lines.get(str(id_))
+        if each is None:
+            differences.append(f"没有“{id_}”这一项；有：{'、'.join(lines)}")
+        elif isinstance(wanted, Mapping):
+            span = {"lowest": each.lowest, "highest": each.highest}
+            differences += _same(span, wanted, f"items.{id_}")
+        elif not _matches(each.points, wanted):
+            differences.append(f"第 {id_} 项应得 {shown(wanted)}，实为 {shown(each.points)}")
+    return differences
+
+
 # ------------------------------------------------------------------------------------------------ registers, duties
 
 
@@ -334,6 +378,7 @@ _RUN: dict[str, Callable[[World, schema.Example], list[str]]] = {
     "procedure": _procedure,
     "register": _register,
     "duty": _duty,
+    "score": _score,
 }
 
 

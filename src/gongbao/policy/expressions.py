@@ -40,7 +40,10 @@ class Written:
 def written(pack: schema.Pack) -> Iterator[Written]:
     """All of them, file by file, in written order."""
     for name, decision in pack.decisions.items():
-        yield from _decision(name, decision)
+        if decision.made_at is None:
+            yield from _decision(name, decision)
+    for name, sheet in pack.scoresheets.items():
+        yield from _sheet(name, sheet)
     for name, procedure in pack.procedures.items():
         yield from _procedure(name, procedure)
     for i, duty in enumerate(pack.duties):
@@ -112,6 +115,20 @@ def _decision(name: str, spec: schema.DecisionSpec) -> Iterator[Written]:
             yield from _outcome(file, (name, "rules", i, where), getattr(rule, where), name, each)
     for output, text in spec.value.items():
         yield Written(file, (name, "value", output), text, extra=each, decision=name)
+
+
+def _sheet(name: str, sheet: schema.ScoresheetSpec) -> Iterator[Written]:
+    """What its authors wrote; the decisions that it becomes are made of these."""
+    for i, item in enumerate(sheet.items):
+        parts = [((name, "items", i, "parts", j), part) for j, part in enumerate(item.parts)]
+        for at, part in (((name, "items", i), item), *parts):
+            for key in ("when", "have", "count", "of", "on"):
+                yield from _maybe("scoresheets.yaml", (*at, key), getattr(part, key))
+            for k, band in enumerate(part.bands):
+                cell = (*at, "bands", k, "when")
+                yield Written("scoresheets.yaml", cell, band.when, "cell", subject=part.on, formula=False)
+    for k, grade in enumerate(sheet.grades.bands if sheet.grades is not None else ()):
+        yield Written("scoresheets.yaml", (name, "grades", "bands", k, "when"), grade.when, "cell", formula=False)
 
 
 def _outcome(file: str, path: Path, value: Any, decision: str, extra: tuple[str, ...]) -> Iterator[Written]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 NAMES = (
-    "document", "facts", "params", "settings", "decisions", "procedures", "duties", "registers", "documents",
-    "examples",
+    "document", "facts", "params", "settings", "decisions", "procedures", "duties", "indicators", "registers", "documents",
+    "scoresheets", "examples",
 )  # fmt: skip
 """The YAML files that a pack may have."""
 

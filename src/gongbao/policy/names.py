@@ -486,5 +486,6 @@ def _whos(pack: schema.Pack) -> Iterator[tuple[str, tuple[str | int, ...], schem
 
     for file, value in (
         ("procedures.yaml", pack.procedures), ("duties.yaml", pack.duties), ("documents.yaml", pack.documents),
+        ("indicators.yaml", pack.indicators), ("scoresheets.yaml", pack.scoresheets),
     ):  # fmt: skip
         yield from walk(value, file, ())

@@ -8,6 +8,7 @@ from gongbao.engine import model
 from gongbao.policy import schema
 from gongbao.policy.compile import form
 from gongbao.policy.names import events_of
+from gongbao.policy.scoresheets import discrepancies, full_total, in_words, item_id, part_id
 from gongbao.policy.source import FILES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -47,6 +48,7 @@ def published(pack: schema.Pack, version: str) -> dict[str, Any]:
                              "unit": s.unit} for o, s in d.output.items()},
              "requires": list(d.requires), "columns": d.columns}
             for name, d in pack.decisions.items()
+            if d.made_at is None
         ],
         "procedures": [
             {"id": name, "label": p.label, "case": p.case or document.work.case, "cite": p.cite,
@@ -64,8 +66,50 @@ def published(pack: schema.Pack, version: str) -> dict[str, Any]:
             for name, r in pack.registers.items()
         ],
         "documents": [{"id": name, "label": t.label, "kind": t.kind} for name, t in pack.documents.items()],
+        "scoresheets": [_sheet(name, sheet) for name, sheet in pack.scoresheets.items()],
         "open_questions": [q.model_dump(mode="json") for q in document.open_questions],
     }  # fmt: skip
+
+
+def _sheet(name: str, sheet: schema.ScoresheetSpec) -> dict[str, Any]:
+    """A scoring sheet: its lines in printed order with the decisions they become, and what contradicts itself in it."""
+
+    def line(part: schema.ScorePart, decision: str) -> dict[str, Any]:
+        return {"id": part.id, "label": part.label, "cite": part.cite, "rule": part.rule, "full": part.full,
+                "says": in_words(part) if part.rule is not None else "", "decision": decision,
+                "evidence": list(part.evidence), "note": part.note}  # fmt: skip
+
+    return {
+        "id": name, "label": sheet.label, "cite": sheet.cite, "subject": sheet.subject, "full": full_total(sheet),
+        "printed_total": sheet.printed_total.value if sheet.printed_total is not None else None,
+        "discrepancies": [message for _, message in discrepancies(name, sheet)],
+        "grades": list(sheet.grades.values) if sheet.grades is not None else [],
+        "items": [
+            {**line(item, item_id(name, item)), "group": item.group,
+             "parts": [line(part, part_id(name, item, part)) for part in item.parts]}
+            for item in sheet.items
+        ],
+    }  # fmt: skip
+
+
+    """An indicator: what it is, from where to where, whose it is, and the decisions that it becomes."""
+    one = built(pack, spec, lambda whos, key: ())
+    base = spec.baseline
+    return {
+        "id": spec.id, "key": one.key, "label": spec.label, "group": spec.group, "unit": spec.unit,
+        "baseline": {"year": base.year if isinstance(base.year, int) else None, "value": base.value, "bound": base.bound},
+        "targets": [
+            {"form": t.form, "year": t.year, "each_year": t.each_year, "says": said_of(one, t), "printed": t.text,
+             "decision": t.decision}
+            for t in one.targets
+        ],
+        "nature": spec.nature, "owner": [_who(who) for who in spec.owner], "with": [_who(who) for who in spec.with_],
+        "cite": spec.cite,
+    }  # fmt: skip
+
+
+def _who(who: schema.Who) -> str:
+    return next(str(value) for key, value in who if key not in ("level", "place") and value is not None)
 
 
 def certificate(document: schema.DocumentFile) -> str:

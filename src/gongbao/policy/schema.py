@@ -4,7 +4,7 @@ These models are the truth about the pack format; `gongbao pack schema` publishe
 `docs/reference/pack.md` explains them. A pack folder holds:
 
     document.yaml  facts.yaml  params.yaml  settings.yaml  decisions.yaml  procedures.yaml
-    duties.yaml  registers.yaml (+ registers/*.csv)  documents.yaml  examples.yaml
+    duties.yaml  indicators.yaml  registers.yaml (+ registers/*.csv)  documents.yaml  scoresheets.yaml  examples.yaml
 
 Every file but document.yaml may be absent. Expressions are FEEL in quoted strings; a name in `when` is a fact, a
 `let` name or an expression, and its cell is a unary test.
@@ -286,6 +286,7 @@ class DecisionSpec(Model):
     rows: dict[int, RowNote] = {}
     _drawn_in: str | None = PrivateAttr(None)  # the file that its rows were taken from (policy.taking)
     _uncited: tuple[int, ...] = PrivateAttr(())  # its rows, from 1, for which the file names no clause
+    _made_at: tuple[str, tuple[str | int, ...]] | None = PrivateAttr(None)  # file and key of what it was compiled from
 
     @model_validator(mode="after")
     def _table_or_formula(self) -> DecisionSpec:
@@ -313,6 +314,11 @@ class DecisionSpec(Model):
     def uncited(self) -> tuple[int, ...]:
         """The rows, from 1, that take the clause of the whole because the DMN file names none for them."""
         return self._uncited
+
+    @property
+    def made_at(self) -> tuple[str, tuple[str | int, ...]] | None:
+        """The file and key of the line of a scoresheet that it was compiled from; None where somebody wrote it."""
+        return self._made_at
 
     def _one_variable(self) -> DecisionSpec:
         if len(self.for_each) > 1:
@@ -571,6 +577,384 @@ class DutySpec(Model):
     cite: Cite
 
 
+# ------------------------------------------------------------------------------------------------- indicators.yaml
+
+TargetForm = Literal[
+    "floor", "ceiling", "value", "exact", "about", "change", "growth", "full", "rank", "zero", "qualitative", "assigned",
+]  # fmt: skip
+#: The keys each form needs, and those that it may have beside them.
+TARGET_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "floor": (("value",), ("strict", "over")),
+    "ceiling": (("value",), ("strict", "over")),
+    "value": (("value",), ("over",)),
+    "exact": (("value",), ("over",)),
+    "about": (("value", "tolerance"), ("over",)),
+    "change": (("by", "against"), ("unit", "strict")),
+    "growth": (("by",), ("strict",)),
+    "full": ((), ("value",)),
+    "rank": (("value",), ()),
+    "zero": ((), ("over",)),
+    "qualitative": ((), ("judged_by",)),
+    "assigned": (("by",), ("strict",)),
+}
+
+
+class Baseline(Model):
+    """Where an indicator stood. `value` is None where the text prints none (an observation of that year is it then).
+
+    bound: the print says only that it was above or below `value` (＞95): it is shown and never reckoned with.
+    """
+
+    year: int | SettingRef | None = None
+    value: Number | None = None
+    bound: Literal["above", "below"] | None = None
+    text: str | None = None
+
+    @property
+    def known(self) -> Number | None:
+        """The number to reckon with."""
+        return self.value if self.bound is None else None
+
+
+class Judge(Model):
+    """Whom a target is for: every member of a group (or every one of a kind of place) has a value of its own.
+
+    pass: all of them; {share: 80} per cent of them; {at_least: 8} of them. count: how many there are, where `each` is
+    no group of units.yaml; without it nobody can say that all are there.
+    """
+
+    each: str
+    pass_: Literal["all"] | dict[Literal["share", "at_least"], Number] = Field(default="all", alias="pass")
+    count: int | SettingRef | None = None
+
+
+class Milestone(Model):
+    value: Number
+    text: str | None = None
+    cite: Cite | None = None
+
+
+class TargetSpec(Model):
+    """What is to be reached. `text`: the target as printed.
+
+    floor, ceiling   at least, at most `value`; strict: above, below
+    value            a number without such a word; the indicator's `better` says which side is good
+    exact            that number and no other
+    about            `value` give or take `tolerance`, which the text does not say: a setting; with `better` only one side
+    change           `by` in the indicator's own unit (or 百分点), or `unit: "%"`, against the baseline, the
+                     previous_actual, or the path (`by` a year from the baseline); a setting where the text says
+                     neither (AGAINST). by: 0 with `better`: not worse
+    growth           grown by `by` per cent a year on average since the baseline
+    full             all of it: 100 unless `value` says otherwise
+    rank             that place or better
+    zero             none
+    qualitative      a person judges it
+    assigned         a number that somebody outside gives (`by`), entered when it comes; `better` says which side is good
+
+    each_year: every year from `since`. over: the target is for the sum or mean of the years from `since`.
+    """
+
+    form: TargetForm
+    year: int | None = None
+    each_year: bool = False
+    since: int | None = None
+    value: Number | None = None
+    strict: bool = False
+    by: Number | str | None = None
+    unit: Literal["百分点", "%"] | None = None
+    against: Literal["baseline", "previous_actual", "path"] | SettingRef | None = None
+    over: Literal["sum", "mean"] | None = None
+    tolerance: Number | SettingRef | None = None
+    judged_by: str | None = None
+    strive: bool = False  # 力争
+    judge: Judge | None = None
+    milestones: dict[int, Number | Milestone] = {}
+    quotas: dict[str, Number] = {}  # an area or unit -> its own share of the target, of the same form
+    text: str | None = None
+    implied: str | None = None
+    cite: Cite | None = None
+
+    @model_validator(mode="after")
+    def _keys(self) -> TargetSpec:
+        need, may = TARGET_KEYS[self.form]
+        rules = {key for one in TARGET_KEYS.values() for keys in one for key in keys}
+        given = self.model_fields_set & rules
+        if missing := [key for key in need if key not in given]:
+            raise ValueError(f"目标（{self.form}）缺少 {'、'.join(missing)}")
+        if extra := sorted(given - {*need, *may}):
+            raise ValueError(f"目标（{self.form}）用不到 {'、'.join(extra)}")
+        if (self.year is None) != self.each_year and self.year is None:
+            raise ValueError("目标须写 year（到哪一年），或 each_year: true（每年）")
+        if (self.each_year or self.over) and self.since is None:
+            raise ValueError("each_year、over 须同时写 since（从哪一年起）")
+        if self.form == "assigned" and not isinstance(self.by, str):
+            raise ValueError("assigned 的 by 是下达的一方（省 …）")
+        if self.form in ("change", "growth") and not isinstance(self.by, NUMBERS):
+            raise ValueError(f"{self.form} 的 by 是一个数")
+        return self
+
+
+TargetList = Annotated[tuple[TargetSpec, ...], BeforeValidator(lambda v: (v,) if isinstance(v, (dict, TargetSpec)) else v)]
+
+
+class RatioSpec(Model):
+    """`num` for every `per` of `den`; both are facts of facts.yaml, observed each for itself."""
+
+    num: str
+    den: str
+    per: int = 1
+
+
+class IndicatorSpec(Model):
+    """One indicator of a plan. Several targets must all be reached. It becomes the decisions `indicator_<id>` ...
+
+    better: which side is good, where the forms do not say. path: a setting by which the owner declares that the line
+    between baseline and target is the path of the years between; the text then gives none. same_as: the name under
+    which other plans have the same indicator: it is entered once. parts: the indicators that it is the sum of.
+    """
+
+    id: str
+    label: str
+    group: str | None = None
+    unit: str = ""
+    value: RatioSpec | None = None
+    baseline: Baseline = Baseline()
+    target: TargetList
+    better: Literal["up", "down"] | None = None
+    nature: Literal["约束性", "预期性", "参考性"] | None = None
+    owner: WhoList = ()
+    with_: WhoList = Field(default=(), alias="with")
+    source: str | None = None
+    same_as: str | None = None
+    min: Number | None = None
+    max: Number | None = None
+    step: Number | None = None
+    path: SettingRef | None = None
+    parts: tuple[str, ...] = ()
+    define: str | None = None
+    cite: Cite
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbered(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        made = dict(value)
+        if "id" in made:
+            made["id"] = str(made["id"])
+        if isinstance(made.get("parts"), list):
+            made["parts"] = [str(part) for part in made["parts"]]
+        return made
+
+    @model_validator(mode="after")
+    def _whole(self) -> IndicatorSpec:
+        if not self.target:
+            raise ValueError(f"指标“{self.label}”须写 target")
+        for target in self.target:
+            if self.better is None and (target.form in ("value", "assigned") or (target.form == "change" and target.by == 0)):
+                raise ValueError(f"指标“{self.label}”（{target.form}）须写 better：数值往哪边为好（up 或 down）")
+            if self.better is None and (target.milestones or self.path) and target.form in ("exact", "about"):
+                raise ValueError(f"指标“{self.label}”有进度，须写 better：数值往哪边为好（up 或 down）")
+            if target.form in ("change", "growth") and target.against != "previous_actual" and self.baseline.year is None:
+                raise ValueError(f"指标“{self.label}”（{target.form}）须写 baseline.year：与哪一年比")
+            if target.form == "growth" and (target.year is None or isinstance(self.baseline.year, SettingRef)):
+                raise ValueError(f"指标“{self.label}”（growth）的 year 与 baseline.year 须是年份")
+        return self
+
+
+# ------------------------------------------------------------------------------------------------- scoresheets.yaml
+
+ScoreRule = Literal[
+    "all_or_nothing", "per_missing", "per_case", "share", "bands", "table", "judged", "bonus", "veto",
+]  # fmt: skip
+#: The keys each rule needs, and those that it may have beside them.
+SCORE_KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "all_or_nothing": (("when",), ("miss",)),
+    "per_missing": (("have", "need", "each"), ("step", "partial", "floor")),
+    "per_case": (("count", "each", "floor"), ()),
+    "share": (("have", "of"), ("curve", "judged")),
+    "bands": (("on", "bands"), ()),
+    "table": (("decision",), ()),
+    "judged": (("judged",), ()),
+    "bonus": (("count", "each"), ()),
+    "veto": (("when", "effect"), ("withhold", "instead", "item")),
+}
+
+
+class ScoreBand(Model):
+    """The points for a stretch of `on`: `when` is a cell (`[30..60)`)."""
+
+    when: str
+    points: Number
+    text: tuple[str, ...] = ()
+    implied: str | None = None
+    note: str | None = None
+
+
+class ScorePart(Model):
+    """What gives points by one rule; `full` is the most it gives (of a bonus: its cap, None where none is printed).
+
+    all_or_nothing  `full` when the condition `when` holds, else `miss`
+    per_missing     `full` with `need` or more of `have`; `each` (negative) for every one that is missing, or for every
+                    `step` of it; `partial`: a setting that says what less than a step costs (PARTIAL)
+    per_case        `full` and `each` (negative) for every one of `count`
+    share           `full` times `have` / `of`; with `curve` (a setting, CURVES) only where its owner says so
+    bands           the points of the band in which `on` is
+    table           what a decision of decisions.yaml gives (`decision.output`)
+    judged          the points that a person gives: a fact
+    bonus           `each` (positive) for every one of `count`, on top of the full total
+    veto            `when` it holds: `effect` zero (the total, or `item`), withhold (the grade `withhold` is not given;
+                    `instead` says which is, where the text says it), exclude (not ranked)
+    """
+
+    id: str
+    label: str
+    rule: ScoreRule
+    full: Number | None = None
+    cite: Cite
+    text: tuple[str, ...] = ()  # the figures as the gazette prints them; default: the numbers of the item
+    implied: str | None = None
+    note: str | None = None
+    when: Feel | None = None
+    miss: Number = 0
+    have: Feel | None = None
+    need: Number | None = None
+    each: Number | None = None
+    step: Number | None = None
+    partial: SettingRef | None = None
+    count: Feel | None = None
+    of: Feel | None = None
+    curve: SettingRef | None = None
+    judged: str | None = None
+    on: Feel | None = None
+    bands: tuple[ScoreBand, ...] = ()
+    decision: str | None = None
+    floor: Number | SettingRef | None = None
+    effect: Literal["zero", "withhold", "exclude"] | None = None
+    withhold: str | None = None
+    instead: str | None = None
+    item: str | None = None
+    evidence: tuple[str, ...] = ()
+    accepted_by: WhoList = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbered(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return value | {key: str(value[key]) for key in ("id", "item") if isinstance(value.get(key), int)}
+
+    @model_validator(mode="after")
+    def _keys(self) -> ScorePart:
+        need, may = SCORE_KEYS[self.rule]
+        rules = {key for one in SCORE_KEYS.values() for keys in one for key in keys}
+        given = self.model_fields_set & rules
+        if missing := [key for key in need if key not in given]:
+            raise ValueError(f"“{self.label}”（{self.rule}）缺少 {'、'.join(missing)}")
+        if extra := sorted(given - {*need, *may}):
+            raise ValueError(f"“{self.label}”（{self.rule}）用不到 {'、'.join(extra)}")
+        if self.full is None and self.rule not in ("bonus", "veto"):
+            raise ValueError(f"“{self.label}”须写满分 full")
+        if self.each is not None and (self.each > 0) != (self.rule == "bonus"):
+            raise ValueError(f"“{self.label}”的 each 应是{'加分（正数）' if self.rule == 'bonus' else '扣分（负数）'}")
+        if (self.step is None) != (self.partial is None):
+            raise ValueError(f"“{self.label}”的 step 与 partial（不足一档怎么扣）须同时写")
+        if self.rule == "per_case" and isinstance(self.floor, SettingRef):
+            raise ValueError(f"“{self.label}”的 floor（最低分）须是数")
+        if self.rule == "veto" and (self.effect == "withhold") != (self.withhold is not None):
+            raise ValueError(f"“{self.label}”：withhold（不得评的等次）只与 effect: withhold 同用")
+        return self
+
+
+class ScoreItem(ScorePart):
+    """One line of the sheet: a rule of its own, or the sum of its `parts`.
+
+    over: where its parts come to more than `full`: full (no more than it), or a setting whose owner says the most.
+    weight: what a point of it counts in the total (0.35), or a setting. group: the heading it stands under.
+    """
+
+    rule: ScoreRule | None = None  # type: ignore[assignment]
+    parts: tuple[ScorePart, ...] = ()
+    over: Literal["full"] | SettingRef | None = None
+    weight: Number | SettingRef | None = None
+    group: str | None = None
+
+    def _keys(self) -> ScoreItem:  # type: ignore[override]
+        if (self.rule is None) == (not self.parts):
+            raise ValueError(f"“{self.label}”要么写 rule，要么写 parts")
+        if self.rule is not None:
+            super()._keys()  # type: ignore[operator]
+        elif self.full is None:
+            raise ValueError(f"“{self.label}”须写满分 full")
+        return self
+
+
+class GradeBand(Model):
+    when: str
+    then: str
+    cite: Cite
+    text: tuple[str, ...] = ()
+    implied: str | None = None
+
+
+class GradesSpec(Model):
+    """The grades of the total, from the lowest to the highest."""
+
+    label: str = "等次"
+    values: tuple[str, ...]
+    bands: tuple[GradeBand, ...]
+
+
+class RankingSpec(Model):
+    """The order of the subjects by their totals; equal totals share a place. take: how many are chosen.
+
+    within: a choice fact; each of its values is ranked for itself.
+    """
+
+    cite: Cite
+    take: int | SettingRef | None = None
+    within: str | None = None
+    text: tuple[str, ...] = ()
+
+
+class VotesSpec(Model):
+    """How many votes one voter (`by`: IP, 手机号 ...) may cast in a day."""
+
+    limit: Annotated[int, Field(ge=1)]
+    per: Literal["day"] = "day"
+    by: str
+    cite: Cite
+    text: str | None = None
+
+
+class PrintedTotal(Model):
+    """The full total as the document prints it; a difference from the sum of the items is shown, not repaired."""
+
+    value: Number
+    cite: Cite
+    text: str
+
+
+class ScoresheetSpec(Model):
+    """A scoring sheet. It becomes one decision per item and part, one of the total and one of the grade.
+
+    They are called `<sheet>_<item>`, `<sheet>_<item>_<part>`, `<sheet>_total` and `<sheet>_grade`; a veto
+    `<sheet>_<id>`. Others may read them like any decision.
+    """
+
+    label: str
+    cite: Cite
+    subject: str  # whom it scores, in words (县（市、区）)
+    subjects: str | None = None  # a group of units.yaml, where they are one
+    self_by: WhoList = ()
+    verified_by: WhoList = ()
+    items: tuple[ScoreItem, ...]
+    printed_total: PrintedTotal | None = None
+    grades: GradesSpec | None = None
+    ranking: RankingSpec | None = None
+    votes: VotesSpec | None = None
+
+
 # --------------------------------------------------------------------------------------------------- registers.yaml
 
 
@@ -718,14 +1102,21 @@ class Example(Model):
     of procedure: events -> expect {steps, deadlines: {id: due}, actions: [...], not: [...], duties: n}
     of register:  expect {count, printed_total, ...}
     of duty:      given {decided...} -> expect the ids that arise
+    of indicator: `indicator`, given {value: 90} of the target year, {values: {2021: 54.5}} or {observations: [rows]}
+                  -> expect the status on the day `on` (default: the end of what is given), or {status, value, goal,
+                  gap, per_year, needed, point, failing: [...], silent: [...], years: {2021: status}, reason: part}
+    of score:     `sheet`, given findings -> expect {total, lowest, highest, full, grade, grades, items: {id: points},
+                  missing: [...], open: [...], needs_person, vetoes: [...]}
     """
 
     id: str
-    of: Literal["decision", "deadline", "procedure", "register", "duty"]
+    of: Literal["decision", "deadline", "procedure", "register", "duty", "indicator", "score"]
     decision: str | None = None
     procedure: str | None = None
     deadline: str | None = None
     register_: str | None = Field(default=None, alias="register")
+    indicator: Annotated[str | None, BeforeValidator(lambda v: str(v) if isinstance(v, int) else v)] = None
+    sheet: str | None = None
     given: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     events: tuple[dict[str, Any], ...] = ()
@@ -816,5 +1207,6 @@ class Pack(Model):
     duties: tuple[DutySpec, ...] = ()
     registers: dict[str, RegisterSpec] = {}
     documents: dict[str, TemplateSpec] = {}
+    scoresheets: dict[str, ScoresheetSpec] = {}
     examples: tuple[Example, ...] = ()
     rows: dict[str, tuple[dict[str, Any], ...]] = {}  # register -> rows of its CSV, typed by its columns

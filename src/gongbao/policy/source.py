@@ -35,11 +35,12 @@ FILES: dict[str, TypeAdapter[Any]] = {
     "duties": TypeAdapter(tuple[schema.DutySpec, ...]),
     "registers": TypeAdapter(dict[str, schema.RegisterSpec]),
     "documents": TypeAdapter(dict[str, schema.TemplateSpec]),
+    "scoresheets": TypeAdapter(dict[str, schema.ScoresheetSpec]),
     "examples": TypeAdapter(tuple[schema.Example, ...]),
 }
 _UNITS: TypeAdapter[Any] = TypeAdapter(schema.UnitsFile)
-_LISTS = ("duties", "examples")
-_NAMED = ("facts", "params", "settings", "decisions", "procedures", "registers", "documents")
+_LISTS = ("duties", "indicators", "examples")
+_NAMED = ("facts", "params", "settings", "decisions", "procedures", "registers", "documents", "scoresheets")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 # Names an expression already gives a meaning: a fact so called could not be read.
@@ -61,6 +62,8 @@ class Source:
 
     def problem(self, file: str, path: tuple[str | int, ...], message: str, **more: Any) -> Problem:
         """A finding at this place; the line is the nearest key that is written in the file."""
+        if file == "decisions.yaml" and path and (made := self.pack.decisions.get(str(path[0]))) is not None:
+            file, path = made.made_at or (file, path)
         lines = self.lines.get(file, {})
         line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), None)
         return Problem(file, line, dotted(path), message, **more)
@@ -96,6 +99,8 @@ def read_source(folder: Path) -> Source:
         problems.extend(_bad_names(f"{name}.yaml", content.get(name), lines.get(f"{name}.yaml", {})))
     if not problems and content.get("decisions"):
         content["decisions"] = _taken(folder, content, lines.get("decisions.yaml", {}), problems)
+    if not problems and content.get("scoresheets"):
+        content["decisions"] = _with_scores(content, lines.get("scoresheets.yaml", {}), problems)
     rows = _read_registers(folder, content.get("registers") or {}, lines.get("registers.yaml", {}), problems)
     units = _read_units(folder.parent / "units.yaml", problems)
     if problems or units is None:
@@ -274,6 +279,26 @@ def _inside(folder: Path, kind: str, name: str, endings: tuple[str, ...]) -> Pat
     if "\0" in name or len(path.name.encode("utf-8", "replace")) > 255 or path.suffix.lower() not in endings:
         return None
     return path if path.resolve().is_relative_to((folder / kind).resolve()) else None
+
+
+# -------------------------------------------------------------------------------------------------- scoresheets.yaml
+
+
+def _with_scores(
+    content: Mapping[str, Any], lines: Mapping[Any, int], problems: list[Problem]
+) -> dict[str, schema.DecisionSpec]:
+    """The decisions, and those that the lines of scoring sheets become."""
+    from gongbao.policy.scoresheets import FILE, decisions_of
+
+    found: dict[str, schema.DecisionSpec] = dict(content.get("decisions") or {})
+    for name, spec in decisions_of(content["scoresheets"]).items():
+        file, path = spec.made_at or (FILE, ())
+        if name in found or not _NAME.fullmatch(name):
+            why = "与另一判定同名" if name in found else "不是可用的名字（编号只能用小写英文字母、数字和下划线）"
+            line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), None)
+            problems.append(Problem(file, line, dotted(path), f"由它得出的判定“{name}”{why}", code="name"))
+        found[name] = spec
+    return found
 
 
 # -------------------------------------------------------------------------------------------------- registers/*.csv

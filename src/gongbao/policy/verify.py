@@ -24,6 +24,7 @@ from gongbao.gazette.text import GazetteError, squeeze
 from gongbao.policy import schema
 from gongbao.policy.cites import Cited, cited
 from gongbao.policy.errors import PackError, Problem
+from gongbao.policy.scoresheets import discrepancies
 from gongbao.policy.source import Source
 from gongbao.policy.yaml_core import dotted
 
@@ -52,6 +53,8 @@ class Verification:
     implied: tuple[tuple[Cited, str], ...]
     added: tuple[str, ...]  # register columns whose values the document does not print, and authored registers
     problems: tuple[Problem, ...]
+    discrepancies: tuple[str, ...] = ()  # where the print contradicts itself: shown, not repaired
+    house: bool = False  # a working rule of the office's own: there is no print to hold it against
 
     @property
     def verified(self) -> bool:
@@ -69,6 +72,7 @@ class Verification:
             "rows": self.rows,
             "implied": [{"file": c.file, "key": dotted(c.path), "cite": c.cite, "reason": r} for c, r in self.implied],
             "added": list(self.added),
+            "discrepancies": list(self.discrepancies),
             "problems": [p.as_dict() for p in self.problems],
         }
 
@@ -141,8 +145,15 @@ def verify(source: Source, gazettes: Iterable[Document]) -> Verification:
         problems.extend(_register(source, document, name, spec, added))
     return Verification(
         pack.id, number, document.title, document.gazette, citation_count, figure_count, row_count,
-        tuple(implied), tuple(added), tuple(problems),
+        tuple(implied), tuple(added), tuple(problems), tuple(_contradictions(pack)),
     )  # fmt: skip
+
+
+def _contradictions(pack: schema.Pack) -> Iterator[str]:
+    """Printed points of scoring sheets that do not come to what is printed."""
+    for name, sheet in pack.scoresheets.items():
+        for _, message in discrepancies(name, sheet):
+            yield f"{sheet.label}：{message}"
 
 
 def printed_text(clause: Clause) -> str:
