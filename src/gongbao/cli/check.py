@@ -78,6 +78,9 @@ def verify(
         print_json([r.as_dict() for r in results])
     else:
         for result in results:
+            if result.house:
+                print(f"{result.pack}：{result.number}，没有公报可以核对")
+                continue
             for problem in result.problems:
                 print(f"{result.pack}/{problem}")
             for said in result.discrepancies:
@@ -95,7 +98,12 @@ def coverage(pack: PackId, gazettes: Gazettes, packs: Packs = None, as_json: Jso
     from gongbao.policy.loader import read_source
     from gongbao.policy.verify import read_gazettes
 
-    result = cover(read_source(folder_of(pack, packs, None)), read_gazettes(gazettes))
+    source = read_source(folder_of(pack, packs, None))
+    if source.pack.document.kind == "house":
+        told = {"pack": source.pack.id, "house": True}
+        print_json(told) if as_json else print(f"{source.pack.id}：{source.pack.document.number}，没有公报可以核对")
+        return
+    result = cover(source, read_gazettes(gazettes))
     if as_json:
         print_json(result.as_dict())
         return

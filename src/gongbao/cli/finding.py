@@ -74,9 +74,7 @@ def with_values(world: World, settings: Path | str | None) -> World:
 
 
 def certificate(world: World) -> str:
-    from gongbao.engine.receipt import UNCERTIFIED
-
-    return f"由 {world.certified_by} 审定" if world.certified_by else UNCERTIFIED
+    return world.notice or f"由 {world.certified_by} 审定"
 
 
 def out_of_force(world: World, at: dt.date | None) -> str | None:

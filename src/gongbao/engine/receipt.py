@@ -28,7 +28,6 @@ from gongbao.feel.values import Value
 FORMAT = 3
 SINCE = {"units": 2, "law": 3}  # the format with which a field came; older receipts are still read
 ERASED = "个人信息已删除（或未提供）"
-UNCERTIFIED = "未经发布机关审定，仅供参考"
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,5 +341,5 @@ def _certificate(world: World) -> dict[str, Any]:
     return {
         "certified_by": world.certified_by,
         "certified_on": to_jsonable(on),
-        "notice": None if world.certified_by else UNCERTIFIED,
+        "notice": world.notice or None,
     }

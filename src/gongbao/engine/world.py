@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from gongbao.engine.units import Units
 
 
+UNCERTIFIED = "未经发布机关审定，仅供参考"
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A figure or reading that the text leaves to `owner`; `value` is None until it is filled.

@@ -23,6 +23,7 @@ from gongbao.policy.compile import compile_pack
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.examples import Result, run_one, shown
 from gongbao.policy.expressions import Written, written
+from gongbao.policy.house import clauses
 from gongbao.policy.kinds import kinds, literals_fit
 from gongbao.policy.names import compiled, names
 from gongbao.policy.rechecking import LastLook
@@ -106,6 +107,7 @@ def check(source: Source, last: LastLook | None = None) -> Report:
     problems += dead_steps(source)
     problems += acts(source)
     problems += uncited(source)
+    problems += clauses(source)
     problems += versions.problems(source)
     results: list[Result] = []
     guarded = mutants = survivors = 0

@@ -75,6 +75,8 @@ def _is_a_name(figure: Figure, text: str, title: str) -> bool:
 
 def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
     """Clauses and figures of the pack's document that nothing stands on. GazetteError where it is not printed."""
+    if source.pack.document.kind == "house":
+        raise GazetteError(f"{source.pack.id}：{source.pack.document.number}，没有公报可以核对")
     document = find_document(gazettes, source.pack)
     if document is None:
         raise GazetteError(f"公报里没有文号为 {source.pack.document.number} 的文件")

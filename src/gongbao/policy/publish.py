@@ -115,6 +115,8 @@ def _who(who: schema.Who) -> str:
 def certificate(document: schema.DocumentFile) -> str:
     """Who vouches for the pack, or the sentence that every page and paper says while nobody does."""
     review = document.review
+    if document.kind == "house":
+        return document.number
     if review.certified_by is None:
         return UNCERTIFIED
     on = f"{review.certified_on}，" if review.certified_on else ""

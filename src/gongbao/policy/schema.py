@@ -21,6 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from gongbao.engine.retention import parse_keep
 
 VERSION = 1
+HOUSE = "本单位办理规则"  # stands where a document of a gazette has its number
 NUMBERS = (int, Decimal)
 
 
@@ -109,6 +110,11 @@ class NoRule(Model):
 
 
 class DocumentFile(Model):
+    """kind: `house` is a working rule of the office's own, which no gazette prints and no issuing organ certifies. Its
+    words stand in `clauses`, each under the name by which the rules cite it (第一条)."""
+
+    kind: Literal["gazette", "house"] = "gazette"
+    clauses: dict[Cite, str] = {}
     number: str
     title: str
     issuer: str
@@ -123,6 +129,21 @@ class DocumentFile(Model):
     review: Review
     open_questions: tuple[OpenQuestion, ...] = ()
     no_rule: tuple[NoRule, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_number(cls, value: Any) -> Any:
+        return {"number": HOUSE, **value} if isinstance(value, dict) and value.get("kind") == "house" else value
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> DocumentFile:
+        if self.kind == "gazette" and self.clauses:
+            raise ValueError("clauses 是本单位办理规则（kind: house）的条文；公报的条文从公报读取")
+        if self.kind == "house" and not self.clauses:
+            raise ValueError("本单位办理规则须用 clauses 写出条文")
+        if self.kind == "house" and self.review.certified_by is not None:
+            raise ValueError("本单位办理规则没有发布机关，不写 review.certified_by")
+        return self
 
 
 # ------------------------------------------------------------------------------------------------------ facts.yaml

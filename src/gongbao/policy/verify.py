@@ -67,6 +67,7 @@ class Verification:
             "document": self.document,
             "gazette": self.gazette,
             "verified": self.verified,
+            "house": self.house,
             "citations": self.citations,
             "figures": self.figures,
             "rows": self.rows,
@@ -99,6 +100,8 @@ def verify(source: Source, gazettes: Iterable[Document]) -> Verification:
     """Hold a pack against the gazettes. Never raises for what is wrong in the pack: that is in `problems`."""
     pack = source.pack
     number = pack.document.number
+    if pack.document.kind == "house":
+        return Verification(pack.id, number, None, None, 0, 0, 0, (), (), (), house=True)
     document = find_document(gazettes, pack)
     if document is None:
         missing = source.problem("document.yaml", ("number",), f"公报里没有文号为 {number} 的文件", code="not_found")
