@@ -15,11 +15,14 @@ from gongbao.office.tasks import LOG
 
 MOST = 400  # open incidents looked at for their order
 OVER = 12
+FEW, SHOWN = 60, 8  # on the 值班台: looked at for their order, and shown
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One incident as a list shows it. `gravity`: where its level stands in its own order, 0 to 100."""
+    """One incident as a list shows it. `gravity`: where its level stands in its own order, 0 to 100. `open_level`: what
+    stands where no level is decided: that it is still to be, or that its plan has none.
+    """
 
     case: Case
     address: str
@@ -31,6 +34,7 @@ class Row:
     city: str = ""
     area: str = ""  # the county of its place; empty where it is of none, or of the whole city
     linked: tuple[str, ...] = ()
+    open_level: str = "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def home(rows: QuerySet[Case], now: dt.datetime, place: str = "") -> Home:
     linked = _linked(held)
     listed = sorted(
         (_row(case, worlds[case.pack], now, linked.get(case.pk, ())) for case in held[:MOST]),
-        key=lambda r: (-r.gravity, r.case.next_due is None, r.case.next_due or now, -r.case.pk),
+        key=_order,
     )
     here = [r for r in listed if place in ("", r.area or r.city)]
     over = [] if place else mine.filter(status=CLOSED).order_by("-closed_at")[:OVER]
@@ -68,6 +72,21 @@ def home(rows: QuerySet[Case], now: dt.datetime, place: str = "") -> Home:
         sum(bool(r.case.next_due and now <= r.case.next_due < soon) for r in here),
         sum(r.case.unsigned_tasks for r in here), sum(r.case.open_tasks for r in here), len(held) > MOST, tuple(listed),
     )  # fmt: skip
+
+
+def foremost(rows: QuerySet[Case], now: dt.datetime) -> tuple[tuple[Row, ...], int]:
+    """Of the open incidents without a warning colour (those stand elsewhere) the gravest and most urgent, and how many
+    there are.
+    """
+    held = cases(rows).filter(status=OPEN, alarm=0)
+    worlds = {world.pack: world for world in plans.packs()}
+    listed = [_row(case, worlds[case.pack], now) for case in held.order_by("next_due", "-opened_at")[:FEW]]
+    return tuple(sorted(listed, key=_order)[:SHOWN]), held.count()
+
+
+def _order(row: Row) -> tuple[object, ...]:
+    due = row.case.next_due
+    return -row.gravity, due is None, due or row.case.changed_at, -row.case.pk
 
 
 def _row(case: Case, world: World, now: dt.datetime, linked: tuple[str, ...] = ()) -> Row:
@@ -81,7 +100,7 @@ def _row(case: Case, world: World, now: dt.datetime, linked: tuple[str, ...] = (
     at = values.index(shown) if shown in values else 0
     return Row(
         case, plans.page_of(case, world), rule.label, shown, _decided(case, response),
-        100 * at // max(len(values) - 1, 1), _late(case, now), city, area, linked,
+        100 * at // max(len(values) - 1, 1), _late(case, now), city, area, linked, "未定级" if level else "—",
     )  # fmt: skip
 
 

@@ -136,9 +136,12 @@ def ordered_values(world: World, procedure: Procedure, name: str) -> tuple[Any, 
 
 
 def level_and_response(world: World, procedure: Procedure) -> tuple[str | None, str | None]:
-    """What the procedure decides as the level of the matter and as the response to it: the first two with an order."""
+    """What the procedure decides as the level of the matter and as the response to it: of those with an order the first,
+    and the one named `response`, else the second (a plan may decide its warning between the two).
+    """
     ordered = [name for name in procedure.decide if ordered_values(world, procedure, name)]
-    return (ordered[0] if ordered else None), (ordered[1] if len(ordered) > 1 else None)
+    response = next((name for name in ordered[1:] if name == "response"), ordered[1] if len(ordered) > 1 else None)
+    return (ordered[0] if ordered else None), response
 
 
 def page_of(case: Case, world: World | None = None) -> str:
