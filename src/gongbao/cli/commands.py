@@ -10,6 +10,7 @@ from gongbao.cli.check import check, coverage, verify
 from gongbao.cli.decide import decide, receipt_verify
 from gongbao.cli.draft import draft
 from gongbao.cli.gazette import gazette_read
+from gongbao.cli.indicator import indicator_command
 from gongbao.cli.office import worker
 from gongbao.cli.pack import pack_dmn, pack_list, pack_schema, pack_show
 from gongbao.cli.register import register_diff, register_show
@@ -43,6 +44,7 @@ pack_app.command("dmn")(pack_dmn)
 register_app.command("show")(register_show)
 register_app.command("diff")(register_diff)
 app.command()(decide)
+app.command("indicator")(indicator_command)
 app.command("score")(score_command)
 case_app.command("replay")(case_replay)
 app.command("due")(due_command)

@@ -54,6 +54,7 @@ def pack_list(packs: Packs = None, as_json: Json = False) -> None:
 
 def pack_show(pack: PackId, packs: Packs = None, on: On = None, as_json: Json = False) -> None:
     """一个政策包的内容：事实与事件的 JSON Schema，判定、流程的编号。"""
+    from gongbao.engine.indicator_words import shown
     from gongbao.policy.loader import pack_hash, read_source
     from gongbao.policy.publish import published
 

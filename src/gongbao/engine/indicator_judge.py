@@ -30,7 +30,7 @@ from gongbao.engine.indicator import (
     Target,
     worst,
 )  # fmt: skip
-from gongbao.engine.indicator_observations import CITY, TARGET, Book, Observation, subject_of
+from gongbao.engine.indicator_observations import CITY, TARGET, Book, Observation, Period, subject_of
 from gongbao.engine.model import SettingRef
 from gongbao.engine.units import UnitNotFound
 from gongbao.engine.world import World
@@ -40,12 +40,15 @@ _IN_TIME = (UNDER_WAY, ON_PATH, BEHIND)
 
 
 @dataclass(slots=True)
-class Yearly:
-    """The value of one year; `final`: it is that of the whole year. `from_`: the reports it stands on."""
+class Worked:
+    """A value of one year that was worked out of the reports `from_`; `final`: it is that of the whole year."""
 
-    value: Number | str
+    value: Number
     final: bool
     from_: tuple[Observation, ...]
+
+
+Yearly = Observation | Worked
 
 
 @dataclass(slots=True)
@@ -145,20 +148,20 @@ def judged(world: World, indicator: Indicator, book: Book, on: dt.date, subject:
 
 def yearly(book: Book, key: str, subject: str, on: dt.date) -> dict[int, Yearly]:
     """The value of each year up to a day: of the whole year if it is there, else of what of it ended last."""
-    best: dict[int, Observation] = {}
+    best: dict[int, Yearly] = {}
     for period, one in book.get(key, subject).items():
         if period.end <= on:
             other = best.get(period.year)
-            if other is None or _better(one, other):
+            if other is None or _better(period, other.period):  # type: ignore[union-attr]
                 best[period.year] = one
-    return {year: Yearly(one.value, one.period.final, (one,)) for year, one in best.items()}
+    return best
 
 
-def _better(one: Observation, other: Observation) -> bool:
+def _better(one: Period, other: Period) -> bool:
     """The whole year before its parts; of parts the one that ends later, then the longer."""
-    if other.period.part == "year" or one.period.part == "year":
-        return one.period.part == "year"
-    return (one.period.end, -_RANK[one.period.part]) > (other.period.end, -_RANK[other.period.part])
+    if other.part == "year" or one.part == "year":
+        return one.part == "year"
+    return (one.end, -_RANK[one.part]) > (other.end, -_RANK[other.part])
 
 
 _RANK = {"year": 0, "half": 1, "quarter": 2, "month": 3}
@@ -177,7 +180,7 @@ def _values(
                 if isinstance(above.value, str) or isinstance(below.value, str) or not below.value:
                     continue
                 value = Decimal(above.value) * indicator.ratio.per / below.value
-                found[year] = Yearly(value, above.final and below.final, (*above.from_, *below.from_))
+                found[year] = Worked(value, above.final and below.final, (*above.from_, *below.from_))
     return found
 
 
@@ -187,9 +190,7 @@ def _one(
 ) -> Result:  # fmt: skip
     """One target for one subject."""
     values = _values(world, indicator, book, on, subject, held)
-    latest = max(
-        book.get(indicator.key, subject).values(), key=lambda o: (o.period.end, -_RANK[o.period.part]), default=None
-    )
+    latest = _latest(book.get(indicator.key, subject))
     own = subject == CITY or subject in target.quotas or target.judge is not None
     result = Result(indicator, target, subject, NO_DATA, latest=latest, own=own)
     if target.form == "assigned" and not any(book.get(indicator.key, who, TARGET) for who in (subject, CITY)):
@@ -208,6 +209,14 @@ def _one(
     if last in values and values[last].final:
         year = last  # values after the target year are not what was promised
     return _of_year(world, result, values, year, book)
+
+
+def _latest(series: Mapping[Period, Observation]) -> Observation | None:
+    found: Observation | None = None
+    for period, one in series.items():
+        if found is None or period.end > found.period.end or (period.end == found.period.end and period.part == "year"):
+            found = one
+    return found
 
 
 def _of_year(world: World, result: Result, values: Mapping[int, Yearly], year: int, book: Book) -> Result:

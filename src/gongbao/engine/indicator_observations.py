@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gongbao.engine.fact import Fact, FactErrors, read_facts
@@ -29,21 +30,13 @@ _KEYS = {**{label: name for name, label in FIELDS.items()}, **{name: name for na
 
 
 class Period(NamedTuple):
-    """A year, or a half, quarter or month of it (`n` from 1). Ordered by year, then from the whole to its parts."""
+    """A year, or a half, quarter or month of it (`n` from 1), as `period` makes it; `final`: it ends with the year."""
 
     year: int
-    part: str = "year"  # year, half, quarter, month
-    n: int = 1
-
-    @property
-    def end(self) -> dt.date:
-        month = self.n * _MONTHS[self.part]
-        return dt.date(self.year, 12, 31) if month == 12 else dt.date(self.year, month + 1, 1) - dt.timedelta(days=1)
-
-    @property
-    def final(self) -> bool:
-        """Whether it ends with the year."""
-        return self.n * _MONTHS[self.part] == 12
+    part: str
+    n: int
+    end: dt.date
+    final: bool
 
     def __str__(self) -> str:
         if self.part == "year":
@@ -59,6 +52,14 @@ class Period(NamedTuple):
         """2025, 2025H1, 2025Q3, 2025-07."""
         mark = {"year": "", "half": f"H{self.n}", "quarter": f"Q{self.n}", "month": f"-{self.n:02}"}[self.part]
         return f"{self.year}{mark}"
+
+
+@lru_cache(maxsize=4096)
+def period(year: int, part: str = "year", n: int = 1) -> Period:
+    """The n-th part (year, half, quarter, month) of a year."""
+    month = n * _MONTHS[part]
+    end = dt.date(year, 12, 31) if month == 12 else dt.date(year, month + 1, 1) - dt.timedelta(days=1)
+    return Period(year, part, n, end, month == 12)
 
 
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
@@ -80,7 +81,7 @@ def parse_period(text: str) -> Period:
             said = next((group for group in found.groups()[1:] if group), "1")
             n = _WORDS.get(said) or int(said)
             if 1 <= n <= most and 1900 <= int(found[1]) <= 2200:
-                return Period(int(found[1]), part, n)
+                return period(int(found[1]), part, n)
     raise ValueError(f"时期“{text}”读不懂；应写作 {PERIODS}")
 
 
@@ -98,6 +99,14 @@ class Observation(NamedTuple):
     revises: str | None = None
     id: str | None = None
     note: str = ""
+
+    @property
+    def final(self) -> bool:
+        return self.period.final
+
+    @property
+    def from_(self) -> tuple[Observation, ...]:
+        return (self,)
 
 
 Series = dict[Period, Observation]

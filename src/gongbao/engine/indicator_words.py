@@ -43,7 +43,7 @@ def _said(indicator: Indicator, target: Target) -> str:
                 "比", "", 1
             )
         by = shown(
-            abs(target.by),
+            abs(Decimal(target.by)),
             "%" if target.form == "growth" else "个百分点" if target.unit == "百分点" else target.unit or unit,
         )
         return f"{against}{'年均' if target.form == 'growth' else ''}{'提高' if target.by > 0 else '降低'}{by}"

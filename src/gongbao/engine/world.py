@@ -16,6 +16,7 @@ from gongbao.feel.values import Value
 
 if TYPE_CHECKING:
     from gongbao.engine.decision.logic import Decision
+    from gongbao.engine.indicator import Indicator
     from gongbao.engine.model import Duty, Procedure
     from gongbao.engine.register import Register
     from gongbao.engine.scoresheet import Sheet

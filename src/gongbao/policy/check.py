@@ -24,6 +24,7 @@ from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.examples import Result, run_one, shown
 from gongbao.policy.expressions import Written, written
 from gongbao.policy.house import clauses
+from gongbao.policy.indicator_check import indicators
 from gongbao.policy.kinds import kinds, literals_fit
 from gongbao.policy.names import compiled, names
 from gongbao.policy.rechecking import LastLook
@@ -109,11 +110,14 @@ def check(source: Source, last: LastLook | None = None) -> Report:
     problems += uncited(source)
     problems += clauses(source)
     problems += versions.problems(source)
+    if world is None:
+        problems += indicators(source, None)
     results: list[Result] = []
     guarded = mutants = survivors = 0
     if world is not None:
         for i, example in enumerate(source.pack.examples):
             results.append(last.known_result(source, i) or run_one(world, example, i))
+        problems += indicators(source, world)
         views: dict[str, TableView] = {}
         problems += _failed(source, results)
         for name, spec in source.pack.decisions.items():

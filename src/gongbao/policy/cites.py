@@ -112,6 +112,8 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
     elif isinstance(value, schema.NoRule):
         figures = value.figures
     terms = value.words if isinstance(value, schema.Signal) else ()
+    if isinstance(value, schema.IndicatorSpec):
+        terms = (value.label, *((value.nature,) if value.nature else ()))
     return Cited(file, path, cite, type(value).__name__, figures, derived, implied, numbers if figures else (), terms)
 
 

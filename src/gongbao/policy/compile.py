@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -13,6 +14,8 @@ from gongbao.engine import model
 from gongbao.engine.decision.logic import Decision, compile_decision
 from gongbao.engine.fact import Fact, FactErrors, compile_facts, read_facts
 from gongbao.engine.functions import FUNCTIONS
+from gongbao.engine.indicator import Indicator
+from gongbao.engine.indicator_forms import decisions_of, facts_of
 from gongbao.engine.register import Register, RegisterError, from_table
 from gongbao.engine.time.calendar import default_calendar
 from gongbao.engine.time.counting import parse_limit
@@ -23,6 +26,7 @@ from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
 from gongbao.policy.errors import PackError, Problem
 from gongbao.policy.expressions import compile_written, scope_names, written
+from gongbao.policy.indicators import built
 from gongbao.policy.names import no_such
 from gongbao.policy.scoresheets import sheets_of
 from gongbao.policy.source import Source
@@ -53,6 +57,9 @@ class _Compiler:
         units = self.units()
         facts = self.facts()
         decisions = self.decisions()
+        indicators = self.indicators()
+        measured = compile_facts({k: v for each in indicators.values() for k, v in facts_of(each).items()})
+        judging = self.judging(indicators, measured)
         procedures = {name: self.procedure(name, spec) for name, spec in self.pack.procedures.items()}
         registers = self.registers()
         duties = tuple(self.duty(i, spec) for i, spec in enumerate(self.pack.duties))
@@ -66,17 +73,17 @@ class _Compiler:
             pack=self.pack.id,
             version=version,
             document=document,
-            facts=facts,
+            facts={**facts, **measured},
             params={name: p.value for name, p in self.pack.params.items()},
             settings={name: _setting(name, s) for name, s in self.pack.settings.items()},
-            decisions=decisions,
+            decisions={**decisions, **judging},
             procedures=procedures,
             duties=duties,
             registers=registers,
             units=units,
             calendar=default_calendar(),
             certified_by=self.pack.document.review.certified_by,
-            labels=labels(self.pack),
+            labels={**labels(self.pack), **{each.id: each.label for each in (*measured.values(), *judging.values())}},
             label=self.source.folder.resolve().name.partition("@")[2],
             indicators=indicators,
             scoresheets=sheets_of(self.pack),
@@ -359,6 +366,34 @@ class _Compiler:
             on_repeat=spec.on_repeat,
             done_by=self.moment(file, (i, "done_by"), spec.done_by),
         )
+
+    # ------------------------------------------------------------------------------------------------- indicators
+
+    def indicators(self) -> dict[str, Indicator]:
+        """The indicators by their ids, in written order."""
+        made: dict[str, Indicator] = {}
+        for i, spec in enumerate(self.pack.indicators):
+            at = partial(lambda i, specs, key: self.whos("indicators.yaml", (i, key), specs), i)
+            if spec.id in made:
+                self.complain("indicators.yaml", (i, "id"), f"指标编号“{spec.id}”重复", "duplicate")
+            made[spec.id] = built(self.pack.id, spec, at)
+        return made
+
+    def judging(self, indicators: Mapping[str, Indicator], measured: Mapping[str, Fact]) -> dict[str, Decision]:
+        """The decisions that the indicators become."""
+        names = (*self.names, *measured)
+        made: dict[str, Decision] = {}
+        for i, indicator in enumerate(indicators.values()):
+            for one in decisions_of(indicator):
+                if taken := {one["id"], *measured} & {*self.pack.decisions, *self.pack.facts}:
+                    message = f"由它得出的名字“{'、'.join(sorted(taken))}”已有别的含义"
+                    self.complain("indicators.yaml", (i, "id"), message, "name")
+                    continue
+                try:
+                    made[one["id"]] = compile_decision(**one, names=names)
+                except (TableError, FeelError) as e:
+                    self.complain("indicators.yaml", (i,), str(e))
+        return made
 
     # ------------------------------------------------------------------------------------------- registers, units
 

@@ -26,6 +26,7 @@ from gongbao.engine.world import World
 from gongbao.feel.errors import FeelError
 from gongbao.policy import schema
 from gongbao.policy.events import problems_of, read_events, value_of
+from gongbao.policy.indicator_examples import against as _indicator
 from gongbao.policy.times import DAY as _DAY
 from gongbao.policy.times import moment, start_of
 
@@ -378,6 +379,7 @@ _RUN: dict[str, Callable[[World, schema.Example], list[str]]] = {
     "procedure": _procedure,
     "register": _register,
     "duty": _duty,
+    "indicator": _indicator,
     "score": _score,
 }
 

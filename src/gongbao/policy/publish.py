@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from gongbao.engine import model
+from gongbao.engine.indicator_words import said_of
 from gongbao.policy import schema
 from gongbao.policy.compile import form
+from gongbao.policy.indicators import built
 from gongbao.policy.names import events_of
 from gongbao.policy.scoresheets import discrepancies, full_total, in_words, item_id, part_id
 from gongbao.policy.source import FILES
@@ -65,6 +67,7 @@ def published(pack: schema.Pack, version: str) -> dict[str, Any]:
              "rows": len(pack.rows.get(name, ())), "printed_total": r.printed_total}
             for name, r in pack.registers.items()
         ],
+        "indicators": [_indicator(pack.id, spec) for spec in pack.indicators],
         "documents": [{"id": name, "label": t.label, "kind": t.kind} for name, t in pack.documents.items()],
         "scoresheets": [_sheet(name, sheet) for name, sheet in pack.scoresheets.items()],
         "open_questions": [q.model_dump(mode="json") for q in document.open_questions],
@@ -92,6 +95,27 @@ def _sheet(name: str, sheet: schema.ScoresheetSpec) -> dict[str, Any]:
     }  # fmt: skip
 
 
+    """An indicator: what it is, from where to where, whose it is, and the decisions that it becomes."""
+    one = built(pack, spec, lambda whos, key: ())
+    base = spec.baseline
+    return {
+        "id": spec.id, "key": one.key, "label": spec.label, "group": spec.group, "unit": spec.unit,
+        "baseline": {"year": base.year if isinstance(base.year, int) else None, "value": base.value, "bound": base.bound},
+        "targets": [
+            {"form": t.form, "year": t.year, "each_year": t.each_year, "says": said_of(one, t), "printed": t.text,
+             "decision": t.decision}
+            for t in one.targets
+        ],
+        "nature": spec.nature, "owner": [_who(who) for who in spec.owner], "with": [_who(who) for who in spec.with_],
+        "cite": spec.cite,
+    }  # fmt: skip
+
+
+def _who(who: schema.Who) -> str:
+    return next(str(value) for key, value in who if key not in ("level", "place") and value is not None)
+
+
+def _indicator(pack: str, spec: schema.IndicatorSpec) -> dict[str, Any]:
     """An indicator: what it is, from where to where, whose it is, and the decisions that it becomes."""
     one = built(pack, spec, lambda whos, key: ())
     base = spec.baseline

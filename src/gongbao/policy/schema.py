@@ -1226,6 +1226,7 @@ class Pack(Model):
     decisions: dict[str, DecisionSpec] = {}
     procedures: dict[str, ProcedureSpec] = {}
     duties: tuple[DutySpec, ...] = ()
+    indicators: tuple[IndicatorSpec, ...] = ()
     registers: dict[str, RegisterSpec] = {}
     documents: dict[str, TemplateSpec] = {}
     scoresheets: dict[str, ScoresheetSpec] = {}

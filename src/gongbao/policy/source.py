@@ -33,6 +33,7 @@ FILES: dict[str, TypeAdapter[Any]] = {
     "decisions": TypeAdapter(dict[str, schema.DecisionSpec]),
     "procedures": TypeAdapter(dict[str, schema.ProcedureSpec]),
     "duties": TypeAdapter(tuple[schema.DutySpec, ...]),
+    "indicators": TypeAdapter(tuple[schema.IndicatorSpec, ...]),
     "registers": TypeAdapter(dict[str, schema.RegisterSpec]),
     "documents": TypeAdapter(dict[str, schema.TemplateSpec]),
     "scoresheets": TypeAdapter(dict[str, schema.ScoresheetSpec]),
