@@ -1,11 +1,12 @@
 from django.urls import path
 
-from gongbao.office.cases import views
+from gongbao.office.cases import opening, views
 
 app_name = "cases"
 urlpatterns = [
     path("mine/", views.mine, name="mine"),
     path("cases/", views.all_cases, name="all"),
+    path("cases/new/", opening.new, name="new"),
     path("find/", views.find, name="find"),
     path("case/<str:number>/", views.page, name="page"),
     path("case/<str:number>/act/", views.act, name="act"),
