@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from gongbao.feel import syntax
 from gongbao.policy import schema, versions
@@ -29,45 +27,13 @@ from gongbao.policy.kinds import kinds, literals_fit
 from gongbao.policy.names import compiled, names
 from gongbao.policy.rechecking import LastLook
 from gongbao.policy.registers import registers
+from gongbao.policy.report import Report
 from gongbao.policy.scoresheet_checks import scoresheets
 from gongbao.policy.source import Source, pack_hash, read_source
 from gongbao.policy.steps import dead_steps
 from gongbao.policy.tables import digits
 
 _SIDES = {0: "界值", -1: "界值之下一步", 1: "界值之上一步", NO_STEP: ""}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything found in one pack, and how much there was to look at."""
-
-    pack: str
-    problems: tuple[Problem, ...]
-    examples: int = 0
-    rules: int = 0
-    thresholds: int = 0
-    mutants: int = 0  # changes of tables that were tried
-    survivors: int = 0  # of these, those that no example notices
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        return tuple(p for p in self.problems if p.level == "error")
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        return tuple(p for p in self.problems if p.level == "warning")
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "pack": self.pack,
-            "ok": not self.errors,
-            "examples": self.examples,
-            "rules": self.rules,
-            "thresholds": self.thresholds,
-            "mutants": self.mutants,
-            "survivors": self.survivors,
-            "problems": [p.as_dict() for p in self.problems],
-        }
 
 
 def check_folder(folder: Path, last: LastLook | None = None) -> Report:

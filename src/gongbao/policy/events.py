@@ -17,9 +17,9 @@ from gongbao.engine.canonical import to_jsonable
 from gongbao.engine.case.decided_value import Refused, allowed_values, decided_value
 from gongbao.engine.case.entries import SOURCES, worked_out
 from gongbao.engine.case.fold import Fold, effective
-from gongbao.engine.case.options import obstacle, unmet
+from gongbao.engine.case.options import clocks_in_the_way, obstacle, unmet
 from gongbao.engine.case.proposal import open_in_words, takes
-from gongbao.engine.case.state import actions_of, fold_of, judge
+from gongbao.engine.case.state import actions_of, fold_of
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import BadFacts
 from gongbao.engine.fact import FactErrors, read_facts
@@ -375,11 +375,11 @@ def _impossible(fold: Fold, event: Event) -> str:
     here = fold.open_at(step.id, event.each_key) if step is not None else None
     if step is not None and here is None:
         return ""  # the fold says so itself
-    judged = judge(fold, event.occurred_at)
-    if reason := obstacle(fold, judged, here, action, event.occurred_at):
+    then = clocks_in_the_way(fold, event.occurred_at)
+    if reason := obstacle(fold, then.deadlines, here, action, event.occurred_at):
         return reason
     actor = Actor(event.recorded_by, event.unit)
-    scope = fold.scope(event.occurred_at, actor=actor, at=here, facts=event.facts, moments=judged.moments)
+    scope = fold.scope(event.occurred_at, actor=actor, at=here, facts=event.facts, moments=then.moments)
     return unmet(fold.world, action, scope)
 
 

@@ -33,20 +33,19 @@ class Observed:
 def observed(world: World, pack: schema.Pack, name: str) -> list[tuple[str, Observed]]:
     """What all examples showed of a table, each under the id of its example."""
     table = world.decisions[name].table
+    using = {other for other in pack.decisions if name in needed(pack, other)}
     return [
         (example.id, each)
         for example in pack.examples
-        if example.of == "decision"
-        for each in observe(world, pack, name, table, example)
+        if example.of == "decision" and example.decision in using
+        for each in _observe(world, pack, name, table, example)
     ]
 
 
-def observe(
+def _observe(
     world: World, pack: schema.Pack, name: str, table: CompiledTable, example: schema.Example
 ) -> list[Observed]:
-    """What an example showed of this table, if it is about it or about a decision that requires it."""
-    if example.decision is None or name not in needed(pack, example.decision):
-        return []
+    """What an example showed of this table; it is about it or about a decision that requires it."""
     there = world.with_settings(example.settings) if set(example.settings) <= set(world.settings) else world
     settings = {n: s.value for n, s in there.settings.items()}
     given = {k: v for k, v in example.given.items() if k not in ("decided", "case", "as_of")}

@@ -122,7 +122,7 @@ def act(
     judged = judge(fold, at)
     standing = standing_of(fold, judged, here, found, actor, at)
     made.signed(standing, found.label)
-    hindered = obstacle(fold, judged, here, found, at)
+    hindered = obstacle(fold, judged.state.deadlines, here, found, at)
     if hindered:
         raise NotPossible(hindered, field="action", value=action)
     given = {**given_facts(world, found.form, facts or {}, _known(fold, found)), **found.sets}

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from gongbao.engine.case.fold import Fold, Open
 from gongbao.engine.case.scope import Scope
-from gongbao.engine.case.state import Judged, actions_of, deadlines_of, fold_of, judge
+from gongbao.engine.case.state import Clocks, Judged, actions_of, clocks, deadlines_of, fold_of
 from gongbao.engine.force import out_of_force
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.engine.labels import label_of
-from gongbao.engine.model import Action, Actor, CaseState, Deadline, Event, Expression, Possible, Who
+from gongbao.engine.model import Action, Actor, CaseState, Deadline, DeadlineState, Event, Expression, Possible, Who
 from gongbao.engine.time.calendar import localise
 from gongbao.engine.who import Resolved, is_one_of, may_enter, official, refusal, resolve
 from gongbao.engine.world import World
@@ -38,8 +38,7 @@ def possible(
     does not hold. `state` must be the replay of `events`.
     """
     fold = fold_of(world, state.procedure, events)
-    waits = any(d.kind == "wait" for d in deadlines_of(fold.procedure))
-    judged = Judged(state, judge(fold, now).moments if waits else ())
+    judged = Judged(state, clocks_in_the_way(fold, now).moments)
     return tuple(describe(fold, judged, here, action, actor, localise(now)) for here, action in available(fold))
 
 
@@ -55,7 +54,7 @@ def describe(
     fold: Fold, judged: Judged, here: Open | None, action: Action, actor: Actor | None, now: dt.datetime
 ) -> Possible:
     standing = standing_of(fold, judged, here, action, actor, now)
-    why_not = standing.why_not or obstacle(fold, judged, here, action, now)
+    why_not = standing.why_not or obstacle(fold, judged.state.deadlines, here, action, now)
     if not why_not and action.requires is not None:
         scope = fold.scope(now, actor=actor, at=here, facts=action.sets, moments=judged.moments)
         if not reads_form(fold.world, action):
@@ -137,13 +136,19 @@ def _not_the_decider(deciders: Resolved, actor: Actor) -> str:
 # ---------------------------------------------------------------------------------------------- what stands in the way
 
 
-def obstacle(fold: Fold, judged: Judged, here: Open | None, action: Action, at: dt.datetime) -> str:
+def clocks_in_the_way(fold: Fold, at: dt.datetime) -> Clocks:
+    """All that `obstacle` must know: the waits, the rights, and what may be extended only so often."""
+    able = [d for d in deadlines_of(fold.procedure) if d.kind in ("wait", "right") or d.extend is not None]
+    return clocks(fold, at, able) if able else Clocks((), ())
+
+
+def obstacle(fold: Fold, deadlines: Sequence[DeadlineState], here: Open | None, action: Action, at: dt.datetime) -> str:
     """A wait that still runs, a right that has lapsed, or a document that is no longer in force; empty if none."""
     stopped = out_of_force(fold.world, at)
     if stopped:
         return stopped
     rules = {(d.step, d.id): d for d in deadlines_of(fold.procedure)}
-    for state in judged.state.deadlines:
+    for state in deadlines:
         rule = rules[state.step, state.id]
         if state.status == "cancelled" or state.due is None:
             continue
@@ -151,18 +156,16 @@ def obstacle(fold: Fold, judged: Judged, here: Open | None, action: Action, at: 
             return f"“{state.label}”尚未届满，须待{state.due:%Y-%m-%d %H:%M}之后（{state.cite}）"
         if state.kind == "right" and rule.closes in (action.id, action.event) and state.due < at:
             return f"“{state.label}”已于{state.due:%Y-%m-%d %H:%M}届满（{state.cite}）"
-    return no_more_extension(fold, judged, action)
+    return no_more_extension(fold, deadlines, action)
 
 
-def no_more_extension(fold: Fold, judged: Judged, action: Action) -> str:
+def no_more_extension(fold: Fold, deadlines: Sequence[DeadlineState], action: Action) -> str:
     """Why the action may not extend: every deadline that it extends has been extended as often as its rule allows."""
     refusals: list[str] = []
     for rule in deadlines_of(fold.procedure):
         if rule.extend is None or rule.extend.event not in (action.id, action.event):
             continue
-        states = [
-            s for s in judged.state.deadlines if (s.step, s.id) == (rule.step, rule.id) and s.status != "cancelled"
-        ]
+        states = [s for s in deadlines if (s.step, s.id) == (rule.step, rule.id) and s.status != "cancelled"]
         if not states:
             continue
         since = states[-1].arises_at

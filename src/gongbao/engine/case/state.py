@@ -13,7 +13,19 @@ from gongbao.engine.case.duty import tasks
 from gongbao.engine.case.fold import Fold, Open
 from gongbao.engine.errors import CaseError
 from gongbao.engine.log import CaseLog, Visit
-from gongbao.engine.model import Action, ActiveStep, CaseState, Deadline, Event, LogFault, Procedure, Step, Task, Who
+from gongbao.engine.model import (
+    Action,
+    ActiveStep,
+    CaseState,
+    Deadline,
+    DeadlineState,
+    Event,
+    LogFault,
+    Procedure,
+    Step,
+    Task,
+    Who,
+)
 from gongbao.engine.time.calendar import localise
 from gongbao.engine.time.counting import END_OF_DAY
 from gongbao.engine.time.deadline import follow
@@ -86,6 +98,36 @@ class Judged:
     moments: tuple[Event, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Time rules of a fold at a moment, without what else its state tells; `moments` as in `Judged`."""
+
+    deadlines: tuple[DeadlineState, ...]
+    moments: tuple[Event, ...]
+
+
+def clocks(fold: Fold, now: dt.datetime, rules: Iterable[Deadline]) -> Clocks:
+    """These rules of the fold's procedure at a moment; the waits that they may start from must be among them."""
+    world, now, log = fold.world, localise(now), log_of(fold)
+    scope, today = fold.scope(now), now.date()
+
+    def names(whos: Sequence[Who]) -> tuple[str, ...]:
+        return resolve(whos, world, scope, today).names
+
+    found, full = follow(
+        rules,
+        log,
+        now,
+        world.calendar,
+        settings=world.settings,
+        snapshots=[(s.event, s.scope) for s in fold.snapshots],
+        resolve=names,
+        end_of_day=day_end(world),
+    )
+    counted = {id(e) for e in log.events}
+    return Clocks(tuple(found), tuple(e for e in full.events if id(e) not in counted))
+
+
 def state_of(fold: Fold, now: dt.datetime) -> CaseState:
     return judge(fold, now).state
 
@@ -93,33 +135,16 @@ def state_of(fold: Fold, now: dt.datetime) -> CaseState:
 def judge(fold: Fold, now: dt.datetime) -> Judged:
     world, now = fold.world, localise(now)
     today = now.date()
-    scope = fold.scope(now)
-
-    def names(whos: Sequence[Who]) -> tuple[str, ...]:
-        return resolve(whos, world, scope, today).names
-
-    end_of_day = day_end(world)
-    log = log_of(fold)
-    deadlines, full = follow(
-        deadlines_of(fold.procedure),
-        log,
-        now,
-        world.calendar,
-        settings=world.settings,
-        snapshots=[(s.event, s.scope) for s in fold.snapshots],
-        resolve=names,
-        end_of_day=end_of_day,
-    )
-    counted = {id(e) for e in log.events}
-    moments = tuple(e for e in full.events if id(e) not in counted)
-    issued = tasks(world, fold, now, moments=moments, end_of_day=end_of_day)
+    clocks_now = clocks(fold, now, deadlines_of(fold.procedure))
+    moments = clocks_now.moments
+    issued = tasks(world, fold, now, moments=moments, end_of_day=day_end(world))
     # Units that acted, that a step was or is for, and that have a task: they see the case.
     told = dict.fromkeys(fold.acted)
     for here in fold.entered:
         told.update(dict.fromkeys(resolve(step_who(fold, here), world, fold.scope(now, at=here), today).units))
     for task in issued:
         told.update(dict.fromkeys([task.unit, *task.with_]))
-    deadlines = [d if d.owner or d.step is None else replace(d, owner=owners(fold, d.step, now)) for d in deadlines]
+    deadlines = [owned(fold, d, now) for d in clocks_now.deadlines]
     state = CaseState(
         procedure=fold.procedure.id,
         opened_at=fold.opened.occurred_at if fold.opened is not None else None,
@@ -155,9 +180,14 @@ def step_who(fold: Fold, here: Open) -> tuple[Who, ...]:
     return step.by or tuple(who for action in step.actions.values() for who in action.by)
 
 
-def owners(fold: Fold, step: str, now: dt.datetime) -> tuple[str, ...]:
-    """Whose a step's deadline is when the rule does not say: those the step is for."""
-    return resolve(fold.procedure.steps[step].by, fold.world, fold.scope(now), now.date()).names
+def owned(fold: Fold, deadline: DeadlineState, now: dt.datetime) -> DeadlineState:
+    """With whose it is: those the rule says, else those its step is for; of a step with `each` those of its instance."""
+    if deadline.step is None or (deadline.owner and deadline.each_key is None):
+        return deadline
+    step, place = fold.procedure.steps[deadline.step], (deadline.step, deadline.each_key)
+    said = next((d.owner for d in step.deadlines if d.id == deadline.id), ())
+    here = next((o for o in fold.entered if (o.id, o.key) == place), None)
+    return replace(deadline, owner=resolve(said or step.by, fold.world, fold.scope(now, at=here), now.date()).names)
 
 
 def active(fold: Fold, here: Open, now: dt.datetime) -> ActiveStep:

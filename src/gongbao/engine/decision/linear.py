@@ -8,11 +8,11 @@ too long, never a guess.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
-from typing import TypeAlias
+from functools import lru_cache, partial
+from typing import Any, TypeAlias
 
 MAX_BRANCHES = 200
 MAX_ROWS = 3_000
@@ -55,19 +55,49 @@ def solve(
 
 def smallest(conditions: Iterable[Condition], bounds: Mapping[str, Bounds]) -> dict[str, int] | None:
     """The whole numbers nearest to 0 (the first name first) that meet all conditions and bounds; None when none do."""
+    found = {name: nearest(*each) for name, each in bounds.items()}
+    for names, some in _apart(conditions):
+        numbers = _smallest(some, tuple([(name, *bounds.get(name, (None, None))) for name in names]))
+        if numbers is None:
+            return None
+        found |= numbers
+    return found
+
+
+def can_be(conditions: Iterable[Condition], bound: Callable[[str], Bounds], about: str) -> bool:
+    """Whether some whole numbers meet the conditions that have to do with a name, and the bounds."""
+    for names, some in _apart(conditions):
+        if about in names:
+            return _smallest(some, tuple([(name, *bound(name)) for name in names])) is not None
+    return True
+
+
+def _apart(conditions: Iterable[Condition]) -> list[tuple[tuple[str, ...], tuple[Condition, ...]]]:
+    """The conditions by the names that have to do with one another."""
+    groups: list[tuple[set[str], list[Condition]]] = []
+    for condition in dict.fromkeys(conditions):
+        names, mine, others = {name for name, _ in condition[0]}, [condition], []
+        for group in groups:
+            if names.isdisjoint(group[0]):
+                others.append(group)
+            else:
+                names |= group[0]
+                mine += group[1]
+        groups = [*others, (names, mine)]
+    return [(tuple(sorted(names)), tuple(sorted(mine))) for names, mine in groups]
+
+
+@lru_cache(maxsize=8192)  # what is asked on many ways of an exploration
+def _smallest(conditions: tuple[Condition, ...], bounds: tuple[tuple[str, int | None, int | None], ...]) -> Any:
     written: list[_Written] = [(dict(terms), constant, False) for terms, constant in conditions]
-    names = sorted({name for terms, *_ in written for name in terms})
-    for name in names:
-        low, high = bounds.get(name, (None, None))
+    for name, low, high in bounds:
         if low is not None:
             written.append(({name: 1}, -low, False))
         if high is not None:
             written.append(({name: -1}, high, False))
-    found = _Search(frozenset(names), {}, tuple(names), True).found(written, [MAX_BRANCHES])
-    if found is None:
-        return None
-    free = {name: nearest(*each) for name, each in bounds.items() if name not in found}
-    return {name: int(value) for name, value in found.items()} | free
+    names = tuple([name for name, *_ in bounds])
+    found = _Search(frozenset(names), {}, names, True).found(written, [MAX_BRANCHES])
+    return None if found is None else {name: int(value) for name, value in found.items()}
 
 
 def nearest(low: int | None, high: int | None, to: int = 0) -> int:

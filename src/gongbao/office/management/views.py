@@ -20,10 +20,11 @@ from gongbao.office.management.doors import ADMINISTRATOR, BOTH, only, tabs
 from gongbao.office.people import audit
 from gongbao.office.people.models import Account
 from gongbao.office.people.units import city_units
-from gongbao.policy import check as checking
 from gongbao.policy import loader
 from gongbao.policy.errors import PackError
 from gongbao.policy.publish import certificate
+from gongbao.policy.report import Report
+from gongbao.policy.reports import reports
 from gongbao.policy.schema import Pack
 from gongbao.policy.verify import verify
 
@@ -118,9 +119,9 @@ def check(request: HttpRequest, city: str, slug: str) -> HttpResponse:
     version = pack_files.version(name)
     verified = None
     try:
-        report = checking.check_folder(worlds.folder(name))
+        (report,) = reports([worlds.folder(name)])
     except PackError as error:
-        report = checking.Report(name, error.problems)
+        report = Report(name, error.problems)
     try:
         source = loader.read_source(worlds.folder(name))
         if gazettes.library().find(number=source.pack.document.number):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from gongbao.engine.decision.trees import asks_subject
@@ -57,12 +58,17 @@ class Cell:
 
 def read_cell(evaluator: Evaluator, text: str, names: Sequence[Any]) -> Cell:
     """A cell as written; it must parse."""
-    tree: UnaryTests = parse_unary_tests(text, names)
+    tree = _parsed(text, tuple(names))
     parts: list[tuple[Condition, ...]] = []
     for test in tree.tests:
         for one in test.items if isinstance(test, syntax.ListLiteral) else (test,):
             parts.append(_conditions(evaluator, one))
     return Cell(tuple(parts), tree.negated)
+
+
+@lru_cache(maxsize=8192)  # one change of a cell is often tried in several rows
+def _parsed(text: str, names: tuple[Any, ...]) -> UnaryTests:
+    return parse_unary_tests(text, names)
 
 
 def _conditions(evaluator: Evaluator, test: Node) -> tuple[Condition, ...]:
@@ -187,7 +193,7 @@ def changes(evaluator: Evaluator, text: str, names: Sequence[Any], step: Any, ch
 
     step: of the fact (a number; of a date, days); None where the pack does not say. choices: what may stand there.
     """
-    tree = parse_unary_tests(text, names)
+    tree = _parsed(text, tuple(names))
     found: list[Change] = []
     for test in tree.tests:
         if isinstance(test, syntax.UnaryComparison):

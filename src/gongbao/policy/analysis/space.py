@@ -131,6 +131,8 @@ class Space:
     weights: list[int] = field(default_factory=list)
     place: dict[int, tuple[int, int]] = field(default_factory=dict)  # column -> group, position in it
     kept: dict[Any, int] = field(default_factory=dict)
+    classed: dict[int, dict[Class, int]] = field(default_factory=dict)
+    numbered: list[dict[tuple[Class, ...], int]] = field(default_factory=list)  # of each group, states by their classes
     everything: int = 0  # all points
 
     def __post_init__(self) -> None:
@@ -147,9 +149,27 @@ class Space:
 
     def where(self, column: int, holds: Callable[[Class], bool]) -> int:
         """The points at which the class of a column is such."""
-        at, position = self.place[column]
-        group = self.groups[at]
-        return self.spread(at, [i for i, state in enumerate(group.states) if holds(state[0][position])])
+        found = 0
+        for each, points in self.by_class(column).items():
+            if holds(each):
+                found |= points
+        return found
+
+    def by_class(self, column: int) -> dict[Class, int]:
+        """The points of every class of a column."""
+        if column not in self.classed:
+            at, position = self.place[column]
+            states: dict[Class, list[int]] = {}
+            for i, state in enumerate(self.groups[at].states):
+                states.setdefault(state[0][position], []).append(i)
+            self.classed[column] = {each: self.spread(at, some) for each, some in states.items()}
+        return self.classed[column]
+
+    def state(self, at: int, classes: tuple[Class, ...]) -> int:
+        """The number of the state of a group that has these classes."""
+        if not self.numbered:
+            self.numbered += [{state[0]: i for i, state in enumerate(group.states)} for group in self.groups]
+        return self.numbered[at][classes]
 
     def spread(self, at: int, states: Sequence[int]) -> int:
         """The points at which a group is in one of these states."""
@@ -164,8 +184,7 @@ class Space:
         return self.kept[key]
 
     def classes(self, column: int) -> list[Class]:
-        at, position = self.place[column]
-        return list(dict.fromkeys(state[0][position] for state in self.groups[at].states))
+        return list(self.by_class(column))
 
     def facts(self, point: int) -> tuple[dict[str, Any], dict[str, Any]]:
         """The smallest facts at a point, and what a person would have to decide for it."""

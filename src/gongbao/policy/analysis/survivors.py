@@ -91,10 +91,15 @@ def _all_pass(work: Work, changed: World, examples: Sequence[int]) -> bool:
 def _seen(work: Work, stands: Sequence[tuple[tuple[int, ...], Stand]]) -> Seen:
     """The points of all examples, by the outputs they tell and whether they give all facts."""
     found: Seen = {}
+    single: dict[tuple[int, ...], bytearray] = {}
     for outputs, stand in stands:
-        points = work.standing(stand)
-        known = all(classes is not None and len(classes) == 1 for classes in stand)
-        found[outputs, known] = found.get((outputs, known), 0) | points
+        if all(classes is not None and len(classes) == 1 for classes in stand):
+            point, points = work.point(stand), single.setdefault(outputs, bytearray(work.space.size // 8 + 1))
+            points[point >> 3] |= 1 << (point & 7)
+        else:
+            found[outputs, False] = found.get((outputs, False), 0) | work.standing(stand)
+    for outputs, points in single.items():
+        found[outputs, True] = int.from_bytes(points, "little")
     return found
 
 

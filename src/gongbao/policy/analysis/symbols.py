@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, TypeVar
 
-from gongbao.engine.decision.linear import Bounds, Condition, Undecided, nearest, smallest
+from gongbao.engine.decision.linear import Bounds, Condition, Undecided, can_be, nearest, smallest
 from gongbao.engine.decision.unknown import Kind, Linear, as_value, linear
 
 T = TypeVar("T")
@@ -178,9 +178,17 @@ def _with(state: State, condition: Condition) -> State | None:
         if low is not None and high is not None and low > high:
             return None
         found = state.narrowed(bounds={**state.bounds, name: (low, high)})
-        if not any(each == name for line, _ in state.lines for each, _ in line):
-            return found
-    return found if numbers(found) is not None else None
+    return found if _can_be(found, terms[0][0]) else None
+
+
+def _can_be(state: State, about: str) -> bool:
+    """Whether there are numbers that meet what the lines and bounds say of a name."""
+    if not state.lines:
+        return True
+    try:
+        return can_be(state.lines, state.bound, about)
+    except Undecided:
+        raise _undecided(state) from None
 
 
 def numbers(state: State) -> dict[str, int] | None:
@@ -189,8 +197,12 @@ def numbers(state: State) -> dict[str, int] | None:
     try:
         return smallest(state.lines, {name: state.bound(name) for name in sorted(named)})
     except Undecided:
-        labels = "、".join(f"“{name}”" for name in sorted({name for line, _ in state.lines for name, _ in line}))
-        raise Unsupported(f"{labels}的数量条件带系数，未能判定是否有整数同时满足") from None
+        raise _undecided(state) from None
+
+
+def _undecided(state: State) -> Unsupported:
+    labels = "、".join(f"“{name}”" for name in sorted({name for line, _ in state.lines for name, _ in line}))
+    return Unsupported(f"{labels}的数量条件带系数，未能判定是否有整数同时满足")
 
 
 def known(state: State, line: Linear, limit: int) -> Any:
@@ -225,7 +237,7 @@ def size(state: State, line: Linear) -> float:
 def _at(state: State, name: str, k: int, every: bool) -> State | None:
     sampled = state.sampled if every else state.sampled | {name}
     found = state.narrowed(bounds={**state.bounds, name: (k, k)}, sampled=sampled)
-    return found if not state.lines or numbers(found) is not None else None
+    return found if _can_be(found, name) else None
 
 
 def tied(state: State, leaf: Leaf, least: Linear, above: Linear) -> None:

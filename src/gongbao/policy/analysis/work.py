@@ -102,6 +102,8 @@ class Work:
         if column is None or len(self.fine) == 1:
             return self
         at = self.space.place[column][0]
+        if len(self.fine[at].states) == len(self.space.groups[at].states):  # the table itself tells all of it apart
+            return self
         if at not in self._refined:
             groups = [self.fine[i] if i == at else group for i, group in enumerate(self.space.groups)]
             self._refined[at] = replace(self, space=Space(self.space.asked, groups), _masks={}, _refined={})
@@ -110,11 +112,24 @@ class Work:
     def standing(self, stand: Stand) -> int:
         """The points at which an example may stand."""
         mask = self.space.everything
-        for at, (group, classes) in enumerate(zip(self.space.groups, stand, strict=True)):
-            if classes is not None:
-                own = classes if group is self.fine[at] else {self.merged[at][each] for each in classes}
-                mask &= self.space.spread(at, [i for i, state in enumerate(group.states) if state[0] in own])
+        for at, states in enumerate(self._states(stand)):
+            if states is not None:
+                mask &= self.space.spread(at, states)
         return mask
+
+    def point(self, stand: Stand) -> int:
+        """The one point at which an example stands that gives all facts."""
+        pairs = zip(self._states(stand), self.space.weights, strict=True)
+        return sum(states[0] * weight for states, weight in pairs if states)
+
+    def _states(self, stand: Stand) -> Iterator[list[int] | None]:
+        """Of each group the numbers of the states that an example may be in; None: any."""
+        for at, (group, classes) in enumerate(zip(self.space.groups, stand, strict=True)):
+            if classes is None:
+                yield None
+                continue
+            own = classes if group is self.fine[at] else {self.merged[at][each] for each in classes}
+            yield sorted(self.space.state(at, each) for each in own)
 
     def classes(self, column: int) -> set[Any]:
         """All classes of a column."""
