@@ -140,6 +140,7 @@ class DeadlineState:
     step: str | None = None
     instance: int = 1
     explain: str = ""  # how the due time was counted, in Chinese
+    each_key: str | None = None  # of which instance of a step with `each`
 
 
 # -------------------------------------------------------------------------------------------------------- procedure

@@ -82,6 +82,21 @@ class TestDeadlines:
         found = deadlines(OPENED, ACCEPTED, now="03-03 15:00")
         assert (found["preliminary"].owner, found["sign"].owner) == (("廊坊市公安局",), ("廊坊市公安局",))
 
+    @pytest.mark.parametrize("owner", [(), by("=unit")])
+    def test_of_a_step_once_per_key_it_is_that_of_its_own_key(self, owner: Any) -> None:
+        rules = procedure(
+            step("intake", action("sent", "opinion")),
+            step("opinion", action("given", "done", join="all"), each=("unit", feel("asked")), by=by("=unit"),
+                 deadlines=(period("opinion", "1 days", "sent", "given", step="opinion", owner=owner),)),
+            step("done"),
+        )  # fmt: skip
+        entries = [("opened", "03-01 09:00", {"asked": ["市公安局", "市城管局"]}), ("sent", "03-01 10:00"),
+                   ("given", "03-02 09:00", {}, {"each_key": "市城管局"})]  # fmt: skip
+        found = replay(world(rules), "matter", log(*entries), at("03-03 09:00")).deadlines
+        assert [(d.each_key, d.owner, d.status) for d in found] == [
+            ("市公安局", ("廊坊市公安局",), "overdue"), ("市城管局", ("廊坊市城市管理局",), "met"),
+        ]  # fmt: skip
+
     def test_the_end_of_a_wait_is_a_moment_others_start_from(self) -> None:
         wait = period("posting", "1 days", "opened", kind="wait", then="publicity_over", step="a")
         rules = procedure(step("a", action("done", "closed"), deadlines=(wait,)),

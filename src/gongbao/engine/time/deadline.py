@@ -115,7 +115,7 @@ def _instances(deadline: Deadline, sight: Sight) -> list[tuple[DeadlineState, dt
         state = _judge(deadline, span, sight, used)
         if state.status in ("met", "met_late"):
             met_starts.add((span.start.event.seq, span.start.key))
-        found.append((state, span.known))
+        found.append((replace(state, each_key=span.start.key), span.known))
     owner = sight.resolve(deadline.owner) if deadline.owner else ()
     return [(replace(s, owner=owner, instance=n), known) for n, (s, known) in enumerate(found, 1)]
 
