@@ -27,6 +27,7 @@ STATUSES = (MISSED, BEHIND, PERSON, NO_DATA, UNDER_WAY, ON_PATH, REACHED)
 
 YES, NO = "达到", "未达到"  # what a person says of a qualitative target
 PREVIOUS, PATH = "上年实际", "累计路径"  # the readings of a yearly change that a setting chooses from
+POINTS, PERCENT = "百分点", "%"  # the readings of 提高10%
 LINEAR = "按直线"  # the reading of the years between that a setting declares
 
 YEAR, FINAL = "indicator_year", "indicator_final"  # facts that every indicator's decisions read
@@ -87,7 +88,7 @@ class Target:
     value: Number | None = None
     strict: bool = False
     by: Number | str | None = None
-    unit: str | None = None
+    unit: str | SettingRef | None = None
     against: str | SettingRef | None = None
     over: str | None = None
     tolerance: Number | SettingRef | None = None

@@ -18,6 +18,7 @@ from gongbao.engine.indicator import (
     NO,
     NO_DATA,
     ON_PATH,
+    PERCENT,
     PREVIOUS,
     REACHED,
     UNDER_WAY,
@@ -108,12 +109,14 @@ def _reached(indicator: Indicator, target: Target, decision: str, value: Number 
         return {"when": dict(when), "then": then, "cite": target.cite}
 
     counts_up = target.over == "sum" and target.up  # such a sum only grows: what is reached stays reached
+    # What is for the whole of a time, or for its last year against the one before, is not reached before it is over.
+    at_end = bool(target.over and not counts_up) or target.reads_previous
     part = row({FINAL: "false"}, UNDER_WAY)
     early = row({YEAR: f"< {target.year}"}, UNDER_WAY) if target.year is not None and not target.each_year else None
     mark = goal if goal is not None and target.form not in ("change", "growth", "assigned") else "goal"
     if not counts_up:
         rules.append(part)
-        if target.over and early:
+        if at_end and early:
             rules.append(early)
     if target.form == "qualitative":
         rules.append(row({subject: f'"{YES}"'}, REACHED))
@@ -129,7 +132,7 @@ def _reached(indicator: Indicator, target: Target, decision: str, value: Number 
         rules.append(row({"off": f"<= {limit}"}, REACHED))
     else:
         rules.append(row({subject: f"{_operator(target)}{mark}"}, REACHED))
-    if early and (counts_up or not target.over):
+    if early and not at_end:
         rules.append(early)
     if counts_up:
         rules.append(part)
@@ -189,7 +192,10 @@ def _operator(target: Target) -> str:
 
 def _moved(base: str, target: Target) -> str:
     assert isinstance(target.by, int | Decimal)
-    return f"{base} * {_text(_factor(target.by, 1))}" if target.unit == "%" else f"{base} + {_text(target.by)}"
+    times, plus = f"{base} * {_text(_factor(target.by, 1))}", f"{base} + {_text(target.by)}"
+    if isinstance(target.unit, SettingRef):
+        return f'(if settings.{target.unit.name} = "{PERCENT}" then {times} else {plus})'
+    return times if target.unit == PERCENT else plus
 
 
 def _factor(by: Any, years: int) -> Decimal:

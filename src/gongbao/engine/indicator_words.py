@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.indicator import STATUSES, Indicator, Number, Target
+from gongbao.engine.indicator import PERCENT, POINTS, STATUSES, Indicator, Number, Target
 from gongbao.engine.indicator_judge import Judged, Result
 from gongbao.engine.indicator_observations import CITY, Book, Observation
 from gongbao.engine.model import SettingRef
@@ -44,7 +44,7 @@ def _said(indicator: Indicator, target: Target) -> str:
             )
         by = shown(
             abs(Decimal(target.by)),
-            "%" if target.form == "growth" else "个百分点" if target.unit == "百分点" else target.unit or unit,
+            "%" if target.form == "growth" else _unit(target, unit),
         )
         return f"{against}{'年均' if target.form == 'growth' else ''}{'提高' if target.by > 0 else '降低'}{by}"
     if target.form == "qualitative":
@@ -59,6 +59,13 @@ def _said(indicator: Indicator, target: Target) -> str:
     if target.strict:
         sign = "＞" if target.up else "＜"
     return f"{ {'sum': '累计', 'mean': '年均'}.get(target.over or '', '') }{sign}{shown(target.value, unit)}"
+
+
+def _unit(target: Target, unit: str) -> str:
+    """The unit of a change."""
+    if isinstance(target.unit, SettingRef):
+        return PERCENT
+    return f"个{POINTS}" if target.unit == POINTS else target.unit or unit
 
 
 def counts(results: Iterable[Judged]) -> dict[str, int]:

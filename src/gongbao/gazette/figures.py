@@ -31,7 +31,7 @@ _FIGURE = re.compile(
     rf"|(?P<majority>超过半数|过半数|半数以上|半数)"
     rf"|(?P<han>(?:[{_HAN_NUMERAL}]+)(?:{_UNITS}))"
 )
-_ORDINALS = ("次", "条", "款", "项", "章", "期", "批")
+_ORDINALS = ("次", "条", "款", "项", "章", "期", "批", "个")
 _FULL = str.maketrans("０１２３４５６７８９％．，＋－～：／", "0123456789%.,+-~:/")
 _NUMBER_CHARS = "0123456789"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -44,6 +44,31 @@ def cited(pack: schema.Pack) -> Iterator[Cited]:
     for name, file in _FILE_OF.items():
         if name != "examples":
             yield from _walk(getattr(pack, name), file, ())
+    for i, indicator in enumerate(pack.indicators):
+        numbers = tuple(dict.fromkeys(_digits(n) for t in indicator.target for n in _of_target(t)))
+        for cite in indicator.also:
+            yield Cited("indicators.yaml", (i, "also"), cite, "TargetSpec", derived=numbers)
+    for name, spec in pack.registers.items():
+        yield from _rows(name, spec, pack.rows.get(name, ()))
+
+
+def clause_column(spec: schema.RegisterSpec) -> str | None:
+    """The column of a register whose cells are citations."""
+    return next((name for name, column in spec.columns.items() if column.role == "clause"), None)
+
+
+def _rows(name: str, spec: schema.RegisterSpec, rows: Sequence[Mapping[str, Any]]) -> Iterator[Cited]:
+    """The rows of a register, each with the clause that it names: what it prints stands there."""
+    column = clause_column(spec)
+    if column is None or spec.authored:
+        return
+    file = f"registers/{(spec.file or '').removeprefix('registers/')}"
+    shown = [c for c, one in spec.columns.items() if not one.authored and c != column and one.type in ("text", "choice")]
+    for number, row in enumerate(rows):
+        cells = [str(row[c]) for c in shown if row.get(c)]
+        figured = tuple(cell for cell in cells if printed(cell))
+        words = tuple("|".join(cell.split()) if " " in cell else cell for cell in cells if cell not in figured)
+        yield Cited(file, (number + 2,), str(row[column]), "RegisterRow", figured, terms=words)
 
 
 def _walk(value: Any, file: str, path: tuple[str | int, ...]) -> Iterator[Cited]:
@@ -113,7 +138,7 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
         figures = value.figures
     terms = value.words if isinstance(value, schema.Signal) else ()
     if isinstance(value, schema.IndicatorSpec):
-        terms = (value.label, *((value.nature,) if value.nature else ()))
+        terms = (*(value.printed or (value.label,)), *((value.nature,) if value.nature else ()))
     return Cited(file, path, cite, type(value).__name__, figures, derived, implied, numbers if figures else (), terms)
 
 
@@ -126,19 +151,25 @@ def _measured(
     implied = value.implied if isinstance(value, schema.TargetSpec) else None
     if isinstance(value, schema.Milestone):
         said.append((value.text, [value.value]))
+def _of_target(target: schema.TargetSpec) -> list[Any]:
+    """The numbers of a target: what is to be reached, and by how much it is to change."""
+    moved = target.by if isinstance(target.by, schema.NUMBERS) and target.by != 0 else None
+    return [number for number in (target.value, None if moved is None else abs(moved)) if number is not None]
+
+
     targets = [value] if isinstance(value, schema.TargetSpec) else []
     if isinstance(value, schema.IndicatorSpec):
         said.append((value.baseline.text, [value.baseline.value]))
         targets = [each for each in value.target if each.cite is None]
     for target in targets:
-        moved = target.by if isinstance(target.by, schema.NUMBERS) and target.by != 0 else None
-        numbers = [] if target.implied else [target.value, None if moved is None else abs(moved)]
+        numbers = [] if target.implied else _of_target(target)
         said.append((target.text, [*numbers, *(() if target.text is None else target.quotas.values())]))
         said += [(one.text, [one.value]) if isinstance(one, schema.Milestone) else (None, [one])
                  for one in target.milestones.values() if not (isinstance(one, schema.Milestone) and one.cite)]  # fmt: skip
         if target.text is None:
             said.append((None, list(target.quotas.values())))
     figures = tuple(text for text, _ in said if text is not None)
+        implied = "；".join(each.implied for each in targets if each.implied) or None
     used = tuple(_digits(number) for text, numbers in said if text is not None for number in numbers if number is not None)
     looked = tuple(_digits(number) for text, numbers in said if text is None for number in numbers if number is not None)
     return figures, used, looked, implied

@@ -137,11 +137,12 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
         if own and not set_aside and clause.row is None:
             texts = set().union(*(used.get(c, set()) for c in chain))
             values = set().union(*(numbers.get(c, set()) for c in chain))
+            parts = {part.text for printed in texts for part in figures(printed)}  # 14.83/10万 is two of them
             for figure in figures(own):
                 if _is_a_name(figure, own, document.title):
                     continue
                 figure_count += 1
-                by_text = any(contains_figure(t, figure.text) or contains_figure(figure.text, t) for t in texts)
+                by_text = figure.text in parts or any(contains_figure(t, figure.text) or contains_figure(figure.text, t) for t in texts)
                 if by_text or any(prints_number(figure.text, v) for v in values):
                     used_figures.append((clause.locator, figure.text))
                 elif any(figure.text in marked.get(c, ()) for c in chain):

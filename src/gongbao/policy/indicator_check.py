@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from gongbao.engine.indicator import LINEAR, PATH, PERSON, PREVIOUS, REACHED
+from gongbao.engine.indicator import LINEAR, PATH, PERCENT, PERSON, POINTS, PREVIOUS, REACHED
 from gongbao.engine.indicator_judge import Result
 from gongbao.engine.units import Units
 from gongbao.engine.world import World
@@ -67,6 +67,7 @@ def _references(source: Source) -> Iterator[Problem]:
             at: tuple[str | int, ...] = (i, "target", n) if len(spec.target) > 1 else (i, "target")
             yield from _setting(source, (*at, "tolerance"), target.tolerance, number=True, floor=True)
             yield from _setting(source, (*at, "against"), target.against, texts=(PREVIOUS, PATH))
+            yield from _setting(source, (*at, "unit"), target.unit, texts=(POINTS, PERCENT))
             if target.judge is not None:
                 yield from _setting(source, (*at, "judge", "count"), target.judge.count, number=True)
                 if not units.is_group(target.judge.each) and target.judge.count is None:

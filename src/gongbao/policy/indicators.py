@@ -64,7 +64,7 @@ def _target(spec: schema.IndicatorSpec, number: int, target: schema.TargetSpec) 
         value=target.value,
         strict=target.strict,
         by=target.by,
-        unit=target.unit,
+        unit=_ref(target.unit),
         against=_ref(target.against),
         over=target.over,
         tolerance=_ref(target.tolerance),

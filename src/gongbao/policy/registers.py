@@ -39,7 +39,7 @@ def _columns(source: Source, name: str, spec: schema.RegisterSpec) -> Iterator[P
 
     roles = Counter(column.role for column in spec.columns.values() if column.role is not None)
     for id_, column in spec.columns.items():
-        if (column.role or column.required or column.decided_by) and not spec.kept_by:
+        if ((column.role or "clause") != "clause" or column.required or column.decided_by) and not spec.kept_by:
             yield said(id_, "label", "role、required、decided_by 只用于由单位登记（kept_by）的清单")
         if column.role is not None and roles[column.role] > 1:
             yield said(id_, "role", f"有两列都是 {column.role}")

@@ -663,8 +663,8 @@ class TargetSpec(Model):
     exact            that number and no other
     about            `value` give or take `tolerance`, which the text does not say: a setting; with `better` only one side
     change           `by` in the indicator's own unit (or 百分点), or `unit: "%"`, against the baseline, the
-                     previous_actual, or the path (`by` a year from the baseline); a setting where the text says
-                     neither (AGAINST). by: 0 with `better`: not worse
+                     previous_actual, or the path (`by` a year from the baseline). A setting says which where the
+                     text does not. by: 0 with `better`: not worse
     growth           grown by `by` per cent a year on average since the baseline
     full             all of it: 100 unless `value` says otherwise
     rank             that place or better
@@ -682,7 +682,7 @@ class TargetSpec(Model):
     value: Number | None = None
     strict: bool = False
     by: Number | str | None = None
-    unit: Literal["百分点", "%"] | None = None
+    unit: Literal["百分点", "%"] | SettingRef | None = None
     against: Literal["baseline", "previous_actual", "path"] | SettingRef | None = None
     over: Literal["sum", "mean"] | None = None
     tolerance: Number | SettingRef | None = None
@@ -753,6 +753,8 @@ class IndicatorSpec(Model):
     path: SettingRef | None = None
     parts: tuple[str, ...] = ()
     define: str | None = None
+    also: tuple[Cite, ...] = ()  # other clauses that print the same target
+    printed: tuple[str, ...] = ()  # the words of the label as they stand in the clause, where it is not printed whole
     cite: Cite
 
     @model_validator(mode="before")
@@ -769,6 +771,8 @@ class IndicatorSpec(Model):
 
     @model_validator(mode="after")
     def _whole(self) -> IndicatorSpec:
+        if not self.id.replace("_", "").isalnum() or not self.id.isascii() or self.id != self.id.lower():
+            raise ValueError(f"指标编号“{self.id}”只能用小写英文字母、数字和下划线")
         if not self.target:
             raise ValueError(f"指标“{self.label}”须写 target")
         for target in self.target:
@@ -982,7 +986,7 @@ class ScoresheetSpec(Model):
 #: What the columns of a register that the office keeps are to it, whatever they are called.
 ColumnRole = Literal[
     "name", "class", "place", "spot", "longitude", "latitude", "owner", "contact", "phone", "state", "quantity", "measure",
-    "floor", "days", "neighbour",
+    "floor", "days", "neighbour", "clause",
 ]  # fmt: skip
 RegisterKind = Literal[
     "team", "expert", "shelter", "warehouse", "stock", "equipment", "site", "enterprise", "person", "plan", "drill",
@@ -991,7 +995,9 @@ RegisterKind = Literal[
 
 
 class ColumnSpec(Model):
-    """`decided_by`: a decision (`year_due` or `year_due.year`) that computes the cell from those of the row."""
+    """`decided_by`: a decision (`year_due` or `year_due.year`) that computes the cell from those of the row.
+
+    role: clause: the cell is a citation, and the printed cells of its row stand in that clause."""
 
     label: str
     type: FactType = "text"
