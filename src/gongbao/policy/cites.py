@@ -142,6 +142,12 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
     return Cited(file, path, cite, type(value).__name__, figures, derived, implied, numbers if figures else (), terms)
 
 
+def _of_target(target: schema.TargetSpec) -> list[Any]:
+    """The numbers of a target: what is to be reached, and by how much it is to change."""
+    moved = target.by if isinstance(target.by, schema.NUMBERS) and target.by != 0 else None
+    return [number for number in (target.value, None if moved is None else abs(moved)) if number is not None]
+
+
 def _measured(
     value: schema.IndicatorSpec | schema.TargetSpec | schema.Milestone,
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], str | None]:
@@ -151,16 +157,11 @@ def _measured(
     implied = value.implied if isinstance(value, schema.TargetSpec) else None
     if isinstance(value, schema.Milestone):
         said.append((value.text, [value.value]))
-def _of_target(target: schema.TargetSpec) -> list[Any]:
-    """The numbers of a target: what is to be reached, and by how much it is to change."""
-    moved = target.by if isinstance(target.by, schema.NUMBERS) and target.by != 0 else None
-    return [number for number in (target.value, None if moved is None else abs(moved)) if number is not None]
-
-
     targets = [value] if isinstance(value, schema.TargetSpec) else []
     if isinstance(value, schema.IndicatorSpec):
         said.append((value.baseline.text, [value.baseline.value]))
         targets = [each for each in value.target if each.cite is None]
+        implied = "；".join(each.implied for each in targets if each.implied) or None
     for target in targets:
         numbers = [] if target.implied else _of_target(target)
         said.append((target.text, [*numbers, *(() if target.text is None else target.quotas.values())]))
@@ -169,7 +170,6 @@ def _of_target(target: schema.TargetSpec) -> list[Any]:
         if target.text is None:
             said.append((None, list(target.quotas.values())))
     figures = tuple(text for text, _ in said if text is not None)
-        implied = "；".join(each.implied for each in targets if each.implied) or None
     used = tuple(_digits(number) for text, numbers in said if text is not None for number in numbers if number is not None)
     looked = tuple(_digits(number) for text, numbers in said if text is None for number in numbers if number is not None)
     return figures, used, looked, implied
