@@ -41,6 +41,7 @@ class Room:
         )
 
 
+PLANNING = "规划与督查"  # a group: plans, their tasks, and supervision
 EMERGENCY = "应急"  # a group: the duty desk and what it works with
 FRAME = (
     Room("值班台", "pages:board", "b", 0, prefix="/", drilled=True),

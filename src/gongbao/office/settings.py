@@ -26,6 +26,7 @@ ROOMS = [
     for name in (
         "desk",
         "hotline",
+        "supervision",
         "tasks",
         "incidents",
         "alerts",
