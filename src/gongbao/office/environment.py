@@ -102,14 +102,16 @@ def secret_key(folder: Path) -> str:
 
 
 def database(url: str) -> dict[str, Any]:
-    """A database as Django wants it, from a URL; SQLite in WAL with immediate transactions, PostgreSQL as it is."""
+    """A database as Django wants it, from a URL; SQLite in WAL with immediate transactions, PostgreSQL as it is.
+
+    A connection ends with its request: the server answers each in a thread of its own, where no other would find it.
+    """
     parts = urlsplit(url)
     if parts.scheme in ("sqlite", "sqlite3"):
         name = unquote(parts.path)[1:] if parts.path.startswith("//") or not parts.netloc else unquote(parts.path)
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "gongbao.office.sqlite",
             "NAME": name or ":memory:",
-            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
@@ -128,8 +130,6 @@ def database(url: str) -> dict[str, Any]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": query.get("host", parts.hostname or ""),
             "PORT": str(parts.port or ""),
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
         }
     raise EnvironmentError_(
         f"数据库地址“{parts.scheme}:”不认识；只能是 sqlite:///文件 或 postgres://用户:密码@主机/库名"

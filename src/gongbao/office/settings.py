@@ -170,7 +170,7 @@ GONGBAO_SEND_WITHIN = environment.whole("GONGBAO_SEND_WITHIN", 24, 1, 24 * 14)
 GONGBAO_ADDRESS = environment.os.environ.get("GONGBAO_ADDRESS", "")
 GONGBAO_PUBLIC = environment.flag("GONGBAO_PUBLIC")
 
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "gongbao.office.pages.flash.Flash"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

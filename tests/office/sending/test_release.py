@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from tests.office.alerts import conftest as alerts
 
 from gongbao.exchange import cap
+from gongbao.office.append_only import Rewritten
 from gongbao.office.cases import chain, files, service
 from gongbao.office.cases.models import Case, Event
 from gongbao.office.sending import releasing
@@ -248,3 +250,15 @@ def test_a_release_of_the_city_plan_says_what_its_paper_says_and_encloses_it(
     assert (over.message, over.references[0].identifier) == ("Cancel", made.identifier)
     assert "解除" in over.headline
     assert dt.timedelta() < over.sent - made.sent
+
+
+def test_what_was_released_is_neither_changed_nor_taken_back(client, warned, duty):
+    one = released(client, warned, duty)
+    for statement in ("UPDATE sending_release SET level = '红色'", "DELETE FROM sending_release"):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    one.level = "红色"
+    for rewriting in (one.save, one.delete, Release.objects.all().delete, lambda: Release.objects.update(level="红色")):
+        with pytest.raises(Rewritten):
+            rewriting()
+    assert Release.objects.get().level == "黄色"

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, close_old_connections, connection, connections
+from django.db import DatabaseError, connection, connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from gongbao.office.cases import news
@@ -86,10 +86,9 @@ def _read_on() -> None:
         _wake.wait(INTERVAL if _followers else None)
         _wake.clear()
         try:
-            close_old_connections()  # no request ends in this thread: what has aged or broken is given up here
             tell()
         except DatabaseError:
-            connection.close()
+            connection.close()  # no request ends in this thread: what is broken is given up here
             time.sleep(1)
         except Exception:
             logger.exception("live: not told")

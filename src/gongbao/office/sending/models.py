@@ -11,6 +11,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from gongbao.office.append_only import AppendOnly
 from gongbao.office.cases.models import Case
 
 EMAIL, SMS = "email", "sms"
@@ -60,7 +61,7 @@ class Group(models.Model):
         return self.name
 
 
-class Release(models.Model):
+class Release(AppendOnly):
     """One publication of the warning of a case. Written once; what it said is `said`, and word for word the CAP file."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="releases")
