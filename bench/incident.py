@@ -3,9 +3,12 @@
     python bench/incident.py [--database sqlite|postgres] [--officers 50] [--seconds 60] [--pause 20] [--servers 2]
 
 Every officer has a session, a page open and the stream of that page, which asks for its live part when told, as a browser
-does: half on the incident, a fifth on its duties, the rest on the list of incidents. Each loads a page or takes an act
-(feedback on a duty, a telephone report) every `--pause` seconds on average. First everything is asked for alone. The pack
-is the city's environmental plan with each duty of a level Ⅲ response written five times, for it orders 77.
+does: half on the incident, a fifth or more on its duties, the rest on the list of incidents. Each loads a page or takes an
+act (feedback on a duty, a telephone report) every `--pause` seconds on average. First everything is asked for alone. The
+pack is the city's environmental plan with each duty of a level Ⅲ response written five times, for it orders 77.
+
+An act is told when the stream of an open page says so, and shown when what the page then asked for has come: both counted
+from the answer to the act, over all acts and all open pages.
 """
 
 from __future__ import annotations
@@ -106,7 +109,8 @@ HEARD = """
 import json
 import django; django.setup()
 from gongbao.office.cases.models import Event
-print(json.dumps(dict(Event.objects.filter(note__startswith="b-").values_list("note", "id"))))
+print(json.dumps({note: [id_, seq] for note, id_, seq in
+                  Event.objects.filter(note__startswith="b-").values_list("note", "id", "seq")}))
 """
 
 
@@ -151,12 +155,18 @@ class Browser:
             raise RuntimeError(f"{path}：{words(text)}")
 
 
+DELAY = 0.1  # seconds that a page waits for more before it asks
+
+
 class Officer:
     """A page that is open with its stream, and a person who loads pages and acts now and then."""
 
-    def __init__(self, n: int, port: int, city: dict[str, Any], times: dict, acted: dict, heard: list) -> None:
+    def __init__(
+        self, n: int, port: int, city: dict[str, Any], times: dict, acted: dict, heard: list, wrong: list
+    ) -> None:
         self.n, self.port, self.me, self.number = n, port, city["people"][n], city["number"]
-        self.times, self.acted, self.heard, self.count = times, acted, heard, 0
+        self.times, self.acted, self.heard, self.wrong, self.count = times, acted, heard, wrong, 0
+        self.news, self.newest = threading.Event(), 0
         self.tasks = list(city["tasks"].get(self.me["unit"], ()))
         same = [i for i, p in enumerate(city["people"]) if p["unit"] == self.me["unit"]]
         self.tasks = self.tasks[same.index(n) :: len(same)]  # two of one unit share its duties out between them
@@ -211,35 +221,52 @@ class Officer:
 
     def follow(self, stop: threading.Event) -> None:
         """The stream of the open page; told of something new it asks for what the page shows, as office.js does."""
+        of_case = self.shown != "home"
+        part = {"home": "/incidents/", "incident": self.at, "duties": f"{self.at}news/?seq=0"}[self.shown]
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        connection.request("GET", "/live/", headers={"Cookie": self.browser.cookie, "Accept": "text/event-stream"})
+        connection.request("GET", f"/live/?case={urllib.parse.quote(self.number)}" if of_case else "/live/",
+                           headers={"Cookie": self.browser.cookie, "Accept": "text/event-stream"})  # fmt: skip
         answer = connection.getresponse()
         if answer.status != 200:
             raise RuntimeError(f"/live/：{answer.status}")
+        asker = threading.Thread(target=self._ask, args=(part, of_case, stop), daemon=True)
+        asker.start()
         last = None
         while not stop.is_set():
             line = answer.readline().decode()
             if not line.startswith("data: "):
                 continue
             token = line[6:].strip()
-            self.heard.append((self.n, time.monotonic(), int(token.partition(".")[0])))
-            if last is not None and token != last and self.shown != "duties" and not stop.is_set():
-                if stop.wait(0.3):
-                    break
-                self.timed(f"live part of {self.shown}", self.beside.get,
-                           self.at if self.shown == "incident" else "/incidents/", live=True)  # fmt: skip
+            if last is not None and token != last:
+                self.heard.append((self.n, of_case, "told", time.monotonic(), int(token.partition(".")[0])))
+                self.newest = int(token.partition(".")[0])
+                self.news.set()
             last = token
         connection.close()
+
+    def _ask(self, part: str, of_case: bool, stop: threading.Event) -> None:
+        while not stop.is_set():
+            if not self.news.wait(0.2) or stop.wait(DELAY):  # what is told meanwhile is asked for at once
+                continue
+            self.news.clear()
+            newest = self.newest
+            try:
+                self.timed(f"live part of {self.shown}", self.beside.get, part, live=True)
+            except Exception as error:
+                if not stop.is_set():
+                    self.wrong.append(f"{type(error).__name__}: {error}"[:600])
+                return
+            self.heard.append((self.n, of_case, "shown", time.monotonic(), newest))
 
 
 def clients(mine: list[int], port: int, city: dict, seconds: float, pause: float, ready: Any, out: Any) -> None:
     """One client process: its officers' pages and persons, for so long."""
     times: dict[str, list[float]] = defaultdict(list)
     acted: dict[str, float] = {}
-    heard: list[tuple[int, float, int]] = []
+    heard: list[tuple[int, bool, str, float, int]] = []
     wrong: list[str] = []
     stop, leave = threading.Event(), threading.Event()
-    officers = [Officer(n, port, city, times, acted, heard) for n in mine]
+    officers = [Officer(n, port, city, times, acted, heard, wrong) for n in mine]
 
     def tried(do: Any, *args: Any) -> None:
         try:
@@ -267,7 +294,7 @@ def alone(port: int, city: dict, rounds: int) -> dict[str, list[float]]:
     """Every page and act by one person, nobody else there."""
     times: dict[str, list[float]] = defaultdict(list)
     n = next(i for i, p in enumerate(city["people"]) if p["reports"])
-    one = Officer(n, port, city, times, {}, [])
+    one = Officer(n, port, city, times, {}, [], [])
     for _ in range(2):
         for what in ("home", "incident", "duties"):
             one.browser.get({"home": "/incidents/", "incident": one.at, "duties": f"{one.at}duties/"}[what])
@@ -276,21 +303,27 @@ def alone(port: int, city: dict, rounds: int) -> dict[str, list[float]]:
             one.load(what)
         one.timed("live part of home", one.browser.get, "/incidents/", live=True)
         one.timed("live part of incident", one.browser.get, one.at, live=True)
+        one.timed("live part of duties", one.browser.get, f"{one.at}news/?seq=0", live=True)
         one.feedback()
         one.report()
     return times
 
 
-def lags(acted: dict[str, float], ids: dict[str, int], heard: list[tuple[int, float, int]]) -> list[float]:
-    """Seconds from the answer to an act until each open stream told of it, the act's event being known by its id."""
-    streams: dict[int, list[tuple[float, int]]] = defaultdict(list)
-    for n, at, event in heard:
-        streams[n].append((at, event))
+def lags(
+    acted: dict[str, float], ids: dict[str, list[int]], heard: list[tuple[int, bool, str, float, int]], what: str,
+    officers: int,
+) -> list[float]:  # fmt: skip
+    """Seconds from the answer to an act until each open page was told of it (or showed it), known by the act's event: its
+    number in the office, or for the page of a case that in the case. inf: not before the end."""
+    pages: dict[int, list[tuple[float, int, bool]]] = defaultdict(list)
+    for n, of_case, kind, at, newest in heard:
+        if kind == what:
+            pages[n].append((at, newest, of_case))
     found = []
     for tag, at in acted.items():
-        for told in streams.values():
-            first = next((moment for moment, event in told if event >= ids[tag]), None)
-            found.append(float("inf") if first is None else max(0.0, first - at))  # inf: not before the end
+        for n in range(officers):
+            first = next((moment for moment, newest, of_case in pages[n] if newest >= ids[tag][of_case]), None)
+            found.append(float("inf") if first is None else max(0.0, first - at))
     return found
 
 
@@ -391,18 +424,29 @@ def run(given: argparse.Namespace, env: dict[str, str]) -> None:
             times[what] += taken
     acted = {tag: at for answer in answers for tag, at in answer[1].items()}
     told = [entry for answer in answers for entry in answer[2]]
-    lag = lags(acted, json.loads(heard.stdout.splitlines()[-1]), told)
+    ids = json.loads(heard.stdout.splitlines()[-1])
     asked = sum(map(len, times.values()))
     print(f"{given.database}, {given.servers} server processes, {given.officers} officers, {city['open']} open duties, "
           f"{given.others + 1} open incidents, {city['events']} events at the start; {given.seconds:.0f} s, "
           f"{asked / given.seconds:.1f} requests a second, load {os.getloadavg()[0]:.1f}")  # fmt: skip
     print("\n| ms | alone p50 | p95 | with all p50 | p95 | requests |\n|---|---:|---:|---:|---:|---:|")
-    for what in ("home", "live part of home", "incident", "live part of incident", "duties", "feedback", "report"):
+    for what in (
+        "home",
+        "live part of home",
+        "incident",
+        "live part of incident",
+        "duties",
+        "live part of duties",
+        "feedback",
+        "report",
+    ):
         a, b = by_one[what], times[what]
         many = f"{statistics.median(b):.0f} | {high(b, 0.95):.0f}" if b else "- | -"
         print(f"| {what} | {statistics.median(a):.0f} | {high(a, 0.95):.0f} | {many} | {len(b)} |")
-    print(f"\n{len(acted)} acts reach {given.officers} open pages after (s): p50 {high(lag, 0.5):.2f}, "
-          f"p95 {high(lag, 0.95):.2f}, most {max(lag):.2f}")  # fmt: skip
+    print(f"\n| {len(acted)} acts on {given.officers} open pages (s) | p50 | p95 | most |\n|---|---:|---:|---:|")
+    for what in ("told", "shown"):
+        lag = lags(acted, ids, told, what, given.officers)
+        print(f"| {what} | {high(lag, 0.5):.2f} | {high(lag, 0.95):.2f} | {max(lag):.2f} |")
 
 
 if __name__ == "__main__":

@@ -57,3 +57,26 @@ def test_one_replay_for_all_who_look_in_the_same_second(incident, city_food, nig
     worlds.forget()
     looking.look(case)
     assert len(replayed) == 4
+
+
+def test_how_the_incident_stands_is_told_with_its_live_part(incident, city_food, signed_in) -> None:
+    """A level that somebody decides meanwhile stands at the head of every page that is open."""
+    told = live(signed_in(city_food), incident).content.decode()
+    head = re.search(r'<dl class="standing" id="standing" hx-swap-oob="true">.*?</dl>', told, re.S)
+    assert head is not None
+    assert "级别" in head[0]
+    page = signed_in(city_food).get(f"/incidents/{incident.number}/").content.decode()
+    assert page.count('id="standing"') == 1
+    assert "hx-swap-oob" not in page
+
+
+def test_a_tab_that_somebody_works_on_says_how_many_entries_came_since(incident, city_food, signed_in) -> None:
+    client = signed_in(city_food)
+    page = client.get(f"/incidents/{incident.number}/duties/").content.decode()
+    asks = re.search(rf'hx-get="(/incidents/{incident.number}/news/\?seq=(\d+))"', page)
+    assert asks[2] == str(incident.seq)
+    assert not client.get(asks[1], headers={"HX-Request": "true"}).content.strip()
+    service.remark(incident, city_food, "现场已封控")
+    service.remark(incident, city_food, "人员已送医")
+    told = client.get(asks[1], headers={"HX-Request": "true"}).content.decode()
+    assert "有 2 条新的登记" in told

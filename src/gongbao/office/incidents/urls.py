@@ -19,6 +19,7 @@ urlpatterns = [
     path("<str:number>/duties/sign/", views.sign, name="sign"),
     path("<str:number>/reports/", views.reports, name="reports"),
     path("<str:number>/log/", views.log, name="log"),
+    path("<str:number>/news/", views.news, name="news"),
     path("<str:number>/review/", review_views.review, name="review"),
     path("<str:number>/review/docx/", review_views.docx, name="docx"),
 ]

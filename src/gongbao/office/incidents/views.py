@@ -53,22 +53,29 @@ def seen_for(request: HttpRequest, number: str) -> service.Look:
 
 
 def head(request: HttpRequest, seen: service.Look, tab: str) -> dict[str, Any]:
-    """What stands above every tab: title, place, level decided and proposed, response, commander, the nearest clock."""
+    """What stands above every tab: title, how the incident stands, and what belongs to the same event."""
+    return {
+        **standing(seen), "seen": seen, "tab": tab, "tabs": TABS,
+        "linked": [
+            (other, plans.page_of(other), "、".join(str(v) for d in other.decided.values() for v in d.values()))
+            for other in listing.same_event(seen.case, access.visible(request.user))
+        ],
+    }  # fmt: skip
+
+
+def standing(seen: service.Look) -> dict[str, Any]:
+    """Place, level decided and proposed, response, commander, the nearest clock."""
     rule = seen.world.procedures[seen.case.procedure]
     level, response = plans.level_and_response(seen.world, rule)
     live = [d for d in seen.state.deadlines if d.status in ("running", "overdue") and d.due and d.kind != "right"]
     return {
-        "case": seen.case, "world": seen.world, "state": seen.state, "seen": seen, "rule": rule, "tab": tab, "tabs": TABS,
+        "case": seen.case, "world": seen.world, "state": seen.state, "rule": rule,
         "level": questions.standing(seen, level) if level and seen.case.is_open else None,
         "level_held": _decided(seen, level), "response": _decided(seen, response),
         "level_since": seen.state.decided[level].at if level in seen.state.decided else None,
         "response_since": seen.state.decided[response].at if response in seen.state.decided else None,
         "commander": next((str(seen.state.facts[n]) for n in COMMANDERS if seen.state.facts.get(n)), ""),
         "nearest": min(live, key=lambda d: d.due, default=None),
-        "linked": [
-            (other, plans.page_of(other), "、".join(str(v) for d in other.decided.values() for v in d.values()))
-            for other in listing.same_event(seen.case, access.visible(request.user))
-        ],
     }  # fmt: skip
 
 
@@ -92,7 +99,8 @@ def _live(request: HttpRequest, number: str) -> HttpResponse:
         return HttpResponse(status=204)
     with looking.TURNS:
         seen = looking.look(case)
-        return render(request, "incidents/live.html", live_part(request, seen, service.possible(seen, request.user)))
+        part = live_part(request, seen, service.possible(seen, request.user))
+        return render(request, "incidents/live.html", {**standing(seen), **part, "again": True})
 
 
 def live_part(request: HttpRequest, seen: service.Look, actions: Iterable[Possible]) -> dict[str, Any]:
@@ -291,6 +299,15 @@ def reports(request: HttpRequest, number: str) -> HttpResponse:
         "templates": papers.templates_of(seen), "takes_part": access.takes_part(request.user, seen.case),
     }  # fmt: skip
     return render(request, "incidents/reports.html", context)
+
+
+@require_GET
+def news(request: HttpRequest, number: str) -> HttpResponse:
+    """How many entries came since ?seq=, for a tab that is not made anew while somebody works on it."""
+    case = case_for(request, number)
+    since = request.GET.get("seq", "")
+    count = max(0, case.seq - int(since)) if since.isdigit() else 0
+    return render(request, "incidents/news.html", {"count": count})
 
 
 @require_GET
