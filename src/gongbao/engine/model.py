@@ -133,14 +133,15 @@ class DeadlineState:
     arises_at: dt.datetime
     due: dt.datetime | None
     met_at: dt.datetime | None = None
+    met_recorded_at: dt.datetime | None = None  # when what met it was written down
     lapsed_at: dt.datetime | None = None
     breached: bool = False
     past_when_known: bool = False  # 获知时已到期: already past when it was first recorded
     owner: tuple[str, ...] = ()  # units or posts, resolved
     step: str | None = None
     instance: int = 1
-    explain: str = ""  # how the due time was counted, in Chinese
     each_key: str | None = None  # of which instance of a step with `each`
+    explain: str = ""  # how the due time was counted, in Chinese
 
 
 # -------------------------------------------------------------------------------------------------------- procedure

@@ -36,6 +36,22 @@ def test_each_clock_has_its_verdict_and_how_long_it_was_over(status, met_at, ver
     assert (one.verdict, one.over) == (verdict, over)
 
 
+@pytest.mark.parametrize(
+    ("recorded_at", "verdict", "over"),
+    [
+        (NOON, "met", None),
+        (NOON + dt.timedelta(seconds=1), "late", dt.timedelta(seconds=1)),
+        (NOON + HOUR, "late", HOUR),
+    ],
+)
+def test_where_it_is_asked_for_an_act_counts_when_it_was_recorded(recorded_at, verdict, over) -> None:
+    met = state(replace(ONE, status="met", met_at=NOON - HOUR, met_recorded_at=recorded_at))
+    (one,) = kept(met, NOON + HOUR, recorded=True)
+    assert (one.verdict, one.over, one.at) == (verdict, over, recorded_at)
+    (earnest,) = kept(met, NOON + HOUR)
+    assert (earnest.verdict, earnest.over, earnest.at) == ("met", None, NOON - HOUR)
+
+
 def test_what_was_cancelled_and_what_only_waits_is_left_out() -> None:
     gone = replace(ONE, status="cancelled")
     wait = replace(ONE, kind="wait", status="met")

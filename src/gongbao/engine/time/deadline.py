@@ -130,7 +130,7 @@ def _judge(deadline: Deadline, span: Span, sight: Sight, used: set[tuple[int, st
     end = span.end
     if isinstance(counted, str):
         if met:
-            return replace(state, status="met", met_at=localise(met.occurred_at), explain=counted)
+            return replace(_done(state, met), explain=counted)
         if end:
             return replace(state, status="cancelled", explain=f"{counted}；{end.why}")
         return replace(state, status="unset", explain=counted)
@@ -144,18 +144,18 @@ def _judge(deadline: Deadline, span: Span, sight: Sight, used: set[tuple[int, st
         return replace(state, status="paused" if paused else "waiting")
     if deadline.kind == "right":
         if met and in_time(met.occurred_at, last):
-            return replace(state, status="met", met_at=localise(met.occurred_at))
+            return _done(state, met)
         if end and in_time(end.at, last):
             return replace(state, status="cancelled", explain=f"{explain}；{end.why}")
         if sight.now > last:
             return replace(state, status="lapsed", lapsed_at=last)
         return replace(state, status="paused" if paused else "running")
     if met and in_time(met.occurred_at, last):
-        return replace(state, status="met", met_at=localise(met.occurred_at))
+        return _done(state, met)
     late = localise(span.known) > last
     state = replace(state, past_when_known=late, explain=f"{explain}；获知时已到期" if late else explain)
     if met:
-        return replace(state, status="met_late", met_at=localise(met.occurred_at), breached=True)
+        return replace(_done(state, met), status="met_late", breached=True)
     if end:
         return replace(
             state, status="cancelled", breached=not in_time(end.at, last), explain=f"{state.explain}；{end.why}"
@@ -163,6 +163,11 @@ def _judge(deadline: Deadline, span: Span, sight: Sight, used: set[tuple[int, st
     if sight.now > last:
         return replace(state, status="overdue", breached=True)
     return replace(state, status="paused" if paused else "running")
+
+
+def _done(state: DeadlineState, met: Event) -> DeadlineState:
+    """The instance as met by this event."""
+    return replace(state, status="met", met_at=localise(met.occurred_at), met_recorded_at=localise(met.recorded_at))
 
 
 def _met(deadline: Deadline, span: Span, sight: Sight, used: set[tuple[int, str | None]]) -> Event | None:

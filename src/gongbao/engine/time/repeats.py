@@ -62,7 +62,7 @@ def windows(deadline: Deadline, span: Span, sight: Sight) -> Iterator[DeadlineSt
         if opened != span.arises and (sight.now <= opened or (end and localise(end.at) <= opened)):
             return  # the next window opens after the last instant of the one before
         after = bisect_right(times, last, lo=position)
-        inside, position = times[position:after], after
+        inside, first, position = times[position:after], position, after
         state = DeadlineState(
             id=deadline.id, label=deadline.label, cite=deadline.cite, kind=deadline.kind, status="running",
             arises_at=opened, due=last, step=deadline.step, explain=explain,
@@ -72,7 +72,11 @@ def windows(deadline: Deadline, span: Span, sight: Sight) -> Iterator[DeadlineSt
             if sight.now <= last and end is None:
                 yield state
         elif len(inside) >= need:
-            yield replace(state, status="met", met_at=inside[need - 1])
+            kept = events[first : first + need]
+            yield replace(
+                state, status="met", met_at=inside[need - 1],
+                met_recorded_at=max(localise(event.recorded_at) for event in kept),
+            )  # fmt: skip
         elif end and in_time(end.at, last):
             yield replace(state, status="cancelled", explain=f"{explain}；{end.why}")
         elif sight.now > last:
