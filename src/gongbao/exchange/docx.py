@@ -126,6 +126,9 @@ def _form(document: Any, rows: tuple[tuple[str, str], ...]) -> None:
 def to_docx(paper: Paper) -> bytes:
     """The paper as the bytes of a .docx file."""
     document = _sheet()
+    if paper.mark:
+        for header in (document.sections[0].header, document.sections[0].even_page_header):
+            _face(header.paragraphs[0].add_run(f"【{paper.mark}】"), HEITI, SMALL)
     centre, left, right = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
     if paper.kind == "red_head" and paper.issuer:
         _paragraph(document, paper.issuer, face=XIAOBIAOSONG, size=HEAD, align=centre, colour=RED, line=None)

@@ -21,7 +21,9 @@ Evaluate = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One official document before layout. `kind`: red_head, letter, report, form or notice."""
+    """One official document before layout. `kind`: red_head, letter, report, form or notice. `mark`: a word at the head of
+    every page (演练, 演示), so that no page can be taken for another thing.
+    """
 
     title: str
     kind: str = "notice"
@@ -35,6 +37,7 @@ class Paper:
     copies: tuple[str, ...] = ()
     signer: str = ""  # 签发人, printed at the right of the number on papers that go upwards
     remark: str = ""  # e.g. 未经发布机关审定，仅供参考
+    mark: str = ""
 
 
 def say(value: Any) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from gongbao.office import exercise
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -34,7 +36,7 @@ class Room:
     group: str = ""
 
     def open_to(self, roles: Iterable[str], site: str) -> bool:
-        if site == "drill" and not self.drilled:
+        if site == exercise.SITE and not self.drilled:
             return False
         return (not self.roles or not self.roles.isdisjoint(roles)) and (
             (not self.sites or site in self.sites) and self.ready()

@@ -17,7 +17,7 @@ from importlib import import_module
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
-from gongbao.office import clock, worlds
+from gongbao.office import clock, exercise, worlds
 from gongbao.office.cases import chain, keeping, log, moving, service
 from gongbao.office.cases.models import Case, Digest, Event, Notice, Timer
 from gongbao.office.exchange_table import delivery
@@ -123,7 +123,8 @@ def turn() -> int:
 
 
 def run(stop: threading.Event | None = None) -> None:
-    """Rounds until stopped (SIGTERM, SIGINT, or `stop`)."""
+    """Rounds until stopped (SIGTERM, SIGINT, or `stop`). WrongDatabase on the data of the other kind of site."""
+    exercise.check_database()
     stop = stop or threading.Event()
     if threading.current_thread() is threading.main_thread():
         for name in (signal.SIGTERM, signal.SIGINT):

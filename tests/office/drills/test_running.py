@@ -147,6 +147,51 @@ def test_what_was_expected_is_right_late_wrong_missing_or_still_to_come(drill, d
     assert verdicts() == ["right", "late"]
 
 
+def test_whoever_enters_late_with_an_earlier_time_is_late_and_both_times_are_told(drill, director, duty, mayor) -> None:
+    case = service.open_case(duty, "toy/street", "warning", {"place": "东区"})
+    running.jump(director, TEN + dt.timedelta(minutes=20, seconds=1))
+    service.act(case, mayor, "signed", step="sign", facts={"dust": 120}, occurred_at=TEN + dt.timedelta(minutes=5))
+    now = clock.now()
+    first = scoring.expected(drill, scoring.played(now), now)[0]
+    assert first.verdict == "late"
+    assert (first.said, first.at) == (TEN + dt.timedelta(minutes=5), now)
+    text = text_of(record.report(drill))
+    assert "2023-03-06 22:05（03-06 22:20 登记）" in text
+
+
+def text_of(report) -> str:
+    return "\n".join(
+        "\n".join((s.heading, *s.paragraphs, *(cell for row in (s.grid.rows if s.grid else ()) for cell in row)))
+        for s in report.sections
+    )
+
+
+def test_the_record_bears_the_version_the_settings_and_the_acts_of_the_director(drill, director) -> None:
+    running.pace(director, 10)
+    worlds.set_setting("toy/street", "return_limit", "4 hours", by="dao", reason="试")
+    text = text_of(record.report(drill))
+    assert drill.stamp["version"][:16] in text
+    assert all(row[0] in text for row in drill.stamp["settings"])
+    assert "演练时间 10 倍（dao）" in text
+    assert "演练中改过" in text
+    assert "未填 改为 4小时" in text
+
+
+def test_what_was_put_to_an_entry_is_told_and_packed_with_it(drill, director, duty) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from gongbao.office.cases import files
+
+    case = service.open_case(
+        duty, "toy/street", "warning", {"place": "东区"}, evidence=(files.keep(SimpleUploadedFile("现场.png", b"x")),)
+    )
+    assert "附件：现场.png" in text_of(record.report(drill))
+    running.end(director)
+    ended = running.clear(director)
+    with zipfile.ZipFile(record.path_of(ended)) as box:
+        assert box.read(f"附件/{case.number}/001-现场.png") == b"x"
+
+
 def test_numbers_say_that_it_is_a_drill(drill, duty) -> None:
     case = service.open_case(duty, "toy/street", "warning", {"place": "东区"})
     assert case.number.startswith("演练W20230306")

@@ -105,6 +105,24 @@ def test_report_end_clear_and_record(site, director) -> None:
     assert b"".join(answer.streaming_content)[:2] == b"PK"
 
 
+def test_every_act_of_the_director_stands_in_the_audit_log_of_the_drill_site_and_stays(site, director) -> None:
+    from gongbao.office.people.models import Audit
+
+    start(director)
+    for given in ({"do": "next"}, {"do": "jump", "minutes": "5"}, {"do": "pace", "rate": "10"}, {"do": "pace", "rate": "7"},
+                  {"do": "tell", "to": "市环保局", "source": "记者", "by": "电话", "text": "问"}, {"do": "end"}):  # fmt: skip
+        director.post("/drills/direct/", given)
+    director.get("/drills/report/")
+    director.post("/drills/direct/", {"do": "clear"})
+    director.get(f"/drills/record/{running.Drill.objects.get().pk}/")
+    rows = Audit.objects.filter(act__startswith="演练：").order_by("id")
+    assert [row.act.removeprefix("演练：") for row in rows] == [
+        "开始", "到下一件事", "快进", "时间快慢", "临机注入", "结束", "下载评估报告", "归档清场", "下载全部记录",
+    ]  # fmt: skip
+    assert {row.subject for row in rows} == {"夜间扬尘"}
+    assert {row.account for row in rows} == {"dao"}
+
+
 def test_while_a_drill_runs_its_report_is_for_directors_for_it_tells_what_is_to_come(site, director, player) -> None:
     start(director)
     assert player.get("/drills/report/").status_code == 403

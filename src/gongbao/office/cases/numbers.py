@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from django.conf import settings
-
+from gongbao.office import exercise
 from gongbao.office.cases.models import Sequence
 
 _SEQ = re.compile(r"\{seq(?::0?(\d+))?\}")
@@ -28,8 +27,8 @@ def case_number(pattern: str, on: dt.date) -> str:
             "{year}", on.strftime("%Y")
         )
     )  # fmt: skip
-    if settings.GONGBAO_SITE == "drill":
-        prefix = f"演练{prefix}"
+    if exercise.here():
+        prefix = f"{exercise.MARK}{prefix}"
     given = next_number(f"case:{prefix}")
     if not _SEQ.search(prefix):
         prefix += "{seq:04}"

@@ -24,7 +24,7 @@ from gongbao.engine.model import NOTE, Actor, Event
 from gongbao.engine.who import resolve
 from gongbao.exchange import paper
 from gongbao.feel import compile_expression
-from gongbao.office import worlds
+from gongbao.office import exercise, worlds
 from gongbao.office.cases import files, log, numbers, service
 from gongbao.office.cases.models import Case
 from gongbao.office.people.models import Account
@@ -167,6 +167,7 @@ def fill(case: Case, events: Sequence[Event], name: str, *, number: str = "") ->
         title=template.title, body=template.body, table=template.table, addressees=template.addressees,
         evaluate=evaluate, dated=last.occurred_at.date(), kind=template.kind, issuer=issuer, number=number,
         copies=template.copies, signer=own["signer"], remark="" if world.certified_by or world.house else paper.NOT_CERTIFIED,
+        mark=exercise.mark(),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from gongbao.engine.functions import FUNCTIONS
 from gongbao.exchange import paper
 from gongbao.feel import compile_expression
-from gongbao.office import worlds
+from gongbao.office import exercise, worlds
 from gongbao.office.credit.grading import Graded
 from gongbao.office.credit.models import PACK, Enterprise
 from gongbao.policy import loader
@@ -40,7 +40,7 @@ def grade_notice(enterprise: Enterprise, judged: Graded, on: dt.date) -> tuple[s
     filled = paper.fill(
         title=template.title, kind=template.kind, issuer=template.issuer or "", dated=on, evaluate=evaluate,
         table={**template.table, "评价周期": f'"{judged.cycle}"', "依据": f'"{_basis(judged)}"'}, body=template.body,
-        remark="" if judged.world.certified_by else paper.NOT_CERTIFIED,
+        mark=exercise.mark(), remark="" if judged.world.certified_by else paper.NOT_CERTIFIED,
     )  # fmt: skip
     return f"企业公共信用评价结果单 {enterprise.name}.docx", to_docx(filled)
 

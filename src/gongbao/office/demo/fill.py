@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from gongbao.office import clock, worlds
+from gongbao.office import clock, exercise, worlds
 from gongbao.office.demo import (
     alarms,
     enterprises,
@@ -54,7 +54,7 @@ def clock_set(elapsed: float) -> str:
 
 def parts(site: str, size: Size, began: float, say: Teller) -> tuple[Part, ...]:
     """The parts of this site, in the order in which they need each other."""
-    if site == "drill":  # a drill begins with what the office has that day; nothing is invented here
+    if site == exercise.SITE:  # a drill begins with what the office has that day; nothing is invented here
         return ()
     here = {world.pack for world in worlds.loaded()}
     started = (

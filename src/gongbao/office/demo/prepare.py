@@ -34,6 +34,9 @@ def main() -> int:
     say = Teller(f"  [{site}] ")
     for alias in ("default", "exchange"):
         call_command("migrate", database=alias, verbosity=0, interactive=False)
+    from gongbao.office import exercise
+
+    exercise.check_database()
     say("数据库表已就绪")
     ready: dict[str, Any] = {"site": site, "empty": given.empty, "demonstration": {}, "waiting": []}
     if not given.empty:
@@ -41,7 +44,7 @@ def main() -> int:
         from gongbao.office.demo.size import size
 
         ready["demonstration"], ready["waiting"] = fill.fill(site, size(), given.began or time.time(), say)
-    if site == "drill":
+    if exercise.here():
         from gongbao.office.drills import clearing, running
 
         if running.current() is None:
@@ -94,10 +97,11 @@ def _gazettes(say: Teller) -> dict[str, Any]:
 def _accounts() -> list[dict[str, Any]]:
     from django.conf import settings
 
+    from gongbao.office import exercise
     from gongbao.office.demo.people import people
     from gongbao.office.people.models import Account
 
-    desks = {p.username: p.desk for p in people(settings.GONGBAO_SITE if settings.GONGBAO_SITE != "drill" else "12345")}
+    desks = {p.username: p.desk for p in people("12345" if exercise.here() else settings.GONGBAO_SITE)}
     order = list(desks)
     rows = Account.objects.filter(demonstration=True, is_active=True)
     return sorted(

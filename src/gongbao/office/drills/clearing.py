@@ -15,12 +15,11 @@ from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-from gongbao.office import append_only, clock, worlds
-from gongbao.office.cases.models import Case, Clock
+from gongbao.office import append_only, clock, exercise, worlds
+from gongbao.office.cases.models import Clock
 from gongbao.office.people.models import Account
 
 REAL = "real"
-MARK = "演练"  # every number given on the drill site begins with it (cases/numbers.py)
 KEPT = frozenset({
     "people.Account", "people.Audit", "cases.PackVersion", "cases.SettingValue", "cases.CalendarYear", "cases.KeepRule",
     "cases.Clock", "drills.Drill", "drills.Injection",
@@ -30,10 +29,9 @@ BROUGHT = ("people.Account", "cases.SettingValue", "cases.CalendarYear", "cases.
 
 def clear() -> None:
     """Empty every table of the office but those kept. Only on the drill site."""
-    if settings.GONGBAO_SITE != "drill":
+    if not exercise.here():
         raise RuntimeError("只有演练台可以清场")
-    if played := Case.objects.exclude(number__startswith=MARK).first():  # another office's database, by mistake
-        raise RuntimeError(f"数据库里有不是演练的事项（{played.number}），不清场；请核对演练台的 DATABASE_URL")
+    exercise.check_database()
     tables = [
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
@@ -58,8 +56,9 @@ def _emptied(tables: list[str]) -> None:
 
 def bring_over(begins: dt.datetime | None = None) -> dict[str, int]:
     """Make the tables brought over equal to the office's; rows by model. Nothing where no office is named."""
-    if REAL not in settings.DATABASES:
+    if not exercise.here() or REAL not in settings.DATABASES:
         return {}
+    exercise.check_database()
     rooms = (import_module(f"gongbao.office.{name}.room") for name in settings.ROOMS)
     labels = [*BROUGHT, *(label for room in rooms for label in getattr(room, "COPIED", ()))]
     made = {label: _copied(apps.get_model(label)) for label in labels}

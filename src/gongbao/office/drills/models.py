@@ -21,6 +21,7 @@ class Drill(models.Model):
     ended_at = models.DateTimeField("实际结束", null=True)
     cleared_at = models.DateTimeField("清场", null=True)
     by = models.CharField("导调", max_length=60)
+    stamp = models.JSONField(default=dict)  # versions and settings at the start (stamp.py)
     result = models.JSONField(default=dict)  # the score, from the end on
     record = models.CharField(max_length=200, blank=True)
 

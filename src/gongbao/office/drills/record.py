@@ -10,10 +10,11 @@ from pathlib import Path
 from django.conf import settings
 
 from gongbao.engine.canonical import to_jsonable
+from gongbao.engine.model import Event
 from gongbao.exchange.report import Grid, Report, Section, to_docx
 from gongbao.office import clock
-from gongbao.office.cases import presenting
-from gongbao.office.drills import scoring
+from gongbao.office.cases import files, presenting
+from gongbao.office.drills import scoring, stamp
 from gongbao.office.drills.models import Drill
 from gongbao.office.drills.scoring import EXPECTED, VERDICTS, Played
 from gongbao.office.pages.words import when
@@ -31,8 +32,12 @@ def report(drill: Drill) -> Report:
     for one in cases:
         sections.append(Section(f"时限：{one.seen.case.title}（{one.seen.case.number}）", (_count(one),), _clocks(one)))
     sections.append(Section("导调注入", grid=_told(drill)))
+    sections.append(
+        Section("导调时间", grid=Grid(("实际时间", "演练时间", "动作"), tuple(stamp.directed(drill)), (4, 4, 6)))
+    )
     for one in cases:
         sections.append(Section(f"处置过程：{one.seen.case.title}（{one.seen.case.number}）", grid=_timeline(one)))
+    sections.append(Section("预案版本和设置", _version(drill), _settings(drill)))
     numbered = tuple(
         Section(f"{_CHINESE[n]}、{s.heading.partition('、')[2] or s.heading}", s.paragraphs, s.grid)
         for n, s in enumerate(sections)
@@ -53,9 +58,34 @@ def _basics(drill: Drill, cases: tuple[Played, ...]) -> tuple[str, ...]:
     )
 
 
+def _version(drill: Drill) -> tuple[str, ...]:
+    held = drill.stamp
+    said = (
+        [
+            f"《{held.get('title')}》（{held.get('number')}），政策包版本 {str(held.get('version'))[:16]}；设置为演练开始时的值。"
+        ]
+        if held
+        else []
+    )
+    said += [f"演练中改过：{label}，{before} 改为 {value}。" for label, before, value in stamp.changed(drill) if held]
+    return tuple(said)
+
+
+def _settings(drill: Drill) -> Grid:
+    rows = tuple(tuple(row) for row in drill.stamp.get("settings", ()))
+    return Grid(("设置", "演练开始时的值", "由谁设定"), rows, (6, 5, 4))
+
+
 def _expected(drill: Drill, cases: tuple[Played, ...], now: dt.datetime) -> Grid:
     rows = tuple(
-        (e.what, e.value, when(e.by), f"{e.found} {when(e.at)}" if e.at else "—", EXPECTED[e.verdict], e.cite)
+        (
+            e.what,
+            e.value,
+            when(e.by),
+            f"{e.found} {moments(e.said or e.at, e.at)}" if e.at else "—",
+            EXPECTED[e.verdict],
+            e.cite,
+        )
         for e in scoring.expected(drill, cases, now)
     )
     return Grid(("判定", "应为", "不迟于", "实际", "结果", "依据"), rows, (3, 2, 4, 5, 3, 3))
@@ -75,7 +105,7 @@ def _clocks(one: Played) -> Grid:
         d = k.deadline
         late = f"，超{_length(k.over.total_seconds())}" if k.over is not None else ""
         known = "（获知时已到期，不计）" if k.known_late else ""
-        done = when(d.met_at) if d.met_at else "—"
+        done = moments(d.met_at, k.at) if d.met_at and k.at else "—"
         rows.append((
             d.label, "、".join(d.owner), when(d.due) if d.due else "—", done, f"{VERDICTS[k.verdict]}{late}{known}", d.cite,
         ))  # fmt: skip
@@ -105,8 +135,21 @@ def _timeline(one: Played) -> Grid:
             if value is not None
             and not getattr(one.seen.world.facts.get(name), "personal", None)  # the paper goes round
         )
-        rows.append((when(event.occurred_at), event.unit, label, "；".join(filter(None, (told, event.note)))))
+        files = "、".join(name for _, name in attached(event))
+        said = "；".join(filter(None, (told, event.note, files and f"附件：{files}")))
+        rows.append((moments(event.occurred_at, event.recorded_at), event.unit, label, said))
     return Grid(("时间", "单位", "行为", "内容"), tuple(rows), (4, 4, 4, 9))
+
+
+def attached(event: Event) -> list[tuple[str, str]]:
+    """(digest, name) of what was put to an entry."""
+    return [(digest, name) for digest, _, name in (one.partition("/") for one in event.evidence)]
+
+
+def moments(occurred: dt.datetime, recorded: dt.datetime) -> str:
+    """When it is said to have happened; and when it was entered, where that is another minute: the score goes by this."""
+    said = when(occurred)
+    return said if when(recorded) == said else f"{said}（{when(recorded)[5:]} 登记）"
 
 
 def pack(drill: Drill) -> str:
@@ -117,13 +160,23 @@ def pack(drill: Drill) -> str:
         box.writestr(f"{drill.label}演练评估报告.docx", to_docx(report(drill)))
         box.writestr("演练.json", json.dumps(
             {"label": drill.label, "pack": drill.pack, "script": drill.script, "result": drill.result,
-             "starts": to_jsonable(drill.starts), "ends": to_jsonable(drill.ends)}, ensure_ascii=False, indent=1))  # fmt: skip
+             "starts": to_jsonable(drill.starts), "ends": to_jsonable(drill.ends), "stamp": drill.stamp}, ensure_ascii=False, indent=1))  # fmt: skip
         for one in scoring.played(drill.ends or clock.now()):
             seen = one.seen
+            _files(box, one)
             box.writestr(f"{seen.case.number}.json", json.dumps(
                 {"pack": seen.case.pack, "version": seen.case.version, "procedure": seen.case.procedure,
                  "events": write_events(seen.events)}, ensure_ascii=False, indent=1))  # fmt: skip
     return f"演练{drill.pk}-{drill.label}.zip"
+
+
+def _files(box: zipfile.ZipFile, one: Played) -> None:
+    """Every attachment of a case, under the number of the case and of the entry."""
+    for event in one.seen.events:
+        for digest, name in attached(event):
+            path = files.path_of(digest)
+            if path.exists():
+                box.write(path, f"附件/{one.seen.case.number}/{event.seq:03}-{name}")
 
 
 def path_of(drill: Drill) -> Path:

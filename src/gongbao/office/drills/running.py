@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.conf import settings
 from django.db import transaction
 
-from gongbao.office import clock, worlds
+from gongbao.office import clock, exercise, worlds
 from gongbao.office.cases.models import Case, Clock, Notice, Timer
-from gongbao.office.drills import clearing
+from gongbao.office.drills import clearing, stamp
 from gongbao.office.drills.models import Drill, Injection
 from gongbao.office.people.models import Account
 from gongbao.policy.drills import Script
@@ -38,7 +37,7 @@ def start(
 
     Without a script: `pack`, `label` and `starts` say on what, and the director tells everything by hand.
     """
-    if settings.GONGBAO_SITE != "drill":
+    if not exercise.here():
         raise CannotDrill("演练只能在演练台开始")
     if script is None:
         _sound(pack, label, starts)
@@ -49,12 +48,14 @@ def start(
             raise CannotDrill("上一次演练还没有归档清场")
         clearing.clear()
         clearing.bring_over(begins)
+        began = clock.machine_now()
         clock.move_to(begins, by=by.username, reason="演练开始", rate=1)
         drill = Drill.objects.create(
             pack=script.pack if script is not None else pack, name=script.id if script is not None else "",
             label=script.spec.label if script is not None else label,
             script=script.spec.model_dump(mode="json", by_alias=True) if script is not None else {},
-            starts=begins, began_at=clock.machine_now(), by=by.name,
+            starts=begins, began_at=began, by=by.name,
+            stamp=stamp.taken(script.pack if script is not None else pack),
         )  # fmt: skip
         for after, one in script.injects if script is not None else ():
             units = worlds.world(drill.pack).units
@@ -138,7 +139,7 @@ def tell(drill: Drill, by: Account, to: list[str], source: str, way: str, text: 
 
 def tell_due() -> int:
     """Tell what is due to be told; how many. A round of the worker, and after every act of the director."""
-    drill = current() if settings.GONGBAO_SITE == "drill" else None
+    drill = current() if exercise.here() else None
     if drill is None or not drill.running:
         return 0
     now = clock.now()

@@ -1,4 +1,8 @@
-"""How a drill went: every clock of the plan kept or missed, every decision that was expected, everything told."""
+"""How a drill went: every clock of the plan kept or missed, every decision that was expected, everything told.
+
+An act counts at the moment at which it was recorded on the drill's clock: whoever enters late, with an earlier time of
+what happened, is late. Both times stand in the record.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +32,9 @@ class Expected:
     by: dt.datetime
     verdict: str
     found: str = ""
-    at: dt.datetime | None = None
+    at: dt.datetime | None = None  # when it was recorded
     cite: str = ""
+    said: dt.datetime | None = None  # when it is said to have been decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Played:
 
 def played(now: dt.datetime) -> tuple[Played, ...]:
     looks = [service.look(case, now) for case in running.cases()]
-    return tuple(Played(seen, kept(seen.state, now)) for seen in looks)
+    return tuple(Played(seen, kept(seen.state, now, recorded=True)) for seen in looks)
 
 
 def expected(drill: Drill, cases: tuple[Played, ...], now: dt.datetime) -> tuple[Expected, ...]:
@@ -75,11 +80,11 @@ def _expected(
                 given = event.data.get("value")
                 text = words.shown(next(iter(given.values()), None) if isinstance(given, dict) else given)
                 if text == value:
-                    verdict = "right" if event.occurred_at <= by else "late"
-                    return Expected(label, value, by, verdict, text, event.occurred_at, cite)
-                last = (text, event.occurred_at)
+                    verdict = "right" if event.recorded_at <= by else "late"
+                    return Expected(label, value, by, verdict, text, event.recorded_at, cite, event.occurred_at)
+                last = (text, event.recorded_at, cite, event.occurred_at)
     if last is not None:
-        return Expected(label, value, by, "wrong", *last, cite)
+        return Expected(label, value, by, "wrong", *last)
     return Expected(label, value, by, "waiting" if now < by else "missing", cite=cite)
 
 

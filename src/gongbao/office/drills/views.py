@@ -7,27 +7,22 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from gongbao.engine.case.score import score
-from gongbao.office import clock, worlds
+from gongbao.office import clock, exercise, worlds
 from gongbao.office.cases import files
 from gongbao.office.drills import running, scoring, scripts
 from gongbao.office.drills.models import Drill
 from gongbao.office.drills.running import CannotDrill
-from gongbao.office.people import access
+from gongbao.office.people import access, audit
 from gongbao.office.people import roles as r
 
 DIRECTORS = (r.DUTY_LEADER, r.INSPECTOR, r.ADMINISTRATOR)
 JUMPS = ((5, "5分钟"), (30, "30分钟"), (120, "2小时"), (1440, "1天"))
-
-
-def _here() -> bool:
-    return bool(settings.GONGBAO_SITE == "drill")
 
 
 def _directs(request: HttpRequest) -> bool:
@@ -39,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """On the drill site: the scripts, the drill that is on, those that are over. Elsewhere: the way there."""
     found, wrong = scripts.of_packs()
     context: dict[str, Any] = {
-        "here": _here(), "address": os.environ.get("GONGBAO_DRILL_ADDRESS", ""), "scripts": found, "wrong": wrong,
+        "here": exercise.here(), "address": os.environ.get("GONGBAO_DRILL_ADDRESS", ""), "scripts": found, "wrong": wrong,
         "current": running.current(), "past": Drill.objects.exclude(cleared_at=None)[:30], "directs": _directs(request),
         "directors": DIRECTORS, "packs": list(worlds.loaded()), "now": clock.machine_now(),
     }  # fmt: skip
@@ -64,6 +59,9 @@ def start(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("drills:home")
     running.tell_due()
+    audit.note(
+        request.user, "演练：开始", drill.label, {"脚本": drill.name or "无", "演练时间": f"{drill.starts}"}, request
+    )
     messages.success(request, f"“{drill.label}”开始，演练时间 {clock.now():%Y-%m-%d %H:%M}")
     return redirect("drills:now")
 
@@ -79,7 +77,7 @@ def _moment(text: str) -> dt.datetime | None:
 def now(request: HttpRequest) -> HttpResponse:
     """The drill that is on: what was told, the cases, the score; for its director also the controls."""
     drill = running.current()
-    if drill is None or not _here():
+    if drill is None or not exercise.here():
         return redirect("drills:home")
     return _page(request, drill)
 
@@ -117,8 +115,17 @@ def direct(request: HttpRequest) -> HttpResponse:
     act = ACTS.get(post.get("do", ""))
     if act is None:
         raise Http404("没有这个导调动作")
+    drill = running.current()
     try:
-        messages.success(request, act(request, post))
+        said = act(request, post)
+        audit.note(
+            request.user,
+            f"演练：{LABELS[post['do']]}",
+            drill.label if drill is not None else "",
+            {"结果": said},
+            request,
+        )
+        messages.success(request, said)
     except CannotDrill as refused:
         messages.error(request, str(refused))
         drill = running.current()
@@ -172,21 +179,30 @@ def _clear(request: HttpRequest, post: Mapping[str, Any]) -> str:
 ACTS: dict[str, Callable[[HttpRequest, Any], str]] = {
     "pace": _pace, "jump": _jump, "next": _next, "tell": _tell, "end": _end, "clear": _clear,
 }  # fmt: skip
+LABELS = {
+    "pace": "时间快慢",
+    "jump": "快进",
+    "next": "到下一件事",
+    "tell": "临机注入",
+    "end": "结束",
+    "clear": "归档清场",
+}
 
 
 @require_GET
 def report(request: HttpRequest) -> HttpResponse:
     """The report of the drill that is on, as it stands; while it runs not for players, for it tells what is to come."""
     drill = running.current()
-    if drill is None or not _here():
+    if drill is None or not exercise.here():
         raise Http404("现在没有演练")
     if drill.running:
         access.require(request.user, *DIRECTORS)
     from gongbao.exchange.report import to_docx  # python-docx is not for a server's start
     from gongbao.office.drills import record as records
 
+    audit.note(request.user, "演练：下载评估报告", drill.label, {}, request)
     answer = HttpResponse(to_docx(records.report(drill)), content_type=files.KINDS[".docx"])
-    answer.headers["Content-Disposition"] = f'attachment; filename="drill-{drill.pk}.docx"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="report-{drill.pk}.docx"'
     return answer
 
 
@@ -199,6 +215,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     drill = Drill.objects.filter(pk=pk).exclude(record="").first()
     if drill is None or not records.path_of(drill).exists():
         raise Http404("没有这次演练的记录")
+    audit.note(request.user, "演练：下载全部记录", drill.label, {"文件": drill.record}, request)
     return FileResponse(
         records.path_of(drill).open("rb"), as_attachment=True, filename=drill.record, content_type="application/zip"
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from django.apps import apps
-from django.conf import settings
 
 from gongbao.engine.world import World
 from gongbao.exchange.call_list import Callee, CallList
+from gongbao.office import exercise
 from gongbao.office.duty import roster
 from gongbao.office.pages.words import when
 from gongbao.office.people.models import Account
@@ -64,5 +64,5 @@ def call_list(world: World | None, account: Account, now: dt.datetime) -> CallLi
     title = f"{world.document['title']}联络表" if world is not None else "全市值班联络表"
     return CallList(
         title, f"{when(now)} 由{account.unit}{account.name}生成", tuple((h, lines) for h, lines in parts if lines),
-        "演练" if settings.GONGBAO_SITE == "drill" else "",
+        exercise.mark(),
     )  # fmt: skip

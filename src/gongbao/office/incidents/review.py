@@ -16,6 +16,7 @@ from django.conf import settings
 from gongbao.engine.model import DeadlineState
 from gongbao.exchange.paper import NOT_CERTIFIED
 from gongbao.exchange.report import Grid, Report, Section
+from gongbao.office import exercise
 from gongbao.office.cases import presenting
 from gongbao.office.cases.service import Look
 from gongbao.office.incidents import plans
@@ -45,7 +46,7 @@ def report(seen: Look, reader: presenting.Reader, issuer: str) -> Report:
     ]
     return Report(
         f"{seen.case.title}处置情况报告", tuple(numbered), subtitle=f"（{seen.case.word} {seen.case.number}）",
-        mark="演练" if settings.GONGBAO_SITE == "drill" else "", issuer=issuer, dated=seen.now.date(),
+        mark=exercise.mark(), issuer=issuer, dated=seen.now.date(),
         remark=f"依据《{document.get('title')}》（{document.get('number')}）"
         + ("" if seen.world.certified_by else f"；{NOT_CERTIFIED}"),
     )  # fmt: skip

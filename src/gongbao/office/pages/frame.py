@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from gongbao.office import clock
+from gongbao.office import clock, exercise
 from gongbao.office.cases.models import Notice
 from gongbao.office.pages import live
 from gongbao.office.rooms import all_rooms
@@ -58,7 +58,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "office_name": office_name(), "office_now": clock.now(), "demonstration": offset is not None,
         "clock_offset": int(offset.total_seconds()) if offset else 0, "clock_rate": clock.rate(),
-        "drill": settings.GONGBAO_SITE == "drill", "rooms": (), "unread": 0,
+        "drill": exercise.here(), "rooms": (), "unread": 0,
     }  # fmt: skip
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:

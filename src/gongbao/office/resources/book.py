@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from gongbao.office import clock
+from gongbao.office import clock, exercise
 from gongbao.office.cases import codec
 from gongbao.office.people.models import Account
 from gongbao.office.resources import cells, floors, holdings
@@ -217,7 +216,7 @@ def begin(one: Kept) -> None:
                 author = Author("", "", str(one.world.document.get("number") or ""))
                 _write(one, row, found, PRINTED, author, day, one.register.cite or "", [])
     # What may be rolled back is looked at again; so is what the next drill empties, in whichever process it begins.
-    if not transaction.get_connection().in_atomic_block and settings.GONGBAO_SITE != "drill":
+    if not transaction.get_connection().in_atomic_block and not exercise.here():
         _begun.add(mark)
 
 

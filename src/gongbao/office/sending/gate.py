@@ -6,17 +6,14 @@ start. The worker asks again before it opens a connection, and a message made as
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from gongbao.exchange import cap
-from gongbao.office import clock
+from gongbao.office import clock, exercise
 
-DRILL = "drill"
-MARKS = {"Actual": "", "Exercise": "【演练】", "Test": "【演示】"}
+MARKS = {"Actual": "", "Exercise": f"【{exercise.MARK}】", "Test": f"【{exercise.SHOWN}】"}
 
 
 def is_exercise() -> bool:
-    return bool(settings.GONGBAO_SITE == DRILL)
+    return exercise.here()
 
 
 def allowed() -> bool:
