@@ -461,3 +461,79 @@ def test_a_gazette_is_read_with_its_clauses(gongbao: Any) -> None:
     [first, *_] = json.loads(out)["documents"]
     assert code == 0
     assert {"clauses", "citations", "discrepancies"} <= set(first)
+
+
+# Indicators ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """The root of a pack with indicators."""
+    from tests.policy.plans import written
+
+    written(tmp_path / "packs")
+    return tmp_path / "packs"
+
+
+def test_indicator_says_of_each_what_it_is_and_why(gongbao: Any, plan: Path) -> None:
+    rows = [
+        {"indicator": "floor", "period": "2024", "value": 89, "reported_at": "2025-01-10", "id": "a"},
+        {"indicator": "floor", "period": "2024", "value": 91, "reported_at": "2025-03-01", "revises": "a"},
+        {"指标": "托位数", "时期": "2024", "数值": 20_000},
+        {"指标": "常住人口", "时期": "2024", "数值": 5_460_000},
+    ]
+    code, shown, _ = gongbao(
+        "indicator", "shili/plan", "--observations", json.dumps(rows), "--on", "2025-06-30", "--json", packs=plan
+    )
+    assert (code, shown["on"], shown["observations"]) == (0, "2025-06-30", 4)
+    found = {one["id"]: one for one in shown["indicators"]}
+    (result,) = found["floor"]["results"]
+    assert (found["floor"]["status"], result["value"], result["goal"], result["cites"]) == ("达标", 91, 90, ["一"])
+    assert [each["value"] for each in result["from"][0]["earlier"]] == [89]
+    assert result["from"][0]["days_after"] == 60
+    (ratio,) = found["ratio"]["results"]
+    assert (ratio["status"], ratio["needed"]) == ("推进中", 24_570)
+    assert sum(shown["counts"].values()) == len(found)
+    code, text, _ = gongbao("indicator", "shili/plan", "--observations", json.dumps(rows), packs=plan)
+    assert code == 0
+    assert "管理率" in text
+
+
+def test_indicator_reads_a_table_and_gives_receipts_that_verify(gongbao: Any, plan: Path, tmp_path: Path) -> None:
+    table = tmp_path / "values.csv"
+    table.write_text("指标,时期,数值,单位,备注\n死亡率,2025,3.61,‰,\n", encoding="utf-8-sig")
+    _, shown, _ = gongbao("indicator", "shili/plan", "--observations", table, "--receipts", "--json", packs=plan)
+    one = next(each for each in shown["indicators"] if each["id"] == "ceiling")
+    assert one["status"] == "未达标"
+    (receipt,) = one["receipts"]
+    code, verified, _ = gongbao("receipt", "verify", "-", "--json", stdin=json.dumps(receipt).encode(), packs=plan)
+    assert (code, verified["ok"]) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ('[{"indicator": "floor", "period": "2024", "value": 900}]', "应为0 到 100 的数"),
+        ("{}", "应是一个列表"),
+        ("no.csv", "没有这个文件"),
+        ("no.json", "没有这个文件"),
+    ],
+)
+def test_indicator_refuses_rows_that_are_wrong(gongbao: Any, plan: Path, rows: str, told: str) -> None:
+    code, out, err = gongbao("indicator", "shili/plan", "--observations", rows, packs=plan)
+    assert (code, out) == (1, "")
+    assert told in err
+
+
+def test_a_pack_without_indicators_says_so(gongbao: Any) -> None:
+    code, _, err = gongbao("indicator", "shili/parking", "--observations", "[]")
+    assert code == 1
+    assert "没有指标" in err
+
+
+def test_pack_show_lists_the_indicators(gongbao: Any, plan: Path) -> None:
+    _, shown, _ = gongbao("pack", "show", "shili/plan", "--json", packs=plan)
+    floor = shown["indicators"][0]
+    assert (floor["key"], floor["targets"][0]["says"]) == ("shili/plan:floor", "≥90%")
+    _, text, _ = gongbao("pack", "show", "shili/plan", packs=plan)
+    assert "管理率" in text

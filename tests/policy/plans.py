@@ -36,6 +36,7 @@ residents: {label: 常住人口, type: integer, min: 1}
 
 SETTINGS = """
 tolerance: {owner: 市卫健委, label: 左右可差多少, type: number, min: 0}
+loose: {owner: 市卫健委, label: 可差多少（没有下限）, type: number}
 line: {owner: 市卫健委, label: 各年进度, type: choice, candidates: [按直线]}
 reading: {owner: 市卫健委, label: 每年降低怎么比, type: choice, candidates: [上年实际, 累计路径]}
 first: {owner: 市卫健委, label: 下降与哪年比, type: integer, min: 2010, max: 2025}

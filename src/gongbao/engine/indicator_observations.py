@@ -244,6 +244,9 @@ def read_observations(rows: Iterable[Mapping[str, Any]], worlds: Iterable[World]
     made: list[Observation] = []
     for number, raw in enumerate(rows, 1):
         before = len(errors)
+        if not isinstance(raw, Mapping):
+            errors.append(RowError(number, "indicator", raw, "应是一组“名称: 值”"))
+            continue
         row = _fields(number, raw, errors)
         measure = known.get(str(row.get("indicator") or "").strip())
         if measure is None:
@@ -280,10 +283,7 @@ def read_observations(rows: Iterable[Mapping[str, Any]], worlds: Iterable[World]
     return made
 
 
-def _fields(number: int, raw: Any, errors: list[RowError]) -> dict[str, Any]:
-    if not isinstance(raw, Mapping):
-        errors.append(RowError(number, "indicator", raw, "应是一组“名称: 值”"))
-        return {}
+def _fields(number: int, raw: Mapping[str, Any], errors: list[RowError]) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for key, value in raw.items():
         name = _KEYS.get(str(key).strip())

@@ -39,9 +39,9 @@ def _said(indicator: Indicator, target: Target) -> str:
     if target.form in ("change", "growth") and isinstance(target.by, int | Decimal):
         against = {"baseline": "比基期", "previous_actual": "比上年"}.get(str(target.against), "")
         if target.by == 0:
-            return f"{against}{'提高' if target.strict and target.up else '不低于' if target.up else '不高于'}".replace(
-                "比", "", 1
-            )
+            if target.strict:
+                return f"{against}{'提高' if target.up else '降低'}"
+            return f"{'不低于' if target.up else '不高于'}{against.removeprefix('比')}"
         by = shown(
             abs(Decimal(target.by)),
             "%" if target.form == "growth" else _unit(target, unit),
