@@ -222,6 +222,10 @@ def test_what_is_not_there(city, town, signed_in, path):
 def test_an_inspector_looks_and_enters_nothing(stock, tents, account, signed_in):
     client = signed_in(account("du", "甲市城管局", "督查员"))
     assert "登记</a>" not in client.get(f"{AT}/stock/").content.decode()
+    for form in (f"{AT}/stock/new/", f"/resources/rows/{tents.pk}/change/"):
+        page = client.get(form)
+        assert page.status_code == 403
+        assert "登记" in page.content.decode()
     assert client.post(f"{AT}/stock/new/", {f"c-{k}": v for k, v in {**TENT, "name": "泵"}.items()}).status_code == 422
     assert client.post(f"{AT}/stock/import/", {}).status_code == 403
     assert client.post(f"/resources/rows/{tents.pk}/end/", {"why": "x"}).status_code == 422

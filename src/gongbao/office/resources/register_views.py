@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gongbao.exchange.tables import TableError
 from gongbao.office import clock
-from gongbao.office.people import audit
+from gongbao.office.people import access, audit
 from gongbao.office.people.units import areas
 from gongbao.office.resources import book, cells, exchanging, finding, holdings, views
 from gongbao.office.resources.kept import Kept, area_of
@@ -122,6 +122,7 @@ def new(request: HttpRequest, city: str, slug: str, register: str) -> HttpRespon
     one = _kept(request, city, slug, register)
     given = _given(request, one)
     if request.method != "POST":
+        _may(request, one, area_of(request.user))
         place, state = one.role("place"), one.role("state")
         given = {place.id: area_of(request.user) or ""} if place else {}
         if state is not None and book.USABLE in state.values:
@@ -144,6 +145,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     given = _given(request, one)
     hidden = [c.id for c in one.typed if c.personal and not cells.reads(request.user, c)]
     if request.method != "POST":
+        _may(request, one, row.place or None)
         values = _whole(row)
         if any(c.personal and values.get(c.id) and c.id not in hidden for c in one.typed):
             views.note_reading(request, [row.pk])
@@ -159,6 +161,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         return _form(request, one, given, row=row, hidden=hidden, refused=refused)
     messages.success(request, f"已变更 {row.name}")
     return redirect("resources:row", pk)
+
+
+def _may(request: HttpRequest, one: Kept, place: str | None) -> None:
+    """Refuse the form to whoever would only be refused once it is filled in."""
+    if not one.may_edit(request.user, place):
+        keepers = "、".join(u.name for u in one.keepers_of(place)) or "、".join(one.register.kept_by)
+        raise access.NotYours(f"“{one.label}”的这一处由 {keepers} 登记。")
 
 
 @require_POST
