@@ -110,3 +110,11 @@ def test_every_kept_register_says_who_keeps_it_and_what_its_columns_are(world: W
         assert register.kind, register.label
         assert register.key, register.label
         assert any(c.role == "place" for c in register.columns) or register.kind == "plan", register.label
+
+
+def test_the_plan_has_12_indicators_of_which_4_are_binding(world: World) -> None:
+    table = [one for one in world.indicators.values() if one.id.isdigit()]
+    assert [one.id for one in table] == [str(n) for n in range(1, 13)]
+    assert [one.id for one in table if one.nature == "约束性"] == ["1", "2", "3", "4"]
+    assert world.registers["tasks"].total == 31
+    assert world.registers["projects"].total == 9
