@@ -343,9 +343,11 @@ def test_the_dated_tasks_are_those_of_the_text(world: World) -> None:
     assert dues == {"stop_registration": dt.date(2022, 12, 31), "clear_tractors": dt.date(2025, 12, 31)}
 
 
-def test_the_rates_of_2024_are_left_to_the_indicators_and_named(world: World) -> None:
-    text = (FOLDER / "document.yaml").read_text(encoding="utf-8")
-    assert "rates_with_plans" in text
+def test_the_rates_of_2024_are_indicators_and_nowhere_else(world: World) -> None:
+    targets = {name: (one.targets[0].year, one.targets[0].value) for name, one in world.indicators.items()}
+    assert targets == {
+        "helmet_motorcycle": (2024, 90), "helmet_ebike": (2024, 80), "belt_driver": (2024, 95), "belt_passenger": (2024, 80),
+    }  # fmt: skip
     rules = "".join((FOLDER / f"{n}.yaml").read_text(encoding="utf-8") for n in ("decisions", "duties", "params"))
     assert not any(rate in rules for rate in ("90", "95", "80"))
 
