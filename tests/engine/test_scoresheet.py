@@ -262,8 +262,8 @@ def test_self_score_and_verified_score_are_told_apart_line_by_line(world: World)
 
 def test_papers_that_were_not_handed_in_are_named(world: World) -> None:
     lacking = {line.id: line.lacking for line in scored(world, FULL, evidence={}).lines if line.lacking}
-    assert lacking == {"1": ("方案正文",)}
-    assert not any(line.lacking for line in scored(world, FULL, evidence={"1": ["方案正文"]}).lines)
+    assert lacking == {"1": ("方案正文|方案扫描件",)}
+    assert not any(line.lacking for line in scored(world, FULL, evidence={"1": ["方案扫描件"]}).lines)
     assert not any(line.lacking for line in scored(world, FULL).lines)  # nobody looked
 
 

@@ -74,7 +74,7 @@ yearly:
   subjects: 各区
   verified_by: {unit: 市交管局}
   items:
-    - {id: 1, label: 方案, full: 10, rule: all_or_nothing, when: drawn_up, cite: 附件 1, evidence: [方案正文]}
+    - {id: 1, label: 方案, full: 10, rule: all_or_nothing, when: drawn_up, cite: 附件 1, evidence: {papers: [方案正文|方案扫描件], cite: 附件 1}}
     - {id: 2, label: 共享, full: 3, rule: per_missing, have: shared, need: 4, each: -0.8, floor: {setting: shared_floor}, cite: 附件 2}
     - {id: 3, label: 资金, full: 5, rule: per_missing, have: funds, need: 40, each: -1, step: 10, partial: {setting: funds_partial}, floor: 0, cite: 附件 3}
     - {id: 4, label: 站网, full: 5, rule: share, have: whole, of: stations, cite: 附件 4}

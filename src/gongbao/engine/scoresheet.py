@@ -227,7 +227,8 @@ def _scored(
     world: World, line: Line, facts: Mapping[str, Value], judged: Judge, papers: Mapping[str, set[str]] | None
 ) -> Scored:
     parts = tuple(_scored(world, part, facts, judged, papers) for part in line.parts)
-    lacking = () if papers is None else tuple(each for each in line.evidence if each not in papers.get(line.id, ()))
+    given = set() if papers is None else papers.get(line.id, set())
+    lacking = () if papers is None else tuple(each for each in line.evidence if not given & {each, *each.split("|")})
     if parts and any(part.points is None for part in parts):
         lowest, highest = _sum(part.lowest for part in parts), _sum(part.highest for part in parts)
         assert lowest is not None

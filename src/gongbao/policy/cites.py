@@ -78,6 +78,9 @@ def _walk(value: Any, file: str, path: tuple[str | int, ...]) -> Iterator[Cited]
         cite = getattr(value, "cite", None)
         if cite is not None:
             yield _one(value, file, path, cite)
+        if isinstance(value, schema.ScorePart) and value.rule_cite is not None:
+            figures = tuple(dict.fromkeys(_digits(number) for number in _of_rule(value)))
+            yield Cited(file, path, value.rule_cite, "ScorePart", derived=figures)
         for name, info in type(value).model_fields.items():
             yield from _walk(getattr(value, name), file, (*path, info.alias or name))
     elif isinstance(value, dict):
@@ -118,7 +121,11 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
         derived = numbers if not figures and implied is None else ()
     elif isinstance(value, schema.ScorePart):
         figures = (*value.text, *(figure for band in value.bands for figure in band.text))
-        numbers = tuple(dict.fromkeys(_digits(number) for number in _of_part(value)))
+        said = [] if value.full is None or value.full == 0 else [value.full]
+        said += _of_rule(value) if value.rule_cite is None else []
+        if isinstance(value, schema.ScoreItem) and isinstance(value.weight, schema.NUMBERS):
+            said.append(value.weight)
+        numbers = tuple(dict.fromkeys(_digits(number) for number in said))
         derived = numbers if not figures and implied is None else ()
     elif isinstance(value, schema.GradeBand):
         figures = value.text
@@ -137,6 +144,8 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
     elif isinstance(value, schema.NoRule):
         figures = value.figures
     terms = value.words if isinstance(value, schema.Signal) else ()
+    if isinstance(value, schema.ScoreEvidence):
+        terms = value.papers
     if isinstance(value, schema.IndicatorSpec):
         terms = (*(value.printed or (value.label,)), *((value.nature,) if value.nature else ()))
     return Cited(file, path, cite, type(value).__name__, figures, derived, implied, numbers if figures else (), terms)
@@ -175,17 +184,15 @@ def _measured(
     return figures, used, looked, implied
 
 
-def _of_part(part: schema.ScorePart) -> list[int | Decimal]:
-    """The numbers of a line that its clause must print: points, what is needed, what each one costs, its bands."""
-    said = [part.full, part.need, part.step, None if part.each is None else abs(part.each), part.miss]
+def _of_rule(part: schema.ScorePart) -> list[int | Decimal]:
+    """The numbers of a rule that its clause must print: what is needed, what each one costs, its bands."""
+    said = [part.need, part.step, None if part.each is None else abs(part.each), part.miss]
     said.append(part.floor if isinstance(part.floor, schema.NUMBERS) else None)
-    if isinstance(part, schema.ScoreItem) and isinstance(part.weight, schema.NUMBERS):
-        said.append(part.weight)
     found = [number for number in said if number is not None and number != 0]
     for band in part.bands:
         if band.implied is None:
             found += [Decimal(number) for number in cell_numbers(band.when)]
-            found += [band.points] if band.points != 0 else []
+            found += [band.points] if band.points else []
     return found
 
 

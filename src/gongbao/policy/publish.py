@@ -80,7 +80,7 @@ def _sheet(name: str, sheet: schema.ScoresheetSpec) -> dict[str, Any]:
     def line(part: schema.ScorePart, decision: str) -> dict[str, Any]:
         return {"id": part.id, "label": part.label, "cite": part.cite, "rule": part.rule, "full": part.full,
                 "says": in_words(part) if part.rule is not None else "", "decision": decision,
-                "evidence": list(part.evidence), "note": part.note}  # fmt: skip
+                "evidence": part.evidence.model_dump(mode="json") if part.evidence is not None else None, "note": part.note}  # fmt: skip
 
     return {
         "id": name, "label": sheet.label, "cite": sheet.cite, "subject": sheet.subject, "full": full_total(sheet),
@@ -93,26 +93,6 @@ def _sheet(name: str, sheet: schema.ScoresheetSpec) -> dict[str, Any]:
             for item in sheet.items
         ],
     }  # fmt: skip
-
-
-    """An indicator: what it is, from where to where, whose it is, and the decisions that it becomes."""
-    one = built(pack, spec, lambda whos, key: ())
-    base = spec.baseline
-    return {
-        "id": spec.id, "key": one.key, "label": spec.label, "group": spec.group, "unit": spec.unit,
-        "baseline": {"year": base.year if isinstance(base.year, int) else None, "value": base.value, "bound": base.bound},
-        "targets": [
-            {"form": t.form, "year": t.year, "each_year": t.each_year, "says": said_of(one, t), "printed": t.text,
-             "decision": t.decision}
-            for t in one.targets
-        ],
-        "nature": spec.nature, "owner": [_who(who) for who in spec.owner], "with": [_who(who) for who in spec.with_],
-        "cite": spec.cite,
-    }  # fmt: skip
-
-
-def _who(who: schema.Who) -> str:
-    return next(str(value) for key, value in who if key not in ("level", "place") and value is not None)
 
 
 def _indicator(pack: str, spec: schema.IndicatorSpec) -> dict[str, Any]:

@@ -62,7 +62,7 @@ _POINTS = {"points": schema.OutputSpec(type="number", label="得分", unit="分"
 
 def _line(part: schema.ScorePart, label: str) -> schema.DecisionSpec:
     """The decision of one rule."""
-    full, cite = part.full, part.cite
+    full, cite = part.full, part.rule_cite or part.cite
     rules: list[dict[str, Any]] = []
     more: dict[str, Any] = {}
     if part.rule in ("all_or_nothing", "veto"):
@@ -252,7 +252,7 @@ def _engine_item(name: str, item: schema.ScoreItem) -> engine.Line:
     return engine.Line(
         item.id, item.label, item_id(name, item), item.cite, "parts", "", item.full,
         sum((part.low for part in parts), start=0), min(high, item.full) if item.over == "full" and item.full else high,
-        parts, item.over.setting if isinstance(item.over, schema.SettingRef) else item.full if item.over else None, weight, item.group, evidence=item.evidence, note=item.note,
+        parts, item.over.setting if isinstance(item.over, schema.SettingRef) else item.full if item.over else None, weight, item.group, evidence=papers_of(item), note=item.note,
     )  # fmt: skip
 
 
@@ -261,10 +261,15 @@ def _engine_line(
 ) -> engine.Line:
     low, high = bounds(part)
     return engine.Line(
-        f"{within}.{part.id}" if within else part.id, part.label, decision, part.cite, part.rule, in_words(part),
-        part.full, low, high, (), None, weight, group, part.effect, part.withhold, part.item, part.evidence, part.note,
+        f"{within}.{part.id}" if within else part.id, part.label, decision, part.rule_cite or part.cite, part.rule, in_words(part),
+        part.full, low, high, (), None, weight, group, part.effect, part.withhold, part.item, papers_of(part), part.note,
         part.judged,
     )  # fmt: skip
+
+
+def papers_of(part: schema.ScorePart) -> tuple[str, ...]:
+    """The papers that the subject hands in."""
+    return part.evidence.papers if part.evidence is not None and part.evidence.provided_by is None else ()
 
 
 def bounds(part: schema.ScorePart) -> tuple[Number, Number | None]:
@@ -277,7 +282,9 @@ def bounds(part: schema.ScorePart) -> tuple[Number, Number | None]:
     if part.rule == "all_or_nothing":
         return min(part.miss, full), max(part.miss, full)
     if part.rule == "bands":
-        points = [band.points for band in part.bands]
+        points = [band.points for band in part.bands if band.points is not None]
+        if len(points) < len(part.bands):
+            points += [0, full]
         return min(points), max(points)
     floor = part.floor if isinstance(part.floor, int | Decimal) else None
     if part.rule == "per_missing" and part.need is not None and part.each is not None:
