@@ -810,10 +810,27 @@ class ScoreBand(Model):
     """The points for a stretch of `on`: `when` is a cell (`[30..60)`)."""
 
     when: str
-    points: Number
+    points: Number | None  # None: the text says nothing of this stretch, a person decides (`note`)
     text: tuple[str, ...] = ()
     implied: str | None = None
     note: str | None = None
+
+
+class ScoreEvidence(Model):
+    """The papers that prove a line, as the document lists them; `A|B` is one of either.
+
+    provided_by: who has them, where the subject need not hand them in.
+    """
+
+    papers: tuple[str, ...] = ()
+    provided_by: str | None = None
+    cite: Cite
+
+    @model_validator(mode="after")
+    def _something(self) -> ScoreEvidence:
+        if not self.papers and self.provided_by is None:
+            raise ValueError("佐证材料须写 papers（材料），或写 provided_by（由谁提供）")
+        return self
 
 
 class ScorePart(Model):
@@ -837,6 +854,7 @@ class ScorePart(Model):
     rule: ScoreRule
     full: Number | None = None
     cite: Cite
+    rule_cite: Cite | None = None  # where the rule stands, if elsewhere than the points
     text: tuple[str, ...] = ()  # the figures as the gazette prints them; default: the numbers of the item
     implied: str | None = None
     note: str | None = None
@@ -859,7 +877,7 @@ class ScorePart(Model):
     withhold: str | None = None
     instead: str | None = None
     item: str | None = None
-    evidence: tuple[str, ...] = ()
+    evidence: ScoreEvidence | None = None
     accepted_by: WhoList = ()
 
     @model_validator(mode="before")

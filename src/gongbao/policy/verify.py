@@ -129,7 +129,7 @@ def verify(source: Source, gazettes: Iterable[Document]) -> Verification:
                 message = f"用的是 {value}，而写明的原文数字是“{'、'.join(item.figures)}”"
                 problems.append(source.problem(item.file, item.path, message, code="figure"))
         for term in missing_terms(text, item.terms):
-            message = f"“{item.cite}”里没有印“{term}”；口头的说法写在 said"
+            message = f"“{item.cite}”里没有印“{term}”{'；口头的说法写在 said' if item.kind == 'Signal' else ''}"
             problems.append(source.problem(item.file, item.path, message, code="term"))
         for value in item.derived:
             figure_count += 1
