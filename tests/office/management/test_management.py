@@ -252,6 +252,20 @@ def test_digests_are_listed_a_month_at_a_time(opened, admin, signed_in, office_c
     assert client.get(at("digests"), {"before": "9" * 40}).status_code == 200
 
 
+def test_the_units_whose_names_no_gazette_prints_are_listed_alone_to_be_confirmed(settings, admin, signed_in):
+    from gongbao.policy.loader import packs_root
+
+    settings.GONGBAO_PACKS = packs_root()
+    client = signed_in(admin)
+    every = client.get(at("units"))
+    found = client.get(at("units"), {"open": "1"})
+    names = [row["u"].name for city in found.context["cities"] for row in city["rows"]]
+    assert len(names) == every.context["to_confirm"]
+    assert "香河县市场监督管理局" in names
+    assert "香河县人民政府" not in names
+    assert "逐个核对" in every.content.decode()
+
+
 def test_the_units_of_a_city_are_folded_by_level_and_unfold_when_looked_for(toy, admin, signed_in):
     client = signed_in(admin)
     parts = client.get(at("units")).context["cities"][0]["parts"]

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from gongbao.engine.units import Unit
 from gongbao.office import clock, gazettes, worlds
 from gongbao.office.cases.models import Case, Clock, PackVersion
 from gongbao.office.library import packs as pack_files
@@ -30,6 +31,7 @@ from gongbao.policy.verify import verify
 
 _checked: dict[tuple[str, str], dict[str, Any]] = {}  # (pack, version) -> what the last check in this process found
 LEVELS = ("国家", "省", "市", "县", "乡")
+OPEN = "待确认"  # in units.yaml: a name or a takeover that no gazette prints
 FARTHEST = dt.timedelta(days=366 * 30)
 
 
@@ -50,17 +52,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 @only(*BOTH)
 def units(request: HttpRequest) -> HttpResponse:
-    asked = {k: request.GET.get(k, "").strip()[:60] for k in ("q", "level", "area")}
+    asked = {k: request.GET.get(k, "").strip()[:60] for k in ("q", "level", "area", "open")}
     today = clock.today()
     cities = []
     for city in city_units():
         rows = [
             {"u": u, "after": [(s, city.find(s.unit).name if city.knows(s.unit) else s.unit) for s in u.successors],
              "parent": city.find(u.parent).name if u.parent and city.knows(u.parent) else u.parent or "",
-             "gone": u.succeeded(today) or not u.exists(today)}
+             "gone": u.succeeded(today) or not u.exists(today), "open": OPEN in _noted(u)}
             for u in city.units.values()
             if (not asked["q"] or any(asked["q"] in n for n in (*u.names, *u.functions, *u.posts)))
             and (not asked["level"] or u.level == asked["level"]) and (not asked["area"] or u.area == asked["area"])
+            and (not asked["open"] or OPEN in _noted(u))
         ]  # fmt: skip
         groups = [(g, [city.find(m).name if city.knows(m) else m for m in g.members]) for g in city.groups.values()]
         parts: dict[str, list[dict[str, Any]]] = {}
@@ -71,9 +74,14 @@ def units(request: HttpRequest) -> HttpResponse:
     return render(request, "management/units.html", {
         "cities": cities, "asked": asked, "filtered": any(asked.values()),
         "people": people, "tabs": tabs(request.user), "tab": "units",
-        "levels": LEVELS,
+        "levels": LEVELS, "to_confirm": sum(OPEN in _noted(u) for city in city_units() for u in city.units.values()),
         "areas": sorted({u.area for c in city_units() for u in c.units.values() if u.area}),
     })  # fmt: skip
+
+
+def _noted(unit: Unit) -> str:
+    """What units.yaml says beside the unit and beside those that took over from it."""
+    return "；".join(filter(None, (unit.note, *(s.source for s in unit.successors))))
 
 
 # -------------------------------------------------------------------------------------------------------------- packs
