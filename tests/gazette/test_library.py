@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ def test_documents_are_found_by_number_however_typed_and_by_title(small: Library
     for query in (draft.number, draft.number.replace("〔", "[").replace("〕", "]")):
         assert small.document(number=query, title=draft.title).title == draft.title
     assert small.document(title=draft.heading, dated=draft.dated).number == draft.number
+
+
+@needs_seeds
+def test_a_document_without_a_number_is_found_by_its_title_alone() -> None:
+    (found,) = library().find(number="无文号", title="2023年度市政府领导干部集中学法计划")
+    assert (found.number, found.dated) == (None, date(2023, 3, 22))
+    assert library().find(number="无文号", title="2023年人大代表建议政协提案办理要求") == ()  # it has a number
+    assert library().find(number="无文号") == ()
 
 
 def test_a_document_that_is_not_there_and_one_that_is_not_alone_are_told_apart(small: Library) -> None:

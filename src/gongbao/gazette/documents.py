@@ -13,12 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from gongbao.gazette.heads import Head, asked_number, find_date, find_heads, find_number, number_key, printed_number
+from gongbao.gazette.heads import (
+    UNNUMBERED,
+    Head,
+    asked_number,
+    find_date,
+    find_heads,
+    find_number,
+    number_key,
+    printed_number,
+)
 from gongbao.gazette.parts import Attachment, Layout, Part, PartKind, plain_letters
 from gongbao.gazette.text import Line, Text, squeeze
 from gongbao.gazette.validity import Validity, disclosure_of, validity_of
 
 __all__ = [
+    "UNNUMBERED",
     "Attachment",
     "Document",
     "Part",

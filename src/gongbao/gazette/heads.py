@@ -32,6 +32,7 @@ _PREAMBLE = re.compile(r"(?:为|根据|按照|依据|近|经|现|近年|今年|�
 FULL_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 _MAX_TITLE_LINES = 8
 LOOKS_AHEAD = _MAX_TITLE_LINES + 6
+UNNUMBERED = "无文号"  # what is said where a number is asked and the document has none; its title then tells it
 
 
 @dataclass(frozen=True, slots=True)

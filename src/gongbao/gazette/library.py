@@ -16,7 +16,7 @@ from gongbao.gazette.citations import citations
 from gongbao.gazette.clause import Clause
 from gongbao.gazette.clauses import clauses, document_discrepancies, resolve
 from gongbao.gazette.contents import Entry, contents, unread
-from gongbao.gazette.documents import Document, asked_number, documents, number_key
+from gongbao.gazette.documents import UNNUMBERED, Document, asked_number, documents, number_key
 from gongbao.gazette.table_export import described, exact
 from gongbao.gazette.tables import Table
 from gongbao.gazette.text import GazetteError, squeeze
@@ -55,9 +55,14 @@ class Library:
         return tuple(document for gazette in self.gazettes for document in gazette.documents)
 
     def find(self, number: str | None = None, title: str | None = None) -> tuple[Document, ...]:
-        """Documents whose number and title, as far as given, match; the title is the notice's or the issued text's."""
+        """Documents whose number and title, as far as given, match; the title is the notice's or the issued text's.
+
+        A document that has no number is meant by 无文号 with its title.
+        """
         found = list(self.documents)
-        if number:
+        if number == UNNUMBERED:
+            found = [d for d in found if not d.number] if title else []
+        elif number:
             key = number_key(number)
             found = [d for d in found if d.number and number_key(d.number) == key]
         if title:

@@ -16,7 +16,7 @@ from typing import Any
 
 from gongbao.gazette.clause import Clause
 from gongbao.gazette.clauses import resolve
-from gongbao.gazette.documents import Document, number_key
+from gongbao.gazette.documents import UNNUMBERED, Document, number_key
 from gongbao.gazette.figures import contains_figure, figures
 from gongbao.gazette.library import Library
 from gongbao.gazette.tables import Row, Table
@@ -89,7 +89,10 @@ def read_gazettes(folder: Path) -> tuple[Document, ...]:
 
 
 def find_document(gazettes: Iterable[Document], pack: schema.Pack) -> Document | None:
-    """The document of this pack, by its number; where a number is printed twice, the one with the pack's title."""
+    """The document of this pack, by its number; with a number printed twice or none at all (无文号), by its title."""
+    title = squeeze(pack.document.title)
+    if pack.document.number == UNNUMBERED:
+        return next((d for d in gazettes if not d.number and title in squeeze(d.title)), None)
     key = number_key(pack.document.number)
     found = [d for d in gazettes if d.number and number_key(d.number) == key]
     title = squeeze(pack.document.title)
