@@ -95,7 +95,6 @@ def find_document(gazettes: Iterable[Document], pack: schema.Pack) -> Document |
         return next((d for d in gazettes if not d.number and title in squeeze(d.title)), None)
     key = number_key(pack.document.number)
     found = [d for d in gazettes if d.number and number_key(d.number) == key]
-    title = squeeze(pack.document.title)
     return next((d for d in found if title in squeeze(d.title)), found[0] if found else None)
 
 
