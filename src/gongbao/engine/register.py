@@ -16,6 +16,7 @@ from typing import Any
 from gongbao.engine.counts import Count
 
 Row = Mapping[str, Any]
+WHOLE = "总计"  # in `printed_sums`: of all rows
 
 
 class RegisterError(ValueError):
@@ -42,15 +43,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """The document says `printed`, the rows are `counted`. `of` is 总数, or the group."""
+    """The document says `printed`, the rows are `counted`. `of` is 总数, the group, or a row or group and the column added up.
+
+    rounded: what is printed is what was counted, rounded.
+    """
 
     register: str
     of: str
-    printed: int
-    counted: int
+    printed: int | Decimal
+    counted: int | Decimal
+    rounded: bool = False
 
     def __str__(self) -> str:
-        return f"{self.register}：{self.of}，文中称{self.printed}，实列{self.counted}"
+        added = "相加" if isinstance(self.printed, Decimal) or isinstance(self.counted, Decimal) else "实列"
+        return f"{self.register}：{self.of}，文中称{self.printed}，{added}{self.counted}{'（取整）' if self.rounded else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,8 @@ class Register:
     """Rows with named columns; with `parent` (the column that holds the key of the row above) they are a tree.
 
     count and group_counts are what the pack's author counted (guards against a damaged file: a difference is an error);
-    printed_total and group_totals are what the document claims (a difference is a Discrepancy).
+    printed_total, group_totals, printed_sums (group, or 总计 for all rows -> column -> its sum) and row_sums (a column that
+    is to be the sum of others) are what the document claims (a difference is a Discrepancy).
     Raises RegisterError for rows of other columns, values outside a closed column, empty or repeated keys, a row above
     that does not stand before the row.
     """
@@ -89,6 +96,8 @@ class Register:
     compared: tuple[str, ...] = ()
     sums: tuple[str, ...] = ()
     assign: Assign | None = None
+    printed_sums: Mapping[str, Mapping[str, int | Decimal]] = field(default_factory=dict)
+    row_sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str | None = None
     authored: bool = False
     kept_by: tuple[str, ...] = ()
@@ -145,7 +154,27 @@ class Register:
             counted = self.groups.get(group, 0)
             if counted != printed:
                 found.append(Discrepancy(self.label, group, printed, counted))
-        return tuple(found)
+        return (*found, *self._sums_amiss())
+
+    def _sums_amiss(self) -> Iterable[Discrepancy]:
+        """Where columns added up, and rows added across, come to something else than is printed."""
+        labels = {c.id: c.label for c in self.columns}
+        for group, printed_sums in self.printed_sums.items():
+            rows = [r for r in self.rows if group == WHOLE or str(r[self.group_by or ""]) == group]
+            for column, printed in printed_sums.items():
+                yield from self._amiss(f"{group} {labels[column]}", printed, [row[column] for row in rows])
+        for row in self.rows:
+            for column, parts in self.row_sums.items():
+                key = " ".join(str(row[k]) for k in self.key)
+                yield from self._amiss(f"{key} {labels[column]}", row[column], [row[part] for part in parts])
+
+    def _amiss(self, of: str, printed: int | Decimal | None, parts: Sequence[Any]) -> Iterable[Discrepancy]:
+        counted = sum((Decimal(part) for part in parts if part is not None), Decimal(0))
+        if printed is None or counted == printed:
+            return
+        scale = Decimal(printed).as_tuple().exponent
+        rounded = isinstance(scale, int) and counted.quantize(Decimal(1).scaleb(scale)) == printed
+        yield Discrepancy(self.label, of, printed, counted, rounded)
 
     # ------------------------------------------------------------------------------------------------ checking
 
@@ -254,6 +283,8 @@ def from_table(id: str, spec: Mapping[str, Any], rows: Sequence[Row]) -> Registe
         compared=tuple(spec.get("compared") or ()),
         sums=tuple(spec.get("sums") or ()),
         assign=Assign(**spec["assign"]) if spec.get("assign") else None,
+        printed_sums=dict(spec.get("printed_sums") or {}),
+        row_sums={column: tuple(parts) for column, parts in (spec.get("row_sums") or {}).items()},
         note=spec.get("note"),
         authored=bool(spec.get("authored", False)),
         kept_by=tuple(spec.get("kept_by") or ()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from gongbao.engine.register import WHOLE
 from gongbao.engine.units import Units
 from gongbao.policy import schema
 from gongbao.policy.errors import Problem
@@ -62,6 +63,16 @@ def _tree(source: Source, name: str, spec: schema.RegisterSpec) -> Iterator[Prob
             yield source.problem("registers.yaml", (name, key), no_such(column, "列", spec.columns), code="name")
         elif key == "sums" and spec.columns[str(column)].type not in _NUMBERS:
             yield source.problem("registers.yaml", (name, key), f"只有数能相加，{column} 不是", code="register")
+    added = [("printed_sums", column) for printed in spec.printed_sums.values() for column in printed]
+    added += [("row_sums", column) for total, parts in spec.row_sums.items() for column in (total, *parts)]
+    for key, column in added:
+        if column not in spec.columns:
+            yield source.problem("registers.yaml", (name, key), no_such(column, "列", spec.columns), code="name")
+        elif spec.columns[column].type not in _NUMBERS:
+            yield source.problem("registers.yaml", (name, key), f"只有数能相加，{column} 不是", code="register")
+    if any(group != WHOLE for group in spec.printed_sums) and spec.group_by is None:
+        message = f"printed_sums 按组写的，须同时写 group_by；全部行的写 {WHOLE}"
+        yield source.problem("registers.yaml", (name, "printed_sums"), message, code="register")
     if (spec.known_by or spec.compared or spec.assign) and len(spec.key) != 1:
         message = "写了 known_by、compared、assign 的清单，key 须是一列"
         yield source.problem("registers.yaml", (name, "label"), message, code="register")

@@ -1100,6 +1100,8 @@ class RegisterSpec(Model):
     compared: tuple[str, ...] = ()
     sums: tuple[str, ...] = ()
     assign: AssignSpec | None = None
+    printed_sums: dict[str, dict[str, Number]] = {}  # group (总计: all rows) -> column -> its sum as printed
+    row_sums: dict[str, tuple[str, ...]] = {}  # a column that is the sum of these, in each row
     note: str | None = None
     authored: bool = False  # rows written by the pack's authors (search words ...), not printed in the document
     kept_by: tuple[str, ...] = ()
