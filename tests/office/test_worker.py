@@ -49,3 +49,22 @@ def test_one_round_does_everything(opened, office_clock):
     office_clock.advance(days=1)
     assert worker.turn() == 2
     assert worker.turn() == 0
+
+
+def test_a_database_that_is_away_says_nothing_of_the_offices_time(db, monkeypatch) -> None:
+    """In a demonstration the machine's time would be years later: every timer would fire."""
+    from django.db import OperationalError, ProgrammingError
+
+    from gongbao.office import clock
+    from gongbao.office.cases.models import Clock
+
+    def asked(error: Exception):
+        clock.forget()
+        monkeypatch.setattr(Clock.objects, "order_by", lambda *_: (_ for _ in ()).throw(error))
+        return clock.offset
+
+    with pytest.raises(OperationalError):
+        asked(OperationalError("connection failed"))()
+    assert asked(OperationalError("no such table: cases_clock"))() is None  # before the first migration
+    assert asked(ProgrammingError('relation "cases_clock" does not exist'))() is None
+    clock.forget()

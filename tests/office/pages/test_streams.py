@@ -143,3 +143,19 @@ def test_an_act_that_stands_is_not_told_as_failed_where_the_session_cannot_be_ke
     assert answer.status_code == 302
     assert Case.objects.get(pk=opened.pk).seq == opened.seq + 1
     assert "flash" in client.get(answer["Location"]).content.decode()
+
+
+def test_where_the_database_is_away_the_answer_says_so_and_what_to_do(rf, monkeypatch) -> None:
+    from django.db import InterfaceError, OperationalError
+
+    from gongbao.office.pages import refusals
+
+    for error in (OperationalError("connection failed"), InterfaceError("connection already closed")):
+
+        def away(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(refusals, "render", away)
+        answer = refusals.server_error(rf.get("/"))
+        assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+        assert "数据库暂时不可用" in answer.content.decode()

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection, connections
+from django.db import Error, connection, connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from gongbao.office.cases import news
@@ -87,7 +87,7 @@ def _read_on() -> None:
         _wake.clear()
         try:
             tell()
-        except DatabaseError:
+        except Error:
             connection.close()  # no request ends in this thread: what is broken is given up here
             time.sleep(1)
         except Exception:

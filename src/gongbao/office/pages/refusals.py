@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -16,6 +17,9 @@ from gongbao.office import worlds
 from gongbao.office.cases.models import Case
 from gongbao.office.people import audit
 from gongbao.policy.errors import PackError
+
+AWAY = """<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>数据库暂时不可用</title>
+<h1>数据库暂时不可用</h1><p>已经答复“已记录”的都在。刚才提交的可能没有保存：恢复以后请先看该事项的经过，没有再提交一次。</p>"""
 
 
 def page(request: HttpRequest, status: int, title: str, words: str, next_steps: tuple[str, ...] = ()) -> HttpResponse:
@@ -64,7 +68,11 @@ def no_pack(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page(request, 500, "系统出错", "本次操作没有完成，也没有留下一半的结果。错误已记入系统日志。")
+    """500; or 503 where the database is away, which the frame of a page needs as well."""
+    try:
+        return page(request, 500, "系统出错", "本次操作没有完成，也没有留下一半的结果。错误已记入系统日志。")
+    except Error:
+        return HttpResponse(AWAY, status=503, headers={"Retry-After": "10"})
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -151,9 +151,7 @@ def _hand_over(row: Recipient, hand: Hand) -> Outcome:
 def _settle(row: Recipient, outcome: Outcome, waiting: Iterator[Recipient]) -> Recipient | None:
     """Keep what became of a row and take the next, in one commit: so one row at most is ever in doubt."""
     values: dict[str, object] = {"state": outcome.state, "error": outcome.error[:300], "lease": "", "lease_until": None}
-    if outcome.state == SENT:
-        values["sent_at"] = clock.now()
-    elif outcome.state == QUEUED:
+    if outcome.state == QUEUED:
         tried = row.attempts + 1
         if tried >= settings.GONGBAO_SEND_ATTEMPTS:
             values["state"], values["error"] = FAILED, f"试了 {tried} 次未成：{outcome.error}"[:300]
@@ -162,6 +160,8 @@ def _settle(row: Recipient, outcome: Outcome, waiting: Iterator[Recipient]) -> R
     stop = time.monotonic() + PATIENCE
     while True:
         try:
+            if outcome.state == SENT:
+                values["sent_at"] = clock.now()
             with transaction.atomic():
                 # Whoever has taken it for abandoned meanwhile was wrong: the answer has come.
                 Recipient.objects.filter(pk=row.pk, state__in=(SENDING, UNCLEAR)).update(**values)
