@@ -133,7 +133,8 @@ def _is_number(value: Value) -> bool:
     return type(value) is int or type(value) is Decimal
 
 
-def _holds(value: int | Fraction | None, test: Test) -> bool | None:
+def holds(value: int | Fraction | None, test: Test) -> bool | None:
+    """Whether a number meets a test; None for one that is missing."""
     return None if value is None else _OPERATIONS[test[0]](value, test[1])
 
 
@@ -190,9 +191,9 @@ def _whatever(low: int | Fraction | None, high: int | Fraction | None, test: Tes
     """Whether every number from low to high holds, or none; None where some may. None as an end: no end."""
     op, line = test
     if op in (">", ">="):
-        sure, never = _holds(low, test), _holds(high, test)
+        sure, never = holds(low, test), holds(high, test)
     elif op in ("<", "<="):
-        sure, never = _holds(high, test), _holds(low, test)
+        sure, never = holds(high, test), holds(low, test)
     else:
         outside = (low is not None and low > line) or (high is not None and high < line)
         sure, never = None, False if outside else None
@@ -218,6 +219,11 @@ def _per(length: dt.timedelta, step: dt.timedelta) -> int:
     if length < step or length % step:
         raise FeelValueError(f"每 {step} 一个读数的序列不能按 {length} 计算")
     return length // step
+
+
+def read_steps(hours: Value, step: dt.timedelta) -> int | None:
+    """How many readings a number of hours (or a length) is at least; None without one."""
+    return _enough(hours, step)
 
 
 def _hours(value: Value) -> dt.timedelta | None:
@@ -424,7 +430,7 @@ def _mixed(
 
 
 def series_tests(values: Sequence[Number | None], test: Test) -> list[bool | None]:
-    return [None if value is None else _holds(_exact(value), test) for value in values]
+    return [None if value is None else holds(_exact(value), test) for value in values]
 
 
 def _bounds(held: list[bool | None]) -> tuple[list[bool], list[bool]]:
@@ -556,7 +562,7 @@ def lasting_hours(series: Value, since: Value, test: Value, line: Value = None) 
         value = series.values[i]
         if value is None:
             return None
-        if not _holds(Fraction(value), wanted):
+        if not holds(Fraction(value), wanted):
             return 0 if i == at else _in_hours(series.start + i * series.step - since)
     return _in_hours(series.start + len(series) * series.step - since)
 

@@ -3,10 +3,11 @@
 For every other outcome that other values of known facts would give: the smallest change of one fact, else of two. A
 number changes by its step, a date by days, a choice or yes-or-no as one change (an ordered choice by its places). The
 smallest is found in the diagram of the whole decision, required ones included, and is decided once more before it is
-told. What an `assume` rules out is no change.
+told. What an `assume` rules out is no change. Of a series as many readings as it takes, each counting as one fact
+(engine.decision.nearest_series).
 
-Left out: texts, lists and series (no value is nearest), facts that are not known, numbers without a step or compared
-only together with one that is not known, settings.
+Left out: texts and lists (no value is nearest), facts that are not known, numbers without a step or compared only
+together with one that is not known, settings; readings of two series, or of a series and another fact, together.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from math import ceil, floor, lcm
 from typing import Any, Literal
 
 from gongbao.dmn import OverlapError
+from gongbao.engine.decision import nearest_series
 from gongbao.engine.decision.candidates import spread
 from gongbao.engine.decision.decide import filled, redecide
 from gongbao.engine.decision.diagram import Choice, Diagram, Leaf, Node, Question, TooMany
@@ -32,6 +34,7 @@ from gongbao.engine.decision.outcome import Outcome, facts_of
 from gongbao.engine.decision.space import Space
 from gongbao.engine.decision.unknown import Domain, frozen, is_known
 from gongbao.engine.decision.ways import Ways
+from gongbao.engine.series import Series
 from gongbao.engine.specs import Fact, fact_at
 from gongbao.feel.values import Value, is_number
 
@@ -41,12 +44,16 @@ MAX_WAYS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One fact at another value: `by` how many of its steps (1 for a choice that has no order)."""
+    """One fact at another value: `by` how many of its steps (1 for a choice that has no order).
+
+    place: of a series, which reading it is, from 0.
+    """
 
     fact: str
     now: Value
     then: Value
     by: int
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +78,33 @@ def nearest(outcome: Outcome) -> tuple[Nearest, ...]:
         return ()
     facts = facts_of(outcome)
     names = _movable(outcome, facts)
+    told = _Told(outcome, names, facts)
     try:
         whole = _search(outcome, facts, names)
         obscure = whole.obscure  # facts that cannot be moved together: each on its own
         alone = [[each for each in names if each == name or each not in obscure] for name in obscure]
         searches = [whole, *(_search(outcome, facts, some) for some in alone)]
     except TooMany:
-        return ()
-    told = _Told(outcome, names, facts)
+        searches = []
     for count in range(1, MAX_FACTS + 1):  # more facts are never nearer
         found: dict[Any, list[_Found]] = {}
         for search in searches:
             for each in search.changes(count, told.outputs):
                 found.setdefault(frozen(each.outputs), []).append(each)
         told.take(found)
+    for name in _series(outcome, facts):
+        told.take_series(name)
     return told.sorted()
+
+
+def _series(outcome: Outcome, facts: Mapping[str, Value]) -> list[str]:
+    """The known series of numbers that the decision and those it requires read, all of their readings known."""
+    read = {path[0] for each in _behind(outcome) for path in each.decision.fact_paths}
+    return [name for name in outcome.world.facts if name in read and _is_whole(facts.get(name))]
+
+
+def _is_whole(value: Value) -> bool:
+    return isinstance(value, Series) and value.complete
 
 
 def _search(outcome: Outcome, facts: Mapping[str, Value], names: Sequence[str]) -> _Search:
@@ -358,8 +377,9 @@ class _Told:
     def __init__(self, outcome: Outcome, names: Sequence[str], facts: Mapping[str, Value]) -> None:
         self.outcome, self.facts = outcome, facts
         self.place = {name: i for i, name in enumerate(names)}
-        self.outputs = {_outputs(outcome)}  # that need no more changes
-        self.told: list[tuple[Any, Nearest]] = []
+        self.now = _outputs(outcome)
+        self.outputs = {self.now}  # that need no more changes
+        self.told: dict[Any, tuple[Any, Nearest]] = {}
 
     def order(self, each: _Found) -> tuple[Any, ...]:
         return (*each.size, sorted(self.place[name] for name in each.by))
@@ -375,9 +395,22 @@ class _Told:
                         for name in sorted(each.by, key=self.place.__getitem__)
                     )
                     near = Nearest(then.value, _direction(self.outcome, then), changes)
-                    self.told.append((self.order(each), near))
+                    self.told[outputs] = self.order(each), near
                     self.outputs.add(outputs)
                     break
+
+    def take_series(self, name: str) -> None:
+        """The changes of a series alone to outcomes for which nothing smaller is told."""
+        at = len(self.place) + list(self.outcome.world.facts).index(name)
+        series: Any = self.facts[name]
+        for each in nearest_series.changes(self.outcome, self.outcome.world.facts[name], series, self.facts):
+            outputs = _outputs(each.outcome)
+            held = self.told.get(outputs)
+            if outputs == self.now or (held is not None and held[0][:2] <= each.size):
+                continue
+            changes = tuple(Change(name, one.now, one.then, one.by, one.place) for one in each.readings)
+            near = Nearest(each.outcome.value, _direction(self.outcome, each.outcome), changes)
+            self.told[outputs] = (*each.size, [at, *(one.place for one in each.readings)]), near
 
     def decided(self, each: _Found) -> Outcome | None:
         try:
@@ -387,7 +420,7 @@ class _Told:
 
     def sorted(self) -> tuple[Nearest, ...]:
         ways = {"raise": 0, None: 1, "lower": 2}
-        order = sorted(self.told, key=lambda pair: (*pair[0][:2], ways[pair[1].direction], pair[0][2]))
+        order = sorted(self.told.values(), key=lambda pair: (*pair[0][:2], ways[pair[1].direction], pair[0][2]))
         return tuple(each for _, each in order)
 
 
