@@ -210,3 +210,7 @@ def test_any_text_has_figures_that_lie_in_it_without_overlap(text: str) -> None:
 )
 def test_chinese_numerals(numeral: str, value: int | Decimal | None) -> None:
     assert han_value(numeral) == value
+
+
+def test_a_numeral_after_第_counts_nobody() -> None:
+    assert [f.text for f in figures("第三人民医院有30张床位，用第三人称写第一个")] == ["30张"]

@@ -196,8 +196,9 @@ def _one(
     if target.form == "assigned" and not any(book.get(indicator.key, who, TARGET) for who in (subject, CITY)):
         return _said(result, PERSON, f"{target.by}下达的目标尚未录入")
     if not values:
-        who = f"由{'、'.join(map(str, indicator.owner)) or '人'}判定" if target.form == "qualitative" else "没有数值"
-        return _said(result, PERSON if target.form == "qualitative" else NO_DATA, who)
+        if target.form == "qualitative":
+            return _said(result, PERSON, f"由{'、'.join(map(str, indicator.owner)) or '人'}判定")
+        return _said(result, NO_DATA, _lacking(world, result, book, on))
     if target.each_year:
         return _each_year(world, result, values, book, on)
     finals = [year for year, one in values.items() if one.final]
@@ -209,6 +210,19 @@ def _one(
     if last in values and values[last].final:
         year = last  # values after the target year are not what was promised
     return _of_year(world, result, values, year, book)
+
+
+def _lacking(world: World, result: Result, book: Book, on: dt.date) -> str:
+    """What of a value is not there; of a ratio whose denominator is, what the target takes can be said all the same."""
+    ratio = result.indicator.ratio
+    if ratio is None:
+        return "没有数值"
+    below = yearly(book, ratio.den, result.subject, on)
+    if below:
+        result.from_ = below[max(below)].from_
+        result.goal = result.target.value
+    lacks = [name for name in (ratio.num, ratio.den) if not yearly(book, name, result.subject, on)]
+    return f"没有{'、'.join(world.facts[name].label for name in lacks)}的数值" if lacks else "两项数值不在同一年"
 
 
 def _latest(series: Mapping[Period, Observation]) -> Observation | None:

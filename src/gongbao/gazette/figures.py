@@ -60,8 +60,8 @@ def figures(text: str) -> tuple[Figure, ...]:
         if group in ("number", "percent", "range", "fraction") and _inside_word(plain, match.start()):
             continue
         ordinal = plain[match.start() - 1 : match.start()] == "第"
-        if ordinal and (printed.endswith(_ORDINALS) or plain[end : end + 1] == "称"):  # 第三人称 counts nobody
-            continue  # 第一次 and 第2款 say which, not how many
+        if ordinal and (printed.endswith(_ORDINALS) or group == "han"):
+            continue  # 第一次, 第2款 and 第三人民医院 say which, not how many
         kind, value, high, unit = _read(group, printed.translate(_FULL))
         found.append(Figure(printed, match.start(), end, kind, value, high, unit))
     return tuple(found)
