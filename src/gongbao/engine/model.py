@@ -114,6 +114,7 @@ class Deadline:
     until: Moment | None = None
     owner: tuple[Who, ...] = ()
     roll: bool | None = None
+    by_time: dt.time | None = None  # at which its last day ends for this rule
     step: str | None = None  # the step it belongs to; None: the whole case
 
 

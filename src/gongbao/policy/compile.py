@@ -231,6 +231,7 @@ class _Compiler:
             until=self.moment(file, (*path, "until"), spec.until),
             owner=self.whos(file, (*path, "owner"), spec.owner),
             roll=spec.roll,
+            by_time=dt.time.fromisoformat(spec.by_time) if spec.by_time else None,
             step=step,
         )
 

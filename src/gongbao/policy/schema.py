@@ -441,6 +441,7 @@ class DeadlineSpec(Model):
     until: EventRef | None = None
     owner: WhoList = ()
     roll: bool | None = None  # roll a rest-day end to the next working day; default by kind (period: yes)
+    by_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None  # the hour of the day by which (上午12点前)
     text: str | None = None  # the limit as the gazette prints it (2小时, 5个工作日), which verify looks for
     cite: Cite
     implied: ClassVar[frozenset[str]] = frozenset()  # what need not be written

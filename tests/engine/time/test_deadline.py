@@ -720,3 +720,26 @@ def test_time_alone_only_makes_the_running_overdue(log, deadline, later):
     for one_, other in zip(before, after, strict=False):
         if one_.status in ("met", "met_late", "cancelled", "lapsed", "overdue"):
             assert other == one_
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "due"),
+    [
+        ("period", {"limit": "3 days", "from_": ev("opened")}, "2022-02-18T12:00"),
+        ("date", {"on_or_before": dt.date(2022, 2, 18)}, "2022-02-18T12:00"),
+        ("repeat", {"every": parse_limit("1 week"), "from_": ev("opened")}, "2022-02-22T12:00"),
+        ("period", {"limit": "3 hours", "from_": ev("opened")}, "2022-02-15T18:00"),
+    ],
+)
+def test_a_rule_may_end_its_last_day_at_an_hour_of_its_own(kind: str, more: dict[str, Any], due: str) -> None:
+    found = one(
+        rule(kind=kind, by_time=dt.time(12), **more), [event(1, "opened", "2022-02-15T15:00")], "2022-02-16T09:00"
+    )
+    assert found.due == at(due)
+
+
+def test_noon_itself_is_in_time_and_the_minute_after_is_not() -> None:
+    noon = rule(kind="date", on_or_before=dt.date(2022, 2, 18), by_time=dt.time(12), met_by=ev("reported"))
+    for when, status in (("2022-02-18T12:00", "met"), ("2022-02-18T12:01", "met_late")):
+        log = [event(1, "opened", "2022-02-15T15:00"), event(2, "reported", when)]
+        assert one(noon, log, "2022-02-19T09:00").status == status

@@ -101,6 +101,8 @@ def states(
 
 def _instances(deadline: Deadline, sight: Sight) -> list[tuple[DeadlineState, dt.datetime]]:
     """The instances, each with the moment at which what gave rise to it had been written down."""
+    if deadline.by_time is not None:
+        sight = replace(sight, end_of_day=deadline.by_time)
     found: list[tuple[DeadlineState, dt.datetime]] = []
     met_starts: set[tuple[int, str | None]] = set()
     used: set[tuple[int, str | None]] = set()
