@@ -22,6 +22,7 @@ FOLDER = packs_root() / "langfang" / "supervision"
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 OFFICE = Actor("du", "廊坊市人民政府督查室", frozenset({"督查员"}))
 LEAD = Actor("jian", "廊坊市住房和城乡建设局", frozenset({"承办人"}))
+PARTS = Actor("12345平台", "廊坊市住房和城乡建设局", frozenset({"承办件"}))  # a part, answering
 HELPER = Actor("cai", "廊坊市财政局", frozenset({"承办人"}))
 PART = {
     "title": "老旧小区改造", "source": "政府工作报告", "part_title": "完成改造立项", "part_lead": LEAD.unit,
@@ -184,10 +185,12 @@ def test_a_matter_is_filed_once_every_part_is_done(world: World) -> None:
     log = Log(world, "matter", title="改造", source="领导批示", instruction="抓紧")
     log.do(OFFICE, "part_assigned", "03-02", part_title="立项", part_lead=LEAD.unit, part_due="2023-06-30")
     log.do(OFFICE, "part_added", "03-02", part_title="资金", part_lead=HELPER.unit, part_due="2023-06-30")
-    log.do(OFFICE, "part_cleared", "03-05")
+    with pytest.raises(NotYours):
+        log.do(OFFICE, "part_cleared", "03-05")
+    log.do(PARTS, "part_cleared", "03-05")
     with pytest.raises(NotPossible, match="还有承办件没有销号或撤销"):
         log.do(OFFICE, "archived", "03-06")
-    assert log.do(OFFICE, "part_withdrawn", "03-07").do(OFFICE, "archived", "03-08").state("03-08").closed_at
+    assert log.do(PARTS, "part_withdrawn", "03-07").do(OFFICE, "archived", "03-08").state("03-08").closed_at
 
 
 def test_without_settings_no_clock_runs_and_the_owner_is_named() -> None:

@@ -11,7 +11,7 @@ from tests.office.supervision.conftest import HELPER, LEAD, OFFICE, OTHER, PACK,
 
 from gongbao.office.cases import lists, service
 from gongbao.office.cases.models import Case, CaseTask
-from gongbao.office.supervision import board, index
+from gongbao.office.supervision import board, index, lights
 from gongbao.office.supervision.models import Involved, Item
 from gongbao.office.tasks import book
 
@@ -29,12 +29,12 @@ def item(title: str) -> Item:
 
 def light(title: str) -> tuple[str, str]:
     index.catch_up_wholly()
-    return board.lights().of(item(title))
+    return lights.now().of(item(title))
 
 
 def in_sql(title: str) -> str:
     """The light by the conditions on rows, which must say the same as the words on one row."""
-    lit = board.lights()
+    lit = lights.now()
     found = [
         t
         for t in ("red", "yellow", "green")
@@ -185,7 +185,7 @@ def test_a_task_of_a_plan_has_its_light_too(divided, lead, days, office_clock):
 def test_the_figures_add_up(divided, lead, days):
     days(yellow=30)
     fill()
-    found = board.figures(Item.objects.all(), board.lights())
+    found = board.figures(Item.objects.all(), lights.now())
     assert {k: found.tabs[k] for k in ("red", "yellow", "green", "all", "month", "week")} == {
         "red": 1, "yellow": 1, "green": 2, "all": 4, "month": 1, "week": 0,
     }  # fmt: skip

@@ -1,26 +1,30 @@
 """What the board asks of its rows: whose an account sees, how many there are of each light, and one page of them.
 
-The figures of all units, plans and leaders come from one pass over the open rows in the order of their index.
+The figures are counted from indexes in the order in which they are grouped, and kept until a row changes.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from gongbao.office import clock
 from gongbao.office.cases.models import Case
 from gongbao.office.people import access
 from gongbao.office.people.models import Account
-from gongbao.office.supervision import index, rule
+from gongbao.office.supervision import index
 from gongbao.office.supervision.lights import Lights
-from gongbao.office.supervision.models import Involved, Item
+from gongbao.office.supervision.models import Cursor, Involved, Item
 from gongbao.office.tasks import LOG
 from gongbao.office.tasks.lists import oversees
+
+KEPT = 200
+_lock = threading.Lock()
+_counted: dict[tuple[Hashable, ...], Figures] = {}
 
 FILTERS = ("plan", "unit", "area", "leader", "kind", "q")
 KINDS = {Item.MATTER: "督查事项", Item.PART: "承办件", Item.TASK: "文件任务"}
@@ -28,11 +32,6 @@ TABS = {
     "red": "红灯", "yellow": "黄灯", "green": "绿灯", "week": "本周到期", "month": "本月到期", "silent": "久未反馈",
     "office": "待督查室办", "all": "全部在办", "closed": "已办结",
 }  # fmt: skip
-
-
-def lights() -> Lights:
-    world = rule.find()
-    return Lights(clock.now(), rule.days(world, "yellow_days"), rule.days(world, "silent_days"))
 
 
 def seen_by(account: Account) -> QuerySet[Item]:
@@ -60,12 +59,8 @@ def in_tab(rows: QuerySet[Item], tab: str, lit: Lights) -> QuerySet[Item]:
     live = rows.filter(open=True)
     by_due = (F("due").asc(nulls_last=True), "id")
     match tab:
-        case "red":
-            return live.filter(lit.red).order_by(*by_due)
-        case "yellow":
-            return live.filter(lit.yellow).order_by(*by_due)
-        case "green":
-            return live.exclude(lit.red | lit.yellow).order_by(*by_due)
+        case "red" | "yellow" | "green":
+            return live.filter(light=tab).order_by(*by_due)
         case "week":
             return live.filter(lit.week).order_by("due", "id")
         case "month":
@@ -89,6 +84,9 @@ class Line:
     yellow: int = 0
     green: int = 0
 
+    def add(self, light: str, n: int) -> None:
+        setattr(self, light, getattr(self, light) + n)
+
     @property
     def all(self) -> int:
         return self.red + self.yellow + self.green
@@ -102,32 +100,39 @@ class Figures:
     by: Mapping[str, list[Line]] = field(default_factory=dict)
 
 
-def figures(rows: QuerySet[Item], lit: Lights) -> Figures:
-    """One pass over the open rows."""
-    counted = {
-        "red": lit.red, "yellow": lit.yellow, "week": lit.week, "month": lit.month, "silent": lit.silent,
-        "office": Q(at_office=True),
-    }  # fmt: skip
-    found = rows.filter(open=True).order_by().values("plan", "unit", "leader").annotate(
-        n=Count("pk"), **{f"n_{name}": Count("pk", filter=condition) for name, condition in counted.items()}
-    )  # fmt: skip
-    tabs: Counter[str] = Counter()
+def figures(rows: QuerySet[Item], lit: Lights, of: Hashable = None) -> Figures:
+    """How the rows stand. `of`: who sees them and by what they are narrowed; while no row changes, they are counted once."""
+    version = Cursor.objects.filter(pk=1).values_list("version", flat=True).first()
+    key = (version, lit.stamp, of)
+    with _lock:
+        if of is not None and key in _counted:
+            return _counted[key]
+    made = _figures(rows, lit)
+    with _lock:
+        if len(_counted) >= KEPT or any(held[0] != version for held in _counted):
+            _counted.clear()
+        if of is not None:
+            _counted[key] = made
+    return made
+
+
+def _figures(rows: QuerySet[Item], lit: Lights) -> Figures:
+    live = rows.filter(open=True).order_by()
     by: dict[str, dict[str, Line]] = {"plan": {}, "unit": {}, "area": {}, "leader": {}}
-    for row in found:
-        red, yellow, every = row["n_red"], row["n_yellow"], row["n"]
-        for name in counted:
-            tabs[name] += row[f"n_{name}"]
-        tabs["all"] += every
-        tabs["green"] += every - red - yellow
-        for kind, key in (("plan", row["plan"]), ("unit", row["unit"]), ("area", index.area_of(row["unit"])),
-                          ("leader", row["leader"])):  # fmt: skip
+    tabs: Counter[str] = Counter()
+    for kind in ("plan", "unit", "leader"):
+        for key, light, n in live.values_list(kind, "light").annotate(n=Count("*")):
+            if kind == "plan":
+                tabs[light] += n
+                tabs["all"] += n
+            if kind == "unit" and (area := index.area_of(key)):
+                by["area"].setdefault(area, Line(area, area)).add(light, n)
             if key:
-                line = by[kind].setdefault(key, Line(key, key))
-                line.red, line.yellow, line.green = (
-                    line.red + red,
-                    line.yellow + yellow,
-                    line.green + every - red - yellow,
-                )
+                by[kind].setdefault(key, Line(key, key)).add(light, n)
+    for name, condition in (
+        ("week", lit.week), ("month", lit.month), ("silent", lit.silent), ("office", Q(at_office=True))
+    ):  # fmt: skip
+        tabs[name] = live.filter(condition).count()
     _name_plans(by["plan"])
     return Figures(tabs, {kind: sorted(lines.values(), key=lambda x: (-x.red, -x.yellow, x.label))
                           for kind, lines in by.items()})  # fmt: skip

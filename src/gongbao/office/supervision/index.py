@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from gongbao.engine.model import TASK_EVENTS
 from gongbao.engine.units import UnitNotFound, Units
@@ -19,7 +20,7 @@ from gongbao.office.cases import log
 from gongbao.office.cases.models import Case, CaseTask, Event
 from gongbao.office.clock import SHANGHAI
 from gongbao.office.people.units import city_units
-from gongbao.office.supervision import rule
+from gongbao.office.supervision import lights, rule
 from gongbao.office.supervision.models import Book, Cursor, Involved, Item
 from gongbao.office.tasks import LOG, SITES
 from gongbao.office.tasks.lists import DONE
@@ -44,7 +45,9 @@ def catch_up(limit: int = 400) -> int:
     """File what has changed; how many rows were written. `limit`: events read."""
     if settings.GONGBAO_SITE not in SITES:
         return 0
-    return _cases(limit) + _books()
+    done = _cases(limit) + _books()
+    relight(lights.now())
+    return done
 
 
 def catch_up_wholly() -> int:
@@ -77,7 +80,8 @@ def _cases(limit: int) -> int:
         )
         known = dict(Item.objects.filter(case__in=cases).values_list("case_id", "seq"))
         found = [_of_case(case, log.events_of(case)) for case in cases if known.get(case.pk) != case.seq]
-        Cursor.objects.filter(pk=1, event__lt=rows[-1][0]).update(event=rows[-1][0])
+        if rows[-1][0] > cursor.event:
+            Cursor.objects.filter(pk=1).update(event=rows[-1][0])
         return _write([each for each in found if each is not None])
 
 
@@ -180,9 +184,35 @@ def _of_task(case: Case, task: CaseTask, said: dt.datetime | None) -> Item:
     )  # fmt: skip
 
 
+# ------------------------------------------------------------------------------------------------- lights
+
+
+def relight(lit: lights.Lights) -> None:
+    """The lights of all open rows as of this moment: anew on another day or by other settings, else what fell due."""
+    live = Item.objects.filter(open=True)
+    if Cursor.objects.filter(pk=1, lit=lit.stamp).exists():
+        late = live.filter(at_office=False, due__lt=lit.now).exclude(light=lights.RED)
+        if late.exists():
+            late.update(light=lights.RED)
+            _changed()
+        return
+    with transaction.atomic():
+        Cursor.objects.get_or_create(pk=1)
+        Cursor.objects.select_for_update().get(pk=1)
+        live.filter(lit.red).exclude(light=lights.RED).update(light=lights.RED)
+        live.filter(lit.yellow).exclude(light=lights.YELLOW).update(light=lights.YELLOW)
+        live.exclude(lit.red | lit.yellow).exclude(light=lights.GREEN).update(light=lights.GREEN)
+        Cursor.objects.filter(pk=1).update(lit=lit.stamp)
+        _changed()
+
+
+def _changed() -> None:
+    Cursor.objects.filter(pk=1).update(version=F("version") + 1)
+
+
 # ------------------------------------------------------------------------------------------------- writing
 
-_FIELDS = [f.attname for f in Item._meta.concrete_fields if f.attname != "id"]
+_FIELDS = [f.attname for f in Item._meta.concrete_fields if f.attname not in ("id", "light")]
 _KEEP = [f.name for f in Item._meta.concrete_fields if f.name not in ("id", "case", "key")]
 
 
@@ -193,6 +223,9 @@ def _same(held: Item | None, made: Item) -> bool:
 def _write(found: list[tuple[Item, tuple[str, ...]]]) -> int:
     if not found:
         return 0
+    lit = lights.now()
+    for item, _ in found:
+        item.light = lit.of(item)[0]
     Item.objects.bulk_create(
         [item for item, _ in found], update_conflicts=True, unique_fields=["case", "key"], update_fields=_KEEP,
         batch_size=400,
@@ -210,6 +243,7 @@ def _write(found: list[tuple[Item, tuple[str, ...]]]) -> int:
         [Involved(item_id=item, unit=unit[:80]) for item, unit in sorted(wanted - held)], batch_size=1000,
         ignore_conflicts=True,
     )  # fmt: skip
+    _changed()
     return len(found)
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from gongbao.office import clock
 from gongbao.office.clock import SHANGHAI
+from gongbao.office.supervision import rule
 from gongbao.office.supervision.models import Item
 
 RED, YELLOW, GREEN = "red", "yellow", "green"
@@ -26,6 +28,11 @@ class Lights:
     now: dt.datetime
     yellow_days: int | None = None
     silent_days: int | None = None
+
+    @property
+    def stamp(self) -> str:
+        """What all lights depend on beside their rows."""
+        return f"{self.today} {self.yellow_days} {self.silent_days}"
 
     @property
     def today(self) -> dt.date:
@@ -73,7 +80,7 @@ class Lights:
     def of(self, item: Item) -> tuple[str, str]:
         """The light of an open item, and why, in words."""
         if not item.open:
-            return "", item.state
+            return "", ""
         if item.at_office:
             return GREEN, item.state
         late = self._days(item.due, self.now) if item.due is not None and item.due < self.now else None
@@ -93,3 +100,9 @@ class Lights:
     @staticmethod
     def _days(start: dt.datetime, end: dt.datetime) -> int:
         return (end.astimezone(SHANGHAI).date() - start.astimezone(SHANGHAI).date()).days
+
+
+def now() -> Lights:
+    """The lights of the office's moment, by what the supervision office has set."""
+    world = rule.find()
+    return Lights(clock.now(), rule.days(world, "yellow_days"), rule.days(world, "silent_days"))

@@ -1,6 +1,7 @@
 """The rows of the board: a projection of supervision matters and standing tasks, kept by index.py; it decides nothing.
 
-What a light says depends on the day, so the row holds what it is judged by, and lights.py judges it when asked.
+A light depends on the day: it is written with the row, and all are looked at again on a new day, when a setting changes,
+and when something falls due (index.relight).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Item(models.Model):
     returned = models.BooleanField(default=False)
     due = models.DateTimeField(null=True)
     last_word = models.DateTimeField()  # when the unit last said something, else when it was given to it
+    light = models.CharField(max_length=6, blank=True)  # of an open item: red | yellow | green
     closed_at = models.DateTimeField(null=True)
     told = models.TextField(blank=True)  # what the unit last said
 
@@ -47,13 +49,14 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["due", "id"], condition=Q(open=True), name="supervision_due"),
             models.Index(fields=["last_word", "id"], condition=Q(open=True), name="supervision_silent"),
-            models.Index(fields=["unit", "due"], condition=Q(open=True), name="supervision_unit"),
-            # Everything that the figures of the board are counted from, in the order in which they are grouped.
-            models.Index(
-                fields=["plan", "unit", "leader", "due", "last_word", "at_office", "returned", "sealed"],
-                condition=Q(open=True), name="supervision_figures",
-            ),
-        ]  # fmt: skip
+            models.Index(fields=["light", "due", "id"], condition=Q(open=True), name="supervision_light"),
+            models.Index(fields=["last_word"], condition=Q(open=True, at_office=True), name="supervision_at_office"),
+            models.Index(fields=["-closed_at"], condition=Q(open=False), name="supervision_closed"),
+            # What the figures are counted from, each in the order in which it is grouped.
+            models.Index(fields=["plan", "light", "sealed"], condition=Q(open=True), name="supervision_by_plan"),
+            models.Index(fields=["unit", "light", "sealed"], condition=Q(open=True), name="supervision_by_lead"),
+            models.Index(fields=["leader", "light", "sealed"], condition=Q(open=True), name="supervision_by_leader"),
+        ]
 
 
 class Involved(models.Model):
@@ -68,9 +71,11 @@ class Involved(models.Model):
 
 
 class Cursor(models.Model):
-    """How far the events have been read (one row)."""
+    """How far the events have been read, for which day and settings the lights stand, and how often rows changed (one row)."""
 
     event = models.BigIntegerField(default=0)
+    lit = models.CharField(max_length=40, blank=True)
+    version = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="supervision_one_cursor")]

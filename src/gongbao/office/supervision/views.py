@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from gongbao.exchange.tables import write_xlsx
 from gongbao.office.people import audit
-from gongbao.office.supervision import board, index, rule
+from gongbao.office.supervision import board, index, lights, rule
 from gongbao.office.supervision.models import Book, Item
 from gongbao.office.tasks import book
 from gongbao.office.tasks.lists import oversees
@@ -26,10 +26,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def home(request: HttpRequest) -> HttpResponse:
     """?tab= one of board.TABS; plan, unit, area, leader, kind, q narrow it."""
     _up_to_date()
-    lit = board.lights()
+    lit = lights.now()
     asked = _asked(request)
     rows = board.filtered(board.seen_by(request.user), asked)
-    figures = board.figures(rows, lit)
+    figures = board.figures(rows, lit, (oversees(request.user), request.user.unit, *asked.values()))
     tab = request.GET.get("tab", "")
     if tab not in board.TABS:
         tab = next((name for name in ("red", "yellow", "office") if figures.tabs[name]), "all")
@@ -58,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """The rows of a tab with the same filters, all pages."""
     _up_to_date()
-    lit, asked = board.lights(), _asked(request)
+    lit, asked = lights.now(), _asked(request)
     tab = request.GET.get("tab", "all")
     rows = board.in_tab(board.filtered(board.seen_by(request.user), asked), tab, lit).prefetch_related("involved")
     header, lines = board.sheet(rows, lit)
