@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gongbao.office.cases import opening, views
+from gongbao.office.cases import assign_views, opening, views
 
 app_name = "cases"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("cases/", views.all_cases, name="all"),
     path("cases/new/", opening.new, name="new"),
     path("find/", views.find, name="find"),
+    path("rows/<str:city>/<str:slug>/<str:name>/", assign_views.rows, name="rows"),
     path("case/<str:number>/", views.page, name="page"),
     path("case/<str:number>/act/", views.act, name="act"),
     path("case/<str:number>/control/", views.control, name="control"),
