@@ -77,7 +77,7 @@ def _strings(node: object, keys: frozenset[str]) -> Iterator[str]:
 
 
 def allowed(packs: Path) -> list[str]:
-    """Names, titles and printed list items of the packs, without white space."""
+    """Names (of units, of indicators), titles and printed list items of the packs, without white space."""
     strings: list[str] = []
     for path in packs.rglob("registers/*.csv"):
         with path.open(encoding="utf-8", newline="") as file:
@@ -85,6 +85,8 @@ def allowed(packs: Path) -> list[str]:
     for path in packs.rglob("document.yaml"):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         strings.extend(_strings(data, frozenset({"title", "based_on", "repeals", "issuer"})))
+    for path in packs.rglob("indicators.yaml"):  # the names of a table's rows
+        strings.extend(_strings(yaml.safe_load(path.read_text(encoding="utf-8")), frozenset({"label"})))
     for path in packs.rglob("units.yaml"):
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         strings.extend(_strings(data, frozenset({"name", "aliases", "short", "source", "label"})))
