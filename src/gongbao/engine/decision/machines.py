@@ -112,7 +112,8 @@ class Episodes:
     """The stretches (过程) of a series, each told apart by the longest runs inside it.
 
     A state is the best that the stretches that are over came to, the runs of the one that is not, and the gap after it.
-    outcome: what the decision gives for the last stretch of these readings; better: the better of two of those.
+    outcome: what the decision gives for the last stretch of these readings; better: the better of two of those;
+    is_highest: whether one is such that no other matters.
     """
 
     start = (None, None, None)
@@ -124,15 +125,20 @@ class Episodes:
         joining: Joining,
         outcome: Callable[[Sequence[Any]], Hashable],
         better: Callable[[Hashable, Hashable], Hashable],
+        is_highest: Callable[[Hashable], bool],
     ) -> None:
         self.above, self.inside, self.joining = above, tuple(inside), joining
         self.outcome, self.better = outcome, better
+        known = joining.how is not None and (joining.how == "separate" or None not in (joining.at_most, joining.least))
+        self.is_highest = is_highest if known else lambda best: False  # else the stretches after it may be none
         good = () if joining.at_most is None else (("<=", joining.at_most),)
         self.tests = (above, *(each.test for each in inside), *good)
         self._outcomes: dict[tuple[int, ...], Hashable] = {}
 
     def read(self, state: State, reading: Fraction, before: Prefix) -> State | None:
         best, runs, gap = state
+        if best is not None and runs is gap is None and self.is_highest(best):
+            return state  # whatever follows
         if not holds(reading, self.above):
             if runs is None:
                 return state
@@ -145,7 +151,8 @@ class Episodes:
             return best, self._on(runs, reading), None
         apart = self._apart(gap)
         if apart:
-            return self._over(best, runs, before), self._on(self._none, reading), None
+            best = self._over(best, runs, before)
+            return best, None if self.is_highest(best) else self._on(self._none, reading), None
         if apart is None or self.joining.how is None:
             return None
         return best, self._on(gap[3] if self.joining.how == "counted" else runs, reading), None

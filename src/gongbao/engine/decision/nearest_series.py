@@ -24,7 +24,7 @@ from gongbao.engine.series import Series, Test
 from gongbao.engine.specs import Fact
 from gongbao.feel.values import Value
 
-MAX_READ = 300_000  # readings that are tried in a state
+MAX_READ = 200_000  # readings that are tried in a state
 MAX_DECIDED = 300  # ways at whose end the decision is asked
 
 Size = tuple[int, int]  # how many readings, and by how many steps in all
@@ -88,6 +88,7 @@ class _Choice:
 
 _Way = tuple["_Way | None", int, _Choice]
 """The way before, and a reading at its place."""
+_Cost = tuple[int, int, "_Way | None"]  # readings changed, steps, and the way
 
 
 class _Search:
@@ -97,52 +98,55 @@ class _Search:
         self.reads = [frozenset(each.places) for each in looking]
         self.cuts = _cuts([test for each in self.machines for test in each.tests])
         self.left = MAX_READ
-        self._after: dict[Any, Any] = {}
+        self.states: list[tuple[Any, ...]] = []  # all states of the machines together, by number
+        self.numbers: dict[tuple[Any, ...], int] = {}
+        self._after: dict[tuple[int, tuple[bool, ...]], dict[int, int | None]] = {}  # by the side of the reading
 
     def ways(self) -> list[tuple[Reading, ...]]:
         """The cheapest changes to every way in which the machines can end, the cheapest first."""
-        states: dict[tuple[Any, ...], tuple[int, int, _Way | None]] = {
-            tuple(machine.start for machine in self.machines): (0, 0, None)
-        }
+        costs: dict[int, _Cost] = {self.number(tuple(machine.start for machine in self.machines)): (0, 0, None)}
         for place in range(len(self.series)):
             mine = tuple(place in reads for reads in self.reads)
             choices = self.choices(place) if any(mine) else self.choices(place)[:1]
-            self.left -= len(states) * len(choices)
+            self.left -= len(costs) * len(choices)
             if self.left < 0:
                 raise Unread(self.fact.id)
-            found: dict[tuple[Any, ...], tuple[int, int, _Way | None]] = {}
-            for state, (count, steps, way) in states.items():
+            found: dict[int, _Cost] = {}
+            for state, (count, steps, way) in costs.items():
+                after = self._after.setdefault((state, mine), {})
                 for choice in choices:
-                    after = self.after(state, mine, choice, way)
-                    if after is None:
+                    if choice.side not in after:
+                        after[choice.side] = self.after(state, mine, choice, way)
+                    if (then := after[choice.side]) is None:
                         continue
-                    size = (count + (choice.by > 0), steps + choice.by)
-                    held = found.get(after)
-                    if held is None or size < held[:2]:
-                        found[after] = (*size, (way, place, choice))
-            states = found
-        best: dict[Any, tuple[int, int, _Way | None]] = {}
-        for state, cost in states.items():
+                    more, far = count + (choice.by > 0), steps + choice.by
+                    held = found.get(then)
+                    if held is None or more < held[0] or (more == held[0] and far < held[1]):
+                        found[then] = more, far, (way, place, choice)
+            costs = found
+        best: dict[Any, _Cost] = {}
+        for state, cost in costs.items():
             comes_to = tuple(
                 machine.comes_to(each, lambda way=cost[2]: _readings(way))  # type: ignore[misc]
-                for machine, each in zip(self.machines, state, strict=True)
+                for machine, each in zip(self.machines, self.states[state], strict=True)
             )
             if comes_to not in best or cost[:2] < best[comes_to][:2]:
                 best[comes_to] = cost
         return [self.changed(way) for *_, way in sorted(best.values(), key=lambda cost: cost[:2])]
 
-    def after(
-        self, state: tuple[Any, ...], mine: tuple[bool, ...], choice: _Choice, way: _Way | None
-    ) -> tuple[Any, ...] | None:
-        """The states of the machines after a reading; None where one of them cannot tell what it comes to."""
-        key = state, mine, choice.side
-        if key not in self._after:
-            made = tuple(
-                machine.read(each, choice.reading, lambda: _readings(way)) if reads else each
-                for machine, reads, each in zip(self.machines, mine, state, strict=True)
-            )
-            self._after[key] = None if None in made else made
-        return self._after[key]  # type: ignore[no-any-return]
+    def number(self, state: tuple[Any, ...]) -> int:
+        found = self.numbers.setdefault(state, len(self.states))
+        if found == len(self.states):
+            self.states.append(state)
+        return found
+
+    def after(self, state: int, mine: tuple[bool, ...], choice: _Choice, way: _Way | None) -> int | None:
+        """The state of the machines after a reading; None where one of them cannot tell what it comes to."""
+        made = tuple(
+            machine.read(each, choice.reading, lambda: _readings(way)) if reads else each
+            for machine, reads, each in zip(self.machines, mine, self.states[state], strict=True)
+        )
+        return None if None in made else self.number(made)
 
     def choices(self, place: int) -> list[_Choice]:
         """A reading as it is, and the nearest other values on each side of the lines."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from gongbao.dmn import DmnError
@@ -21,7 +22,7 @@ from gongbao.engine.decision.unknown import frozen
 from gongbao.engine.series import COUNTED, DROPPED, SEPARATE, SERIES_FUNCTIONS, Series, Test, read_steps, read_test
 from gongbao.feel import syntax
 from gongbao.feel.syntax import Name, Node, Path
-from gongbao.feel.values import Value, is_number
+from gongbao.feel.values import MIRROR, Value, is_number
 
 _VIEWS = ("without", "on_working_days")  # of a series the same readings, or fewer
 _HOW = {SEPARATE: "separate", DROPPED: "dropped", COUNTED: "counted"}
@@ -202,7 +203,7 @@ class _Reader:
             _HOW.get(how),
         )
         beyond: Test = (">", Fraction(above))
-        yield Looking(places, Episodes(beyond, list(self.inside()), joining, self.last, self.better))
+        yield Looking(places, Episodes(beyond, list(self.inside()), joining, self.last, self.better, self.is_highest))
 
     def inside(self) -> Iterator[Counted]:
         """The tests of the longest runs inside an item. Unread where something else of an item is looked at."""
@@ -252,21 +253,30 @@ class _Reader:
         """The higher of two, the first of equals; and whether every stretch has a rule."""
         return (one if rank_key(one[0][0]) >= rank_key(other[0][0]) else other)[0], one[1] and other[1]
 
+    def is_highest(self, best: Any) -> bool:
+        """Whether no further stretch can change what comes out."""
+        assert self.decision.ranked is not None
+        return bool(best[0][0] == len(self.decision.outputs[self.decision.ranked].values) - 1)
+
     # Figures ------------------------------------------------------------------------------------------------------
 
     def most(self, node: Node) -> int | None:
         """Up to what number it matters how long a run is."""
-        figures = self.figures(node)
-        return None if figures is None else max([0, *(int(each // 1) + 1 for each in figures)])
+        try:
+            return max(
+                [0, *(ceil(figure) if reached else floor(figure) + 1 for figure, reached in self._compared(node))]
+            )
+        except _Otherwise:
+            return None
 
     def figures(self, node: Node) -> list[Fraction] | None:
         """All numbers that a call is compared with, through lets and outputs as well; None where more is done with it."""
         try:
-            return list(self._compared(node))
+            return [figure for figure, _ in self._compared(node)]
         except _Otherwise:
             return None
 
-    def _compared(self, node: Node) -> Iterator[Fraction]:
+    def _compared(self, node: Node) -> Iterator[_Figure]:
         trees = self.decision.trees
         for name, tree in self.lets.items():
             yield from self._compared(Name(name)) if tree == node else self._in(tree, node)
@@ -290,7 +300,7 @@ class _Reader:
                 else:
                     yield from self._in(tree, node)
 
-    def _of_output(self, output: str) -> Iterator[Fraction]:
+    def _of_output(self, output: str) -> Iterator[_Figure]:
         """Where an output is read by the decisions of the chain; of the decision itself it is what comes out."""
         if self.decision.id == next(iter(self.chain)):
             raise _Otherwise
@@ -299,35 +309,41 @@ class _Reader:
                 reader = _Reader(outer, self.fact, self.series, self.chain)
                 yield from reader._compared(Path(Name(self.decision.id), output))
 
-    def _in(self, tree: Node, node: Node) -> Iterator[Fraction]:
+    def _in(self, tree: Node, node: Node) -> Iterator[_Figure]:
         if tree == node:
             raise _Otherwise
-        if isinstance(tree, syntax.Comparison) and node in (tree.left, tree.right):
-            yield self._figure(tree.right if tree.left == node else tree.left)
+        if isinstance(tree, syntax.Comparison) and tree.left == node:
+            yield self._figure(tree.op, tree.right)
+        elif isinstance(tree, syntax.Comparison) and tree.right == node:
+            yield self._figure(MIRROR[tree.op], tree.left)
         elif isinstance(tree, syntax.Between) and tree.value == node:
-            yield self._figure(tree.low)
-            yield self._figure(tree.high)
+            yield self._figure(">=", tree.low)
+            yield self._figure("<=", tree.high)
         elif isinstance(tree, syntax.In) and tree.value == node:
             yield from self._tests(tree.tests)
         else:
             for each in syntax.children(tree):
                 yield from self._in(each, node)
 
-    def _tests(self, tests: Sequence[Node]) -> Iterator[Fraction]:
+    def _tests(self, tests: Sequence[Node]) -> Iterator[_Figure]:
         for test in tests:
             if isinstance(test, syntax.UnaryComparison):
-                yield self._figure(test.operand)
+                yield self._figure(test.op, test.operand)
             elif isinstance(test, syntax.RangeLiteral):
-                yield self._figure(test.low)
-                yield self._figure(test.high)
+                yield self._figure(">=" if test.low_closed else ">", test.low)
+                yield self._figure("<=" if test.high_closed else "<", test.high)
             else:
-                yield self._figure(test)
+                yield self._figure("=", test)
 
-    def _figure(self, node: Node) -> Fraction:
+    def _figure(self, op: str, node: Node) -> _Figure:
         value = self.value(node) if self.is_fixed(node) else None
         if not is_number(value):
             raise _Otherwise
-        return Fraction(value)  # type: ignore[arg-type]
+        return Fraction(value), op in (">=", "<")  # type: ignore[arg-type]
+
+
+_Figure = tuple[Fraction, bool]
+"""A number that something is compared with, and whether it only matters that it is reached."""
 
 
 class _Otherwise(Exception):
