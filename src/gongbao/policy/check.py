@@ -28,7 +28,7 @@ from gongbao.policy.names import compiled, names
 from gongbao.policy.rechecking import LastLook
 from gongbao.policy.registers import registers
 from gongbao.policy.report import Report
-from gongbao.policy.scoresheet_checks import scoresheets
+from gongbao.policy.scoresheet_checks import beyond, scoresheets
 from gongbao.policy.source import Source, pack_hash, read_source
 from gongbao.policy.steps import dead_steps
 from gongbao.policy.tables import digits
@@ -87,8 +87,8 @@ def check(source: Source, last: LastLook | None = None) -> Report:
         views: dict[str, TableView] = {}
         problems += _failed(source, results)
         for name, spec in source.pack.decisions.items():
-            if spec.made_at is not None and not spec.rules:
-                continue  # a sum of lines, which nobody wrote
+            if beyond(source.pack, name):
+                continue
             made = table_of if spec.rules else formula_of
             view = views[name] = last.known_view(source, name) or made(source, world, name, results)
             problems += _table(source, name, view)
@@ -185,8 +185,7 @@ def _table(source: Source, name: str, view: TableView) -> Iterator[Problem]:
                 yield source.problem(file, (*at, "when", cell.column), message, code="unguarded")
     if view.contradictory:
         yield source.problem(file, (name, "assume"), view.undecided[0], code="assume")
-    swept = spec.made_at is not None and name.endswith("_grade")  # the bands, by policy.scoresheet_checks
-    for reason in () if view.contradictory or swept else view.undecided:
+    for reason in () if view.contradictory else view.undecided:
         message = f"没有逐一检查重叠与空缺：{reason}"
         yield source.problem(file, (name,), message, code="not_swept", level="warning")
     for case in view.overlaps:

@@ -13,6 +13,7 @@ from gongbao.feel import compile_unary_tests
 from gongbao.policy import schema
 from gongbao.policy.errors import Problem
 from gongbao.policy.names import no_such
+from gongbao.policy.observed import needed
 from gongbao.policy.scoresheets import CURVES, FILE, PARTIAL, bounds, numbers_of
 from gongbao.policy.source import Source
 
@@ -32,6 +33,21 @@ def scoresheets(source: Source) -> Iterator[Problem]:
             yield from _item(source, at, sheet, item)
 
 
+#: So many decisions that a grade stands on are still gone through together with it.
+_FEW = 6
+
+
+def beyond(pack: schema.Pack, name: str) -> bool:
+    """Whether a decision is not looked at as a table: a sum of lines, or the grade of more lines than can be combined.
+
+    The bands of such a grade are gone through here, and an example must expect each of them.
+    """
+    spec = pack.decisions[name]
+    if spec.made_at is None:
+        return False
+    return not spec.rules or (name.endswith("_grade") and len(needed(pack, name)) > _FEW)
+
+
 def _whole(source: Source, name: str, sheet: schema.ScoresheetSpec) -> Iterator[Problem]:
     pack = source.pack
     ranking = sheet.ranking
@@ -49,6 +65,7 @@ def _whole(source: Source, name: str, sheet: schema.ScoresheetSpec) -> Iterator[
             yield source.problem(FILE, (name, "grades", "bands", i, "then"), message, code="value")
     if sheet.grades is not None:
         yield from _bands(source, (name, "grades", "bands"), sheet.grades)
+        yield from _expected(source, name, sheet.grades)
     if sheet.subjects is not None:
         try:
             units = Units(source.units.model_dump(by_alias=True))
@@ -56,6 +73,20 @@ def _whole(source: Source, name: str, sheet: schema.ScoresheetSpec) -> Iterator[
             return  # told with the names of units
         if not units.is_group(sheet.subjects):
             yield source.problem(FILE, (name, "subjects"), f"没有“{sheet.subjects}”这个组", code="unit")
+
+
+def _expected(source: Source, name: str, grades: schema.GradesSpec) -> Iterator[Problem]:
+    """Every grade is what some example expects."""
+    found: set[Any] = set()
+    for example in source.pack.examples:
+        if example.of == "score" and example.sheet == name and isinstance(example.expect, dict):
+            found.add(example.expect.get("grade"))
+        elif example.of == "decision" and example.decision == f"{name}_grade":
+            found.add(example.expect if isinstance(example.expect, str) else None)
+    for i, band in enumerate(grades.bands):
+        if band.then not in found:
+            at = (name, "grades", "bands", i)
+            yield source.problem(FILE, at, f"没有样例评为“{band.then}”", code="unreached")
 
 
 def _bands(source: Source, at: Path, grades: schema.GradesSpec) -> Iterator[Problem]:
