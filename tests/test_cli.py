@@ -58,7 +58,7 @@ def test_packs_are_listed_and_shown(gongbao: Any) -> None:
     assert code == 0
     assert set(shown) == {
         "id", "version", "certificate", "document", "facts", "events", "params", "settings", "decisions", "procedures",
-        "duties", "registers", "documents", "open_questions",
+        "duties", "indicators", "registers", "documents", "scoresheets", "open_questions",
     }  # fmt: skip
     assert shown["facts"]["properties"]["bikes"] == {
         "type": ["integer", "null"], "title": "停放数量", "minimum": 0, "x-unit": "辆"
