@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from tests.office.incidents.walking import Person
 
 from gongbao.office import clock as office_time
 from gongbao.office import worlds
@@ -52,3 +53,17 @@ def city_environment(account):
 @pytest.fixture
 def city_government(account):
     return account("government", "廊坊市人民政府", "承办人", "值班员", name="赵值班")
+
+
+@pytest.fixture
+def person(browser, live_server, signed_in):
+    made: list[Person] = []
+
+    def start(account) -> Person:
+        made.append(Person(browser, live_server, signed_in(account)))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.context.close()
+        assert one.wrong == []

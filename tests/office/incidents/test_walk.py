@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from tests.office.browsing import WALK, shot
+from tests.office.browsing import WALK
 from tests.office.incidents.conftest import ENVIRONMENT, FOOD
+from tests.office.incidents.walking import call
 
 from gongbao.office.cases import service
 from gongbao.office.cases.models import Case
@@ -21,101 +22,6 @@ MILD = {
     "harm": "造成但不严重", "counties": "1", "cities": "1", "provinces": "1", "abroad": "否", "public_harm": "否",
     "extreme": "否", "novel": "否", "spreading": "否", "tainted": "是", "recognised": "未认定",
 }  # fmt: skip
-
-
-class Person:
-    """One signed-in person's page, moved by keys; pictures where they are asked for, and no page may overflow."""
-
-    def __init__(self, browser, server, client) -> None:
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=server.url)
-        cookie = next(iter(client.cookies.values()))
-        self.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server.url}])
-        self.context.route("**/live/**", lambda route: route.abort())  # the test server would hold the stream
-        self.page = self.context.new_page()
-        self.wrong: list[str] = []
-        self.pictured = False  # a picture of the whole page puts a style of its own into it
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-
-    def _heard(self, message) -> None:
-        if "Content Security Policy" in message.text and not self.pictured:
-            self.wrong.append(message.text)
-
-    def go(self, address: str):
-        self.page.goto(address, wait_until="domcontentloaded")
-        return self.page
-
-    def shot(self, name: str) -> None:
-        self.pictured = True
-        self.wrong += shot(self.page, name)
-        self.pictured = False
-
-    def key(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def leave(self, key: str) -> None:
-        """A key that leads to another page."""
-        with self.page.expect_navigation(wait_until="domcontentloaded"):
-            self.page.keyboard.press(key)
-
-    def fill(self, form, values: dict[str, str]) -> None:
-        for fold in form.locator("details").all():
-            fold.evaluate("fold => { fold.open = true }")
-        for name, value in values.items():
-            field = name if name in ("note", "on_behalf_of", "occurred_at", "source") else f"f-{name}"
-            control = form.locator(f"[name='{field}']")
-            kind = control.first.get_attribute("type")
-            if kind in ("radio", "checkbox"):
-                for one in value.split("、"):
-                    form.locator(f"[name='{field}'][value='{one}']").check()
-            elif control.first.evaluate("e => e.tagName") == "SELECT":
-                control.select_option(value)
-            else:
-                control.fill(value)
-
-    def act(self, action: str, **values: str) -> None:
-        """Open an act of the page by its address, fill it, send it with Ctrl+Enter."""
-        self.go(f"{self.page.url.partition('?')[0].partition('#')[0]}?do={action}")
-        form = self.page.locator(f"[id='act-{action}'] > form")
-        self.fill(form, values)
-        form.locator("textarea[name=note]").focus()
-        self.leave("Control+Enter")
-        assert not self.page.locator(".errors").count(), self.page.locator(".errors").inner_text()
-
-
-@pytest.fixture
-def person(browser, live_server, signed_in):
-    made: list[Person] = []
-
-    def start(account) -> Person:
-        made.append(Person(browser, live_server, signed_in(account)))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.context.close()
-        assert one.wrong == []
-
-
-def call(who: Person, text: str, plan: str) -> None:
-    """From the list to an open incident: n, the words, Alt+1 ticks, Alt+F takes over what was read, Ctrl+Enter opens."""
-    who.go("/incidents/")
-    who.leave("n")
-    who.page.keyboard.type(text)
-    who.page.wait_for_selector(f"#plans .why, #plans [value='{plan}']")
-    who.page.wait_for_function("() => document.querySelector('#plans .plan .why')")
-    with who.page.expect_response("**/new/forms/"):
-        who.key("Alt+1")
-    who.page.wait_for_selector("#forms .plan-form")
-    who.page.wait_for_function("() => document.querySelectorAll('#readings .reading').length > 1")
-    who.shot(f"{plan.partition('/')[2].partition(':')[0]}-01-call")
-    with who.page.expect_response("**/new/proposal/"):
-        who.key("Alt+f")
-    who.shot(f"{plan.partition('/')[2].partition(':')[0]}-02-filled")
-    who.page.locator("#text").focus()
-    who.leave("Control+Enter")
-    assert not who.page.locator(".errors").count(), who.page.locator(".errors").inner_text()
 
 
 def test_food_from_the_first_call_to_the_final_report(person, night, city_food, city_government) -> None:
