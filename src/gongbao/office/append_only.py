@@ -69,5 +69,5 @@ def unguard(connection: Any, table: str) -> None:
 
 GUARDED = (
     "cases_event", "cases_settingvalue", "cases_calendaryear", "cases_keeprule", "cases_clock", "cases_digest",
-    "people_audit", "credit_query", "credit_effect", "duty_line", "resources_change", "sending_release",
+    "people_audit", "credit_query", "credit_effect", "duty_line", "indicators_report", "resources_change", "sending_release",
 )  # fmt: skip

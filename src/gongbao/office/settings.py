@@ -27,6 +27,7 @@ ROOMS = [
         "desk",
         "hotline",
         "supervision",
+        "indicators",
         "tasks",
         "incidents",
         "alerts",
