@@ -105,6 +105,12 @@ def test_the_page_offers_handing_out_only_to_those_who_may(outline, editor, writ
     assert Case.objects.count() == 0
 
 
+def test_where_matters_are_opened_by_hand_the_list_to_hand_out_is_one_link_away(city, editor, signed_in) -> None:
+    page = signed_in(editor).get("/cases/new/").content.decode()
+    assert f'<a href="/rows/{BOOK}/outline/">按“框架”交办</a>' in page
+    assert f'<a href="/rows/{BOOK}/supplier_units/">按“供稿单位”交办</a>' in page
+
+
 def test_all_below_a_category_are_handed_out_at_once(outline, editor, signed_in) -> None:
     answer = signed_in(editor).post(f"/rows/{BOOK}/outline/", {"under": "12"}, follow=True)
     assert "已交办 6 件" in answer.content.decode()

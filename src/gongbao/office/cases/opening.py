@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from gongbao.engine.force import may_open
 from gongbao.engine.model import Actor, Procedure
@@ -35,6 +36,12 @@ class Openable:
     @property
     def key(self) -> str:
         return f"{self.world.pack}:{self.rule.id}"
+
+    @property
+    def lists(self) -> list[tuple[str, str]]:
+        """The registers whose rows are handed out as such matters: label and address."""
+        found = [r for r in self.world.registers.values() if r.assign is not None and r.assign.procedure == self.rule.id]
+        return [(r.label, reverse("cases:rows", args=[*self.world.pack.split("/"), r.id])) for r in found]
 
 
 def openable(actor: Actor, on: dt.date) -> Iterator[Openable]:

@@ -74,6 +74,8 @@ _CITY = (
     _p("预警", "zuzhang", "曾广", "市政府", r.DUTY_LEADER, "市大气领导小组组长"),
     _p("信用监管", "jianguan", "萧然", "市市场监督管理局", r.REGULATOR),
     _p("信用监管", "xinyong", "田野", "市行政审批局", f"{r.HANDLER} {r.REGULATOR}"),
+    _p("年鉴", "nianjian", "季然", "市地方志编纂中心", r.HANDLER),
+    _p("年鉴", "wenguang", "乔木", "市文化广电和旅游局", r.HANDLER),
     _p("政策和管理", "zhengce", "董安", "市司法局", r.POLICY_EDITOR),
     _p("政策和管理", "guanli", "袁方", OFFICE, r.ADMINISTRATOR),
 )
