@@ -121,7 +121,7 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
         derived = numbers if not figures and implied is None else ()
     elif isinstance(value, schema.ScorePart):
         figures = (*value.text, *(figure for band in value.bands for figure in band.text))
-        said = [] if value.full is None or value.full == 0 else [value.full]
+        said = [] if value.full is None or value.full == 0 or value.implied is not None else [value.full]
         said += _of_rule(value) if value.rule_cite is None else []
         if isinstance(value, schema.ScoreItem) and isinstance(value.weight, schema.NUMBERS):
             said.append(value.weight)
@@ -137,8 +137,7 @@ def _one(value: BaseModel, file: str, path: tuple[str | int, ...], cite: str) ->
         derived = numbers if not figures else ()
     elif isinstance(value, schema.RankingSpec):
         figures = value.text
-        numbers = (_digits(value.take),) if isinstance(value.take, int) else ()
-        derived = numbers if not figures else ()
+        derived = (_digits(value.take),) if isinstance(value.take, int) and not figures else ()
     elif isinstance(value, schema.IndicatorSpec | schema.TargetSpec | schema.Milestone):
         figures, numbers, derived, implied = _measured(value)
     elif isinstance(value, schema.NoRule):
