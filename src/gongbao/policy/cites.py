@@ -63,7 +63,9 @@ def _rows(name: str, spec: schema.RegisterSpec, rows: Sequence[Mapping[str, Any]
     if column is None or spec.authored:
         return
     file = f"registers/{(spec.file or '').removeprefix('registers/')}"
-    shown = [c for c, one in spec.columns.items() if not one.authored and c != column and one.type in ("text", "choice")]
+    shown = [
+        c for c, one in spec.columns.items() if not one.authored and c != column and one.type in ("text", "choice")
+    ]
     for number, row in enumerate(rows):
         cells = [str(row[c]) for c in shown if row.get(c)]
         figured = tuple(cell for cell in cells if printed(cell))
@@ -178,8 +180,12 @@ def _measured(
         if target.text is None:
             said.append((None, list(target.quotas.values())))
     figures = tuple(text for text, _ in said if text is not None)
-    used = tuple(_digits(number) for text, numbers in said if text is not None for number in numbers if number is not None)
-    looked = tuple(_digits(number) for text, numbers in said if text is None for number in numbers if number is not None)
+    used = tuple(
+        _digits(number) for text, numbers in said if text is not None for number in numbers if number is not None
+    )
+    looked = tuple(
+        _digits(number) for text, numbers in said if text is None for number in numbers if number is not None
+    )
     return figures, used, looked, implied
 
 
@@ -187,7 +193,7 @@ def _of_rule(part: schema.ScorePart) -> list[int | Decimal]:
     """The numbers of a rule that its clause must print: what is needed, what each one costs, its bands."""
     said = [part.need, part.step, None if part.each is None else abs(part.each), part.miss]
     said.append(part.floor if isinstance(part.floor, schema.NUMBERS) else None)
-    found = [number for number in said if number is not None and number != 0]
+    found: list[int | Decimal] = [number for number in said if number is not None and number != 0]
     for band in part.bands:
         if band.implied is None:
             found += [Decimal(number) for number in cell_numbers(band.when)]

@@ -83,7 +83,11 @@ class _Compiler:
             units=units,
             calendar=default_calendar(),
             certified_by=self.pack.document.review.certified_by,
-            labels={**labels(self.pack), **{each.id: each.label for each in (*measured.values(), *judging.values())}},
+            labels={
+                **labels(self.pack),
+                **{fact.id: fact.label for fact in measured.values()},
+                **{decision.id: decision.label for decision in judging.values()},
+            },
             label=self.source.folder.resolve().name.partition("@")[2],
             indicators=indicators,
             scoresheets=sheets_of(self.pack),

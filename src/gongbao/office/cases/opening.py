@@ -40,7 +40,9 @@ class Openable:
     @property
     def lists(self) -> list[tuple[str, str]]:
         """The registers whose rows are handed out as such matters: label and address."""
-        found = [r for r in self.world.registers.values() if r.assign is not None and r.assign.procedure == self.rule.id]
+        found = [
+            r for r in self.world.registers.values() if r.assign is not None and r.assign.procedure == self.rule.id
+        ]
         return [(r.label, reverse("cases:rows", args=[*self.world.pack.split("/"), r.id])) for r in found]
 
 
