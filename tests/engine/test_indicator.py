@@ -13,7 +13,8 @@ from tests.policy.plans import written
 
 from gongbao.engine.indicator import BEHIND, MISSED, NO_DATA, ON_PATH, PERSON, REACHED, STATUSES, UNDER_WAY
 from gongbao.engine.indicator_judge import Judged, evaluate, judged
-from gongbao.engine.indicator_observations import Book, read_observations
+from gongbao.engine.indicator_observations import Book
+from gongbao.engine.indicator_reading import read_observations
 from gongbao.engine.receipt import make_receipt, verify_receipt
 from gongbao.engine.world import World
 from gongbao.policy.compile import compile_pack

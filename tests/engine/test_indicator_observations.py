@@ -8,14 +8,8 @@ from typing import Any
 import pytest
 from tests.policy.plans import written
 
-from gongbao.engine.indicator_observations import (
-    CITY,
-    Book,
-    ObservationErrors,
-    parse_period,
-    period,
-    read_observations,
-)  # fmt: skip
+from gongbao.engine.indicator_observations import CITY, Book, parse_period, period
+from gongbao.engine.indicator_reading import ObservationErrors, read_observations
 from gongbao.engine.world import World
 from gongbao.policy.compile import compile_pack
 from gongbao.policy.source import read_source

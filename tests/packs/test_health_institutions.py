@@ -14,7 +14,8 @@ from tests.packs.papers import assert_every_paper_is_filled
 
 from gongbao.engine.indicator import NO_DATA, REACHED
 from gongbao.engine.indicator_judge import Result, judged
-from gongbao.engine.indicator_observations import Book, read_observations
+from gongbao.engine.indicator_observations import Book
+from gongbao.engine.indicator_reading import read_observations
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
 from gongbao.policy.indicators import disagreements

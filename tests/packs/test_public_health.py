@@ -14,13 +14,20 @@ from tests.packs.papers import assert_every_paper_is_filled
 from gongbao.engine.force import may_open
 from gongbao.engine.indicator import MISSED, NO_DATA, PERSON, REACHED
 from gongbao.engine.indicator_judge import Judged, evaluate, judged
-from gongbao.engine.indicator_observations import Book, read_observations
+from gongbao.engine.indicator_observations import Book
+from gongbao.engine.indicator_reading import read_observations
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
 from gongbao.policy.loader import load_folder, packs_root
 
 FOLDER = packs_root() / "langfang" / "public-health"
-SET = {"about_tolerance": Decimal("0.5"), "myopia_reading": "上年实际", "townships": 3, "large_counties": 2, "breast_reading": "%"}
+SET = {
+    "about_tolerance": Decimal("0.5"),
+    "myopia_reading": "上年实际",
+    "townships": 3,
+    "large_counties": 2,
+    "breast_reading": "%",
+}
 NUMERIC = ("floor", "ceiling", "value", "change", "full")
 
 
@@ -98,7 +105,9 @@ def test_without_reports_nothing_is_said_but_that(world: World) -> None:
 
 
 def test_the_places_that_a_population_needs(world: World) -> None:
-    found = say(world, "17", {"indicator": "childcare_places", "value": 20_000}, {"indicator": "residents", "value": 5_460_000})
+    found = say(
+        world, "17", {"indicator": "childcare_places", "value": 20_000}, {"indicator": "residents", "value": 5_460_000}
+    )
     assert found.results[0].needed == 24_570
 
 

@@ -39,7 +39,8 @@ def indicator_command(
 ) -> None:
     """按报来的数值判每项指标：达标、未达标、在轨、落后、推进中、无数据、需人工判定，和为什么。"""
     from gongbao.engine.indicator_judge import evaluate
-    from gongbao.engine.indicator_observations import Book, ObservationErrors, read_observations
+    from gongbao.engine.indicator_observations import Book
+    from gongbao.engine.indicator_reading import ObservationErrors, read_observations
     from gongbao.engine.indicator_words import counts, judged_as_dict
     from gongbao.engine.receipt import make_receipt
 

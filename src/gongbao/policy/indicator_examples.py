@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.engine.indicator_judge import Judged, judged
-from gongbao.engine.indicator_observations import CITY, Book, parse_period, read_observations, subject_of
+from gongbao.engine.indicator_observations import CITY, Book, parse_period
+from gongbao.engine.indicator_reading import read_observations, subject_of
 from gongbao.engine.world import World
 from gongbao.policy import schema
 
