@@ -19,6 +19,8 @@ from gongbao.policy.loader import packs_root
 
 pytestmark = [pytest.mark.django_db(transaction=True), *WALK]
 
+COPIED = ("市人大常委会选举代表人事工作委员会", "市政府办公室")
+
 
 class Clerk(Person):
     """A person on the common page of one matter."""
@@ -160,13 +162,11 @@ def test_a_suggestion_from_registration_to_lookback(clerk, office_clock) -> None
     assert lead.page.get_by_text("代表建议答复函").count() >= 3
     lead.shot("proposal-05-answered")
 
-    assert "没有送全" in lead.refused(
-        case, "copy.copied", copied_to="市人大常委会选举代表人事工作委员会、市政府办公室", electronic_sent="是"
-    )
+    assert "没有送全" in lead.refused(case, "copy.copied", copied_to="、".join(COPIED), electronic_sent="是")
     lead.did(
         case,
         "copy.copied",
-        copied_to="市人大常委会选举代表人事工作委员会、市政府办公室、会办单位",
+        copied_to="、".join((*COPIED, "会办单位")),
         electronic_sent="是",
     )
     published = {"publish_channel": "本单位门户网站", "publish_link": "网站", "publish_original": "否"}
@@ -193,7 +193,7 @@ def test_a_suggestion_from_registration_to_lookback(clerk, office_clock) -> None
     lead.did(
         case,
         "copy.copied",
-        copied_to="市人大常委会选举代表人事工作委员会、市政府办公室、会办单位",
+        copied_to="、".join((*COPIED, "会办单位")),
         electronic_sent="是",
     )
     lead.did(case, "publish.published", **published)

@@ -191,8 +191,10 @@ def _measured(
 
 def _of_rule(part: schema.ScorePart) -> list[int | Decimal]:
     """The numbers of a rule that its clause must print: what is needed, what each one costs, its bands."""
-    said = [part.need, part.step, None if part.each is None else abs(part.each), part.miss]
-    said.append(part.floor if isinstance(part.floor, schema.NUMBERS) else None)
+    said: list[int | Decimal | None] = [part.need, part.step, part.miss]
+    if part.each is not None:
+        said.append(part.each if part.each > 0 else -part.each)
+    said.append(part.floor if isinstance(part.floor, int | Decimal) else None)
     found: list[int | Decimal] = [number for number in said if number is not None and number != 0]
     for band in part.bands:
         if band.implied is None:
