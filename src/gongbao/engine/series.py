@@ -114,6 +114,8 @@ def read_test(test: Value, line: Value = None) -> Test | None:
     if test is None:
         return None
     if kind is str and line is not None and test in _OPERATIONS:
+        if type(line) is int:
+            return (test, line)
         return (test, _exact(line)) if _is_number(line) else None
     found = _TEST.fullmatch(test) if isinstance(test, str) else None
     if found is None or (found[2] is not None and line is not None):
@@ -279,8 +281,11 @@ def stretches(
         return None
     series = _series(series)
     n, values = _per(window, series.step), series.values
-    told = () if None not in values else _of_missing(series.step, valid_hours, never_below, never_above)
-    covered = _covered(_held(values, n, (">", _exact(above)), *told), n)
+    if n == 1 and type(above) is int and {*map(type, values)} <= {int}:
+        covered: list[tuple[int, int]] | None = _plain_spans(values, above)
+    else:
+        told = () if None not in values else _of_missing(series.step, valid_hours, never_below, never_above)
+        covered = _covered(_held(values, n, (">", _exact(above)), *told), n)
     if covered is None:
         return None
     apart = gap_reading == SEPARATE
@@ -329,6 +334,21 @@ def _spans(held: Sequence[bool | None], n: int) -> list[tuple[int, int]]:
             end = i + n
     if end > 0:
         spans.append((first, end))
+    return spans
+
+
+def _plain_spans(values: Sequence[int], line: int) -> list[tuple[int, int]]:
+    """As `_spans` of windows of one whole number each, none of them missing."""
+    spans, first = [], -1
+    for i, value in enumerate(values):
+        if value > line:
+            if first < 0:
+                first = i
+        elif first >= 0:
+            spans.append((first, i))
+            first = -1
+    if first >= 0:
+        spans.append((first, len(values)))
     return spans
 
 
@@ -439,10 +459,10 @@ def _bounds(held: list[bool | None]) -> tuple[list[bool], list[bool]]:
 
 def _longest_plain(values: Sequence[Number], test: Test) -> int:
     """As `_longest_run` of windows of one reading each, none of them missing."""
-    holds, line = _OPERATIONS[test[0]], test[1]
+    beyond, line = _OPERATIONS[test[0]], test[1]
     here = most = 0
     for value in values if type(line) is int else _exactly(values):
-        if holds(value, line):
+        if beyond(value, line):
             here += 1
             if here > most:
                 most = here

@@ -280,7 +280,7 @@ class _Writer:
         judge = self.loaded(one, "one", ", ".join(["x", *known]))
         if judge is None:
             return False
-        emitter.hosts |= {"one": judge, "best": partial(_best, self.decision), "settle": settle, "kinds": kinds}
+        emitter.hosts |= {"one": judge, "best": _best(self.decision), "settle": settle, "kinds": kinds}
         emitter.emit(f"items = {emitter.value(expression.node).text}")
         emitter.emit("if items is None: return None")
         emitter.emit("items = as_list(items)")
@@ -306,17 +306,34 @@ class _Writer:
         self.main.emit("return o")
 
 
-def _best(
-    decision: Decision, items: list[Value], found: list[tuple[Any, ...]]
-) -> tuple[Rows, Outputs, tuple[tuple[Value, Rows], ...]]:
-    """The rows and outputs of the whole, and the items with their rows, from what was found for each."""
-    rows = [each[0] for each in found]
-    pairs = tuple(zip(items, rows, strict=True))
-    if len(found) == 1:
-        return rows[0], found[0][1], pairs
+Found = tuple[Rows, Outputs, tuple[Any, ...]]
+Best = tuple[Rows, Outputs, tuple[tuple[Value, Rows], ...]]
+
+
+def _best(decision: Decision) -> Callable[[list[Value], list[Found]], Best]:
+    """From items and what was found for each: the rows and outputs of the whole, and the items with their rows."""
     at = decision.ranked
     assert at is not None
-    return *highest(rows, [each[1] for each in found], at, decision.outputs[at]), pairs
+    output = decision.outputs[at]
+    texts = output.ordered and len(decision.outputs) == 1 and {*map(type, output.values)} == {str}
+    ranks = {value: rank for rank, value in enumerate(output.values)} if texts else {}
+
+    def best(items: list[Value], found: list[Found]) -> Best:
+        top, highest_one, plain = -1, found[0], True
+        if len(found) > 1:
+            for each in found:
+                value = each[1][at]
+                rank = ranks.get(value, -1) if type(value) is str else -1
+                if rank > top:
+                    top, highest_one = rank, each
+                elif rank < 0 or (rank == top and each[0] != highest_one[0]):
+                    plain = False  # without a rank, or on several rows
+        pairs = tuple([(item, each[0]) for item, each in zip(items, found, strict=True)])
+        if plain:
+            return highest_one[0], highest_one[1], pairs
+        return *highest([each[0] for each in found], [each[1] for each in found], at, output), pairs
+
+    return best
 
 
 class _Copied:
