@@ -105,7 +105,9 @@ def test_report_end_clear_and_record(site, director) -> None:
     assert b"".join(answer.streaming_content)[:2] == b"PK"
 
 
-def test_every_act_of_the_director_stands_in_the_audit_log_of_the_drill_site_and_stays(site, director) -> None:
+def test_every_act_of_the_director_stands_in_the_audit_log_of_the_drill_site_and_stays(
+    site, director, account, signed_in
+) -> None:
     from gongbao.office.people.models import Audit
 
     start(director)
@@ -121,6 +123,9 @@ def test_every_act_of_the_director_stands_in_the_audit_log_of_the_drill_site_and
     ]  # fmt: skip
     assert {row.subject for row in rows} == {"夜间扬尘"}
     assert {row.account for row in rows} == {"dao"}
+    admin = signed_in(account("guan", "甲市人民政府", "管理员"))
+    assert "本台审计日志" in text(admin.get("/drills/"))
+    assert "演练：临机注入" in text(admin.get("/management/audit/"))
 
 
 def test_while_a_drill_runs_its_report_is_for_directors_for_it_tells_what_is_to_come(site, director, player) -> None:
