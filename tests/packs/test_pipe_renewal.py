@@ -50,12 +50,12 @@ def test_exactly_these_sums_are_printed_otherwise_than_they_come_to() -> None:
         ("2024 其中政府或居民共有产权部分", Decimal("6540.18"), Decimal("6540.179"), True),
         ("2025 其中政府或居民共有产权部分", Decimal("14553.3"), Decimal("14553.324"), True),
         ("2025 燃气", Decimal("5390.584"), Decimal("5205.564"), False),
-        ("2025-05 燃气", Decimal("2538.08"), Decimal("2723.10"), False),
+        ("2025 三河市 燃气", Decimal("2538.08"), Decimal("2723.10"), False),
     ]  # fmt: skip
 
 
 def test_no_cell_was_repaired() -> None:
-    (sanhe,) = rows(id="2025-05")
+    (sanhe,) = rows(id="2025 三河市")
     assert (sanhe["gas"], sanhe["total"]) == (Decimal("2538.08"), Decimal("8747.1"))
     assert loaded().registers["plan"].printed_sums["2023"]["station_n"] == 1015
 
