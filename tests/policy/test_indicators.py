@@ -90,6 +90,7 @@ def test_what_is_not_whole_is_refused_with_its_reason(tmp_path, old, new, told):
         ("floor, value: 90", "about, value: 90, tolerance: {setting: loose}", "须写 min: 0"),
         ("value: 90}", "value: 90, judge: {each: 乡镇}}", "“乡镇”不是登记的组"),
         ("value: 90}", "value: 90, quotas: {北区: 3}}", "“北区”不是登记的地方或单位"),
+        ("value: 90}", "value: 90, quotas: {东区政府: 3}}", "“东区政府”应写作“东区”"),
         ("cite: 一", "cite: 一, value: {num: place, den: residents}", "没有“place”这个事实"),
         ("cite: 一", "cite: 一, owner: {unit: 市没有局}", "市没有局"),
         ("cite: 一", "cite: 一, parts: [b]", "没有“b”这个指标"),

@@ -93,7 +93,7 @@ def _roster(
             units = world.units.members(judge.each, on, str(world.document.get("number") or ""))
         except UnitNotFound:
             units = world.units.members(judge.each)
-        names = list(dict.fromkeys(subject_of(world, unit.name) for unit in units))
+        names = list(dict.fromkeys(subject_of(world.units, unit.name) for unit in units))
         return names, len(names)
     count = judge.count
     if isinstance(count, SettingRef):

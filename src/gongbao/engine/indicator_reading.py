@@ -15,6 +15,7 @@ from gongbao.engine.indicator import Number
 from gongbao.engine.indicator_observations import CITY, TARGET, VALUE, Observation, Period, after, parse_period
 from gongbao.engine.scalars import TOO_LARGE
 from gongbao.engine.time.calendar import SHANGHAI
+from gongbao.engine.units import Units
 from gongbao.engine.world import World
 
 _OF = {"": VALUE, "数值": VALUE, "下达目标": TARGET, VALUE: VALUE, TARGET: TARGET}
@@ -82,9 +83,9 @@ def measures(worlds: Iterable[World]) -> dict[str, Measure]:
     return {**{label: one for label, one in labels.items() if one is not None}, **found}
 
 
-def subject_of(world: World, name: str) -> str:
+def subject_of(units: Units, name: str) -> str:
     """The subject as it is kept: CITY, the area of a government, a unit's full name, or the name as it stands."""
-    units, name = world.units, name.strip()
+    name = name.strip()
     if name in ("", "全市", units.city) or name in units.areas:
         return CITY if name not in units.areas else name
     if not units.knows(name):
@@ -121,7 +122,7 @@ def read_observations(rows: Iterable[Mapping[str, Any]], worlds: Iterable[World]
                 errors.append(RowError(number, "period", row.get("period"), str(error)))
         name = str(row.get("subject") or "")
         if name not in subjects:
-            subjects[name] = subject_of(worlds[0], name)
+            subjects[name] = subject_of(worlds[0].units, name)
         of = _OF.get(str(row.get("of") or "").strip())
         if of is None or (of == TARGET and not measure.assigned):
             allowed = "数值（value）、下达目标（target）" if measure.assigned else "数值（value）"

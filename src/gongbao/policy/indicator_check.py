@@ -8,6 +8,7 @@ from typing import Any
 
 from gongbao.engine.indicator import LINEAR, PATH, PERCENT, PERSON, POINTS, PREVIOUS, REACHED
 from gongbao.engine.indicator_judge import Result
+from gongbao.engine.indicator_reading import subject_of
 from gongbao.engine.units import Units
 from gongbao.engine.world import World
 from gongbao.policy import schema
@@ -76,6 +77,8 @@ def _references(source: Source) -> Iterator[Problem]:
             for who in target.quotas:
                 if who not in units.areas and not units.knows(who):
                     yield _wrong(source, (*at, "quotas", who), f"“{who}”不是登记的地方或单位", "unit")
+                elif (kept := subject_of(units, who)) != who:
+                    yield _wrong(source, (*at, "quotas", who), f"“{who}”应写作“{kept}”，数值以它为对象", "unit")
 
 
 def _setting(

@@ -22,7 +22,7 @@ def judge(world: World, example: schema.Example) -> Judged:
         raise ValueError(f"没有“{example.indicator}”这个指标；有：{'、'.join(world.indicators) or '无'}")
     indicator = world.indicators[example.indicator]
     given = dict(example.given)
-    subject = subject_of(world, str(given.pop("subject", "")))
+    subject = subject_of(world.units, str(given.pop("subject", "")))
     year = indicator.targets[0].year
     rows: list[Mapping[str, Any]] = [dict(row) for row in given.pop("observations", ())]
     values = dict(given.pop("values", {}))
