@@ -181,3 +181,33 @@ def test_a_compiled_plan_is_kept_with_its_indicators(tmp_path, monkeypatch):
     assert isinstance(again.decisions, kept.Decisions)
     assert again.indicators == made.indicators
     assert len(INDICATORS.strip().splitlines()) == len(again.indicators)
+
+
+OTHERS = """
+- {id: cover, label: 覆盖率, unit: "%", baseline: {year: 2020, value: 35.03}, target: [{year: 2025, form: change, by: 0, against: baseline}, {year: 2025, form: floor, value: 35, strict: true}], better: up, cite: 一}
+- {id: insured, label: 参保率, unit: "%", baseline: {year: 2020, value: 90, bound: above, text: ＞90}, target: {year: 2025, form: floor, value: 90, strict: true}, cite: 一}
+- {id: place, label: 排名, unit: 位, baseline: {year: 2020}, target: [{year: 2025, form: change, by: -20, against: baseline}, {year: 2025, form: rank, value: 100}], cite: 一}
+- {id: villages, label: 美丽乡村, unit: 个, target: [{year: 2025, each_year: true, since: 2021, form: floor, value: 120}, {year: 2025, form: floor, value: 650, over: sum, since: 2016}], cite: 一}
+- {id: pipes, label: 管网, unit: 公里, target: [{year: 2023, form: value, value: 7.552, quotas: {东区: 0, 西区: 6.06}}, {year: 2024, form: value, value: 17.019, quotas: {东区: 12.78}}], better: up, cite: 一}
+- {id: used, label: 利用率, unit: "%", better: up, target: {year: 2025, form: assigned, by: 全省平均水平, strict: true}, cite: 一}
+- {id: income, label: 收入增长, unit: "%", better: up, target: {each_year: true, since: 2022, form: assigned, by: 生产总值增长}, cite: 一}
+- {id: rivers, label: 劣五类, unit: "%", target: {year: 2025, form: zero, text: 全部消除}, cite: 一}
+"""
+
+
+def test_what_other_plans_ask_is_data(tmp_path):
+    world = compile_pack(read_source(written(tmp_path, indicators=OTHERS)))
+    said = {
+        name: "；".join(said_of(one, each, dated=True) for each in one.targets)
+        for name, one in world.indicators.items()
+    }
+    assert said == {
+        "cover": "2025年不低于基期；2025年＞35%",
+        "insured": "2025年＞90%",
+        "place": "2025年比基期降低20位；2025年前100位",
+        "villages": "每年≥120个；2025年累计≥650个",
+        "pipes": "2023年7.552公里；2024年17.019公里",
+        "used": "2025年高于全省平均水平",
+        "income": "每年不低于生产总值增长",
+        "rivers": "2025年为零",
+    }

@@ -25,6 +25,7 @@ PERSON = "需人工判定"  # a person judges, or somebody has yet to say a numb
 STATUSES = (MISSED, BEHIND, PERSON, NO_DATA, UNDER_WAY, ON_PATH, REACHED)
 """From what most needs looking at to what is done: of several targets the first of these stands for the whole."""
 
+ABOVE = ("国家", "省", "市")  # who assigns targets; anything else that `by` names is a number that stands elsewhere
 YES, NO = "达到", "未达到"  # what a person says of a qualitative target
 PREVIOUS, PATH = "上年实际", "累计路径"  # the readings of a yearly change that a setting chooses from
 POINTS, PERCENT = "百分点", "%"  # the readings of 提高10%
@@ -98,6 +99,11 @@ class Target:
     quotas: Mapping[str, tuple[Number, str]] = field(default_factory=dict)  # subject -> (its own target, decision)
     text: str | None = None
     up: bool | None = None  # which side is good; None: neither
+
+    @property
+    def assigned_as(self) -> str:
+        """What the number of an assigned target is called: 省下达的目标, or a number that stands elsewhere."""
+        return f"{self.by}下达的目标" if self.by in ABOVE else str(self.by)
 
     @property
     def reads_previous(self) -> bool:

@@ -49,7 +49,7 @@ def facts_of(indicator: Indicator) -> dict[str, dict[str, Any]]:
         if target.reads_baseline and indicator.baseline.known is None:
             made[indicator.fact("base")] = {**number, "label": f"{name}（基期）"}
         if target.form == "assigned":
-            made[indicator.fact("assigned")] = {**number, "label": f"{name}（{target.by}下达的目标）"}
+            made[indicator.fact("assigned")] = {**number, "label": f"{name}（{target.assigned_as}）"}
         if target.form == "qualitative":
             made[indicator.fact("judged")] = {"label": f"{name}：是否达到", "type": "choice", "values": (YES, NO)}
         if target.progress:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from gongbao.engine.canonical import to_jsonable
-from gongbao.engine.indicator import PERCENT, POINTS, STATUSES, Indicator, Number, Target
+from gongbao.engine.indicator import ABOVE, PERCENT, POINTS, STATUSES, Indicator, Number, Target
 from gongbao.engine.indicator_judge import Judged, Result
 from gongbao.engine.indicator_observations import CITY, Book, Observation
 from gongbao.engine.model import SettingRef
@@ -50,7 +50,10 @@ def _said(indicator: Indicator, target: Target) -> str:
     if target.form == "qualitative":
         return target.text or "由人判定"
     if target.form == "assigned":
-        return f"由{target.by}下达"
+        if target.by in ABOVE:
+            return f"由{target.by}下达"
+        side = ("高于" if target.up else "低于") if target.strict else ("不低于" if target.up else "不高于")
+        return f"{side}{target.by}"
     if target.form == "zero":
         return "为零"
     if target.form == "full":

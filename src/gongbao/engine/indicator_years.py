@@ -78,7 +78,7 @@ def of_subject(
     own = subject == CITY or subject in target.quotas or target.judge is not None
     result = Result(indicator, target, subject, NO_DATA, series=book.get(indicator.key, subject), own=own)
     if target.form == "assigned" and not any(book.get(indicator.key, who, TARGET) for who in (subject, CITY)):
-        return said(result, PERSON, f"{target.by}下达的目标尚未录入")
+        return said(result, PERSON, f"{target.assigned_as}尚未录入")
     if not values:
         if target.form == "qualitative":
             return said(result, PERSON, f"由{'、'.join(map(str, indicator.owner)) or '人'}判定")
@@ -184,7 +184,7 @@ def _beside(
         given = yearly_targets(book, indicator.key, result.subject) or yearly_targets(book, indicator.key, CITY)
         goal = given.get(year) if year in given else given.get(target.year or year)
         if goal is None:
-            return said(result, PERSON, f"{target.by}下达的 {year} 年目标尚未录入")
+            return said(result, PERSON, f"{year} 年{target.assigned_as}尚未录入")
         facts[indicator.fact("assigned")] = goal
     return None
 
