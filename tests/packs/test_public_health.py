@@ -18,7 +18,8 @@ from gongbao.engine.indicator_observations import Book
 from gongbao.engine.indicator_reading import read_observations
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
-from gongbao.policy.loader import load_folder, packs_root
+from gongbao.policy.cites import cited
+from gongbao.policy.loader import load_folder, packs_root, read_pack
 
 FOLDER = packs_root() / "langfang" / "public-health"
 SET = {
@@ -123,3 +124,11 @@ def test_the_measures_and_projects_are_those_that_the_text_counts(world: World) 
     assert chapters == {"三": 4, "四": 5, "五": 5, "六": 3, "七": 5, "八": 7, "九": 5, "十": 5}
     assert list(Counter(row["box"] for row in projects.rows).values()) == [3, 3, 5, 2, 5, 3, 1, 1]
     assert all(row["lead"] is None and row["due_on"] is None for row in measures.rows)
+
+
+def test_every_measure_is_looked_for_in_the_clause_of_its_own() -> None:
+    rows = [c for c in cited(read_pack(FOLDER)) if c.file == "registers/measures.csv"]
+    assert len(rows) == 39
+    assert (rows[0].cite, rows[0].terms, rows[0].path) == ("三（一）", ("开展全民健康教育",), (2,))
+    results = [c for c in cited(read_pack(FOLDER)) if c.file == "registers/results.csv"]
+    assert (results[6].cite, results[6].figures) == ("一（一）1", ("14.83/10万",))
