@@ -12,6 +12,7 @@ from gongbao.office import clock, worlds
 from gongbao.office.cases.models import Notice
 from gongbao.office.clock import SHANGHAI
 from gongbao.office.library import shelf, standing
+from gongbao.policy.loader import packs_root
 
 pytestmark = pytest.mark.django_db
 HERE = "甲政〔2023〕1号"
@@ -139,6 +140,18 @@ def test_without_the_gazette_the_pack_still_stands_on_the_shelf(toy, reader):
     assert (entry.key, entry.document) == (HERE, None)
     assert "原文没有载入" in text(page(reader, "document", HERE))
     assert page(reader, "clause", HERE, "一（一）").status_code == 200
+
+
+def test_packs_of_documents_without_a_number_each_have_an_address_of_their_own(settings, tmp_path, toy, reader):
+    city = tmp_path / "packs" / "langfang"
+    city.mkdir(parents=True)
+    for name in ("units.yaml", "law-study-2023", "courtyard-drainage"):
+        (city / name).symlink_to(packs_root() / "langfang" / name)
+    settings.GONGBAO_PACKS = city.parent
+    addresses = {e.key for e in shelf.entries()}
+    assert len(addresses) == 2
+    assert "无文号" not in addresses
+    assert all(reader.get(f"/library/{key}/").status_code == 200 for key in addresses)
 
 
 def test_what_is_not_there_is_a_404(gazette, reader):

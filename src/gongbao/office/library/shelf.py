@@ -21,7 +21,7 @@ from django.conf import settings
 
 import gongbao.gazette as reader
 from gongbao.engine.units import Units
-from gongbao.gazette.documents import Document, number_key
+from gongbao.gazette.documents import UNNUMBERED, Document, number_key
 from gongbao.gazette.kinds import kind_of
 from gongbao.gazette.library import Library
 from gongbao.gazette.search import Hit, Index
@@ -122,8 +122,9 @@ def _entries(library: Library) -> list[Entry]:
         if name not in used:
             file = pack.document
             city = city_of(file.issuer)
-            made.append(Entry(_key(file.number, city, file.dated, file.title), file.number, file.title, file.issuer,
-                              file.dated, city, None, name, file))  # fmt: skip
+            number = "" if file.number == UNNUMBERED else file.number
+            made.append(Entry(_key(number, city, file.dated, file.title), number, file.title, file.issuer, file.dated, city,
+                              None, name, file))  # fmt: skip
     same = Counter(e.key for e in made)
     made = [
         replace(e, key=f"{e.key}-{e.document.digest[:6]}") if same[e.key] > 1 and e.document is not None else e
