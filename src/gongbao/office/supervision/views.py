@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("tab", "")
     if tab not in board.TABS:
         tab = next((name for name in ("red", "yellow", "office") if figures.tabs[name]), "all")
-    pages = Paginator(board.in_tab(rows, tab, lit), PAGE)
+    pages = Paginator(board.in_tab(rows, tab, lit).select_related("case"), PAGE)
     if tab != "closed":
         pages.count = figures.tabs[tab]  # counted already
     page = pages.get_page(request.GET.get("page"))
