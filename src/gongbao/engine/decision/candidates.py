@@ -32,6 +32,10 @@ Again = Callable[[Mapping[str, Value]], Outcome]
 """From values of facts to the outcome when they are known too."""
 
 
+#: Of so many required decisions that do not come out, the combinations are not gone through (the total of a sheet).
+MANY = 12
+
+
 @dataclass(slots=True)
 class Possible:
     """One result that may come out: its outputs, the rows it can stand on, a case, and whether that is certain."""
@@ -46,6 +50,8 @@ def possible(outcome: Outcome, again: Again) -> Outcome:
     """The outcome (so far only what was asked) filled with what is possible: settled all the same, or candidates."""
     decision = outcome.decision
     space = space_of(outcome)
+    if sum(name not in outcome.scope for name in outcome.required) > MANY:
+        return _given_up(outcome, space)
     try:
         found = spread(judge(outcome, space), symbolic_of(outcome, space))
         ways = Ways(space, space.diagrams.apply(lambda r: r if r == IMPOSSIBLE else r.outputs, found))
