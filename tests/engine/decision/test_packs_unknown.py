@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from gongbao.engine.decision.candidates import MANY
 from gongbao.engine.decision.decide import decide, filled
 from gongbao.engine.decision.outcome import Outcome
 from gongbao.engine.decision.samples import around
@@ -21,7 +22,12 @@ PACKS = Path(__file__).parents[3] / "packs" / "langfang"
 WORLDS = {
     folder.name: load_folder(folder) for folder in sorted(PACKS.iterdir()) if (folder / "decisions.yaml").is_file()
 }
-EVERY = [(pack, name) for pack, world in WORLDS.items() for name in world.decisions]
+EVERY = [
+    (pack, name)
+    for pack, world in WORLDS.items()
+    for name, decision in world.decisions.items()
+    if len(decision.requires) <= MANY  # the total of a sheet is not gone through (engine.scoresheet gives its range)
+]
 ROUNDS = 12
 
 # A series with a missing reading is not gone through reading by reading (the series drawn here have none).
