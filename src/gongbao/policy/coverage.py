@@ -142,7 +142,9 @@ def coverage(source: Source, gazettes: Iterable[Document]) -> Coverage:
                 if _is_a_name(figure, own, document.title):
                     continue
                 figure_count += 1
-                by_text = figure.text in parts or any(contains_figure(t, figure.text) or contains_figure(figure.text, t) for t in texts)
+                by_text = figure.text in parts or any(
+                    contains_figure(t, figure.text) or contains_figure(figure.text, t) for t in texts
+                )
                 if by_text or any(prints_number(figure.text, v) for v in values):
                     used_figures.append((clause.locator, figure.text))
                 elif any(figure.text in marked.get(c, ()) for c in chain):

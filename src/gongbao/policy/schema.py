@@ -441,7 +441,9 @@ class DeadlineSpec(Model):
     until: EventRef | None = None
     owner: WhoList = ()
     roll: bool | None = None  # roll a rest-day end to the next working day; default by kind (period: yes)
-    by_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = None  # the hour of the day by which (上午12点前)
+    by_time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] | None = (
+        None  # the hour of the day by which (上午12点前)
+    )
     text: str | None = None  # the limit as the gazette prints it (2小时, 5个工作日), which verify looks for
     cite: Cite
     implied: ClassVar[frozenset[str]] = frozenset()  # what need not be written
@@ -716,7 +718,9 @@ class TargetSpec(Model):
         return self
 
 
-TargetList = Annotated[tuple[TargetSpec, ...], BeforeValidator(lambda v: (v,) if isinstance(v, (dict, TargetSpec)) else v)]
+TargetList = Annotated[
+    tuple[TargetSpec, ...], BeforeValidator(lambda v: (v,) if isinstance(v, (dict, TargetSpec)) else v)
+]
 
 
 class RatioSpec(Model):
@@ -777,11 +781,17 @@ class IndicatorSpec(Model):
         if not self.target:
             raise ValueError(f"指标“{self.label}”须写 target")
         for target in self.target:
-            if self.better is None and (target.form in ("value", "assigned") or (target.form == "change" and target.by == 0)):
+            if self.better is None and (
+                target.form in ("value", "assigned") or (target.form == "change" and target.by == 0)
+            ):
                 raise ValueError(f"指标“{self.label}”（{target.form}）须写 better：数值往哪边为好（up 或 down）")
             if self.better is None and (target.milestones or self.path) and target.form in ("exact", "about"):
                 raise ValueError(f"指标“{self.label}”有进度，须写 better：数值往哪边为好（up 或 down）")
-            if target.form in ("change", "growth") and target.against != "previous_actual" and self.baseline.year is None:
+            if (
+                target.form in ("change", "growth")
+                and target.against != "previous_actual"
+                and self.baseline.year is None
+            ):
                 raise ValueError(f"指标“{self.label}”（{target.form}）须写 baseline.year：与哪一年比")
             if target.form == "growth" and (target.year is None or isinstance(self.baseline.year, SettingRef)):
                 raise ValueError(f"指标“{self.label}”（growth）的 year 与 baseline.year 须是年份")

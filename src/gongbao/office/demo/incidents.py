@@ -14,7 +14,7 @@ from typing import Any
 
 from gongbao.engine.model import Actor
 from gongbao.engine.series import Series
-from gongbao.office.cases import papers, service
+from gongbao.office.cases import service
 from gongbao.office.cases.models import Case
 from gongbao.office.demo import people
 from gongbao.office.demo.size import DATE
