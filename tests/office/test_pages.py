@@ -251,5 +251,5 @@ def test_one_marks_where_one_is_in_each_row(toy, account, signed_in):
 
 def test_a_single_room_of_a_group_stands_by_itself(toy, account, signed_in):
     rows = navigation(signed_in(account("hu", "甲市热线中心", "话务员")), "/")
-    assert list(rows) == ["主导航"]
+    assert not {"应急", "（应急）"} & set(rows)
     assert "预警与响应" in rows["主导航"]
