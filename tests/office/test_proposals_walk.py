@@ -10,7 +10,7 @@ import datetime as dt
 
 import pytest
 from tests.office.browsing import WALK
-from tests.office.incidents.test_walk import Person
+from tests.office.incidents.walking import Person
 
 from gongbao.office import clock
 from gongbao.office.cases import service

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -40,9 +42,9 @@ def test_what_is_drawn_decides_as_the_pack_does_in_its_own_examples(folder: Path
             continue  # working days are those of the office's calendar, which a model does not hold
         result = model.evaluate(decision.id, scope)
         assert result.problems == (), example.id
-        assert result.value == outcome.value, example.id
+        assert result.value == _as_rows(outcome.value, result.value), example.id
         compared += 1
-    assert compared > 10 or len(world.decisions) < 3  # a plan of lists has few
+    assert compared > 10 or len(read_pack(folder).decisions) < 3  # a plan of lists has few
 
 
 def _calls(world, decision) -> set[str]:
@@ -61,3 +63,10 @@ def test_the_model_is_valid_to_the_schema_of_the_standard(folder: Path):
 def test_a_decision_item_by_item_is_refused_with_the_reason():
     folder = next(each for each in PACKS if each.name == "heavy-pollution")
     assert drawn(load_folder(folder)).refused == {"level": "逐项判定再合成结果，DMN 的判定表写不出来"}
+
+
+def _as_rows(ours: Any, theirs: Any) -> Any:
+    """What a collecting table of several outputs says, as the standard has it: a context for each row."""
+    if isinstance(ours, Mapping) and isinstance(theirs, list):
+        return [dict(zip(ours, row, strict=True)) for row in zip(*ours.values(), strict=True)]
+    return ours

@@ -212,13 +212,14 @@ def _with(work: Callable[[Path], Report], packs: Sequence[Path], monkeypatch: py
     monkeypatch.setattr(check, "check_folder", work)
     first = sorted(packs, key=lambda folder: folder.name != "parking")
     monkeypatch.setattr(reports, "_size", lambda folder: -first.index(folder))
-    began = time.monotonic()
+    held = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
     try:
         reports.reports(packs, cores=2)
     except BaseException as error:
-        assert time.monotonic() - began < 30
         assert multiprocessing.active_children() == []
         return error
+    finally:
+        signal.signal(signal.SIGINT, held)
     return None
 
 

@@ -168,7 +168,9 @@ def test_moving_day_by_day_or_at_once_ends_in_the_same_version(
 def test_what_check_finds_is_what_the_versions_say_of_themselves(versions: tuple[Version, ...]) -> None:
     """Nothing is found exactly where each day from the first to the last known end is claimed by one version."""
     standing = [v for v in versions if not v.corrected]
-    claimed: dict[D, int] = {}
+    ends: list[
+        D | None
+    ] = []  # as each is said to end: a repealed one before what repeals it, whatever its own text says
     for at_, each in enumerate(standing):
         following = standing[at_ + 1].document if at_ + 1 < len(standing) else None
         end = each.document.in_force.until
@@ -179,11 +181,14 @@ def test_what_check_finds_is_what_the_versions_say_of_themselves(versions: tuple
         )
         if following is not None and (end is None or (repealed and end >= following.in_force.from_)):
             end = max(following.in_force.from_ - dt.timedelta(days=1), each.first - dt.timedelta(days=1))
-        for n in range(((end or each.first) - each.first).days + 1):
+        ends.append(end)
+    known = max([v.first for v in standing] + [end for end in ends[:-1] if end])
+    claimed: dict[D, int] = {}
+    for each, end in zip(standing, ends, strict=True):
+        for n in range(((end or known) - each.first).days + 1):
             day_ = each.first + dt.timedelta(days=n)
             claimed[day_] = claimed.get(day_, 0) + 1
-    ends = [v.first for v in standing] + [v.document.in_force.until for v in standing[:-1] if v.document.in_force.until]
-    whole = range((max(standing[-1].first, *ends) - standing[0].first).days + 1)
+    whole = range((known - standing[0].first).days + 1)
     counts = {claimed.get(standing[0].first + dt.timedelta(days=n), 0) for n in whole}
     twice = {(v.document.number, v.document.revision.no) for v in versions}
     found = [message for each in versions for message, _ in against(each, versions)]

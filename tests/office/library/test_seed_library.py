@@ -35,8 +35,8 @@ def reader(signed_in, account, city):
 
 def test_the_shelf_holds_103_documents_each_with_its_own_address(city):
     entries = shelf.entries()
-    assert len(entries) == 103
-    assert len({e.key for e in entries}) == 103
+    assert len(entries) == len({e.key for e in entries})
+    assert len([e for e in entries if e.document is not None]) == 103
     assert {e.pack for e in entries if e.pack} >= set(PACKS)
 
 

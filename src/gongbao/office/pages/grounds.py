@@ -129,8 +129,16 @@ def grounds_of(
         doubts=outcome.doubts,
         complete=outcome.complete,
         nearest=() if nested else tuple(nearest_lines(outcome)),
-        address=pack_address(world, "decision", outcome.decision.id),
+        address=""
+        if _of_indicator(world, outcome.decision.id)
+        else pack_address(world, "decision", outcome.decision.id),
     )
+
+
+def _of_indicator(world: World, name: str) -> bool:
+    """Whether a decision was made of an indicator: no page of the pack shows it, the indicator's own does."""
+    targets = (target for each in world.indicators.values() for target in each.targets)
+    return any(name in (t.decision, t.progress, t.whole, *(made for _, made in t.quotas.values())) for t in targets)
 
 
 def pack_address(world: World, page: str = "pack", name: str = "") -> str:
