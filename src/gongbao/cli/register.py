@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from gongbao.engine.world import World
 
 Name = Annotated[str, typer.Argument(metavar="REGISTER", help="清单的编号，如 outline")]
-KINDS = {
-    "added": "新增",
-    "removed": "删去",
-    "renamed": "改名",
-    "moved": "移动",
-    "reordered": "调整次序",
-    "altered": "改动",
-}
 
 
 def register_show(
@@ -83,7 +75,7 @@ def register_diff(
     as_json: Json = False,
 ) -> None:
     """同一清单两版的差别：新增、删去、改名、移动、调整次序、改动的单元格。"""
-    from gongbao.engine.editions import changes
+    from gongbao.engine.editions import KINDS, changes
 
     one, two = (_register(world_of(pack, packs, None, None), name) for pack in (old, new))
     try:

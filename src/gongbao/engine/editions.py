@@ -20,6 +20,15 @@ from gongbao.engine.register import Register, Row
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 _NEAR = 0.5  # of SequenceMatcher: titles that may be one title reworded
+KINDS = {
+    "added": "新增",
+    "removed": "删去",
+    "renamed": "改名",
+    "moved": "移动",
+    "reordered": "调整次序",
+    "altered": "改动",
+}
+"""What may have become of a row, with its word, in the order in which changes are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +107,7 @@ def changes(old: Register, new: Register) -> tuple[Change, ...]:
     found += _reordered(one, two, [(a, b) for a, b in kept if b not in moved])
     for a, b in kept:
         found += _altered(one, two, a, b)
-    return tuple(sorted(found, key=lambda change: _KINDS.index(change.kind)))
-
-
-_KINDS = ("added", "removed", "renamed", "moved", "reordered", "altered")
+    return tuple(sorted(found, key=lambda change: list(KINDS).index(change.kind)))
 
 
 def _paired(one: _Edition, two: _Edition) -> dict[Any, Any]:

@@ -106,6 +106,12 @@ class Target:
         return f"{self.by}下达的目标" if self.by in ABOVE else str(self.by)
 
     @property
+    def decisions(self) -> frozenset[str]:
+        """The ids of all that it is judged by."""
+        own = {self.decision, self.progress, self.whole, *(decision for _, decision in self.quotas.values())}
+        return frozenset(name for name in own if name is not None)
+
+    @property
     def reads_previous(self) -> bool:
         return self.form == "change" and (isinstance(self.against, SettingRef) or self.against == "previous_actual")
 

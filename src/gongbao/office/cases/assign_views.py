@@ -12,20 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from gongbao.engine.editions import changes
+from gongbao.engine.editions import KINDS, changes
 from gongbao.engine.register import Register
 from gongbao.engine.world import World
 from gongbao.office import clock, worlds
 from gongbao.office.cases import assigning, service
 
-KINDS = {
-    "added": "新增",
-    "removed": "删去",
-    "renamed": "改名",
-    "moved": "移动",
-    "reordered": "调整次序",
-    "altered": "改动",
-}
 STATES = {"": "全部", "todo": "未交办", "open": "办理中", "closed": "已办结"}
 
 

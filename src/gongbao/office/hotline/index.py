@@ -1,7 +1,7 @@
 """Keeping the desk's projection up to the log, and asking it: similar matters, who handled such before, queues.
 
 `catch_up` reads the events written since it last did, whoever wrote them; pages call it for a little, the worker for
-all. It looks back a few events, for a transaction that took a number earlier may have ended later.
+all.
 """
 
 from __future__ import annotations
@@ -9,51 +9,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count
 
-from gongbao.office.cases import codec
+from gongbao.office.cases import codec, following
 from gongbao.office.cases.models import Case, Event
 from gongbao.office.hotline import desk, similar
 from gongbao.office.hotline.models import At, Cursor, Matter, Term
 
-LOOK_BACK = 300  # events
 CANDIDATES = 60  # matters per term that are compared
 FACTS = ("place", "category", "list_row", "handler", "request_type", "content", "address", "satisfied")
 
 
 def catch_up(limit: int = 400) -> int:
     """File the cases whose events have not been read; how many. `limit`: events read."""
-    with transaction.atomic():
-        Cursor.objects.get_or_create(pk=1)
-        cursor = Cursor.objects.select_for_update().get(pk=1)  # one files at a time, the others wait
-        rows = list(
-            Event.objects.filter(id__gt=cursor.event - LOOK_BACK)
-            .order_by("id").values_list("id", "case_id")[: limit + LOOK_BACK]
-        )  # fmt: skip
-        if not rows:
+    with following.written_since(Cursor, limit) as written:
+        if not written:
             return 0
         found = desk.find()
-        cases = Case.objects.filter(
-            pk__in={case for _, case in rows}, pack=found.pack, procedure__in=(desk.REQUEST, desk.ALARM)
-        ).in_bulk()
+        cases = Case.objects.filter(pk__in=written, pack=found.pack, procedure__in=(desk.REQUEST, desk.ALARM)).in_bulk()
         known = dict(Matter.objects.filter(case_id__in=cases).values_list("case_id", "seq"))
         stale = [case for case in cases.values() if known.get(case.pk) != case.seq]
         if stale:
             _file(stale, found)
-        Cursor.objects.filter(pk=1, event__lt=rows[-1][0]).update(event=rows[-1][0])
         return len(stale)
 
 
 def catch_up_wholly() -> int:
-    """For the worker: until nothing is left, in pieces."""
-    done = 0
-    while True:
-        before = Cursor.objects.filter(pk=1).values_list("event", flat=True).first() or 0
-        done += catch_up(2000)
-        after = Cursor.objects.filter(pk=1).values_list("event", flat=True).first() or 0
-        if after == before:
-            return done
+    """For the worker: until nothing is left."""
+    return following.wholly(Cursor, catch_up)
 
 
 def _file(cases: list[Case], found: desk.Desk) -> None:

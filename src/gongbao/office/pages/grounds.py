@@ -137,8 +137,7 @@ def grounds_of(
 
 def _of_indicator(world: World, name: str) -> bool:
     """Whether a decision was made of an indicator: no page of the pack shows it, the indicator's own does."""
-    targets = (target for each in world.indicators.values() for target in each.targets)
-    return any(name in (t.decision, t.progress, t.whole, *(made for _, made in t.quotas.values())) for t in targets)
+    return any(name in target.decisions for each in world.indicators.values() for target in each.targets)
 
 
 def pack_address(world: World, page: str = "pack", name: str = "") -> str:

@@ -1,7 +1,6 @@
 """Keeping the board's rows up to the logs: matters and parts from their events, tasks of plans from their rows.
 
 `catch_up` reads what was written since it last did, whoever wrote it; pages call it for a little, the worker for all.
-It looks back a few events, for a transaction that took a number earlier may have ended later.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from django.db.models import F
 
 from gongbao.engine.model import TASK_EVENTS
 from gongbao.engine.units import UnitNotFound, Units
-from gongbao.office.cases import log
+from gongbao.office.cases import following, log
 from gongbao.office.cases.models import Case, CaseTask, Event
 from gongbao.office.clock import SHANGHAI
 from gongbao.office.people.units import city_units
@@ -25,7 +24,6 @@ from gongbao.office.supervision.models import Book, Cursor, Involved, Item
 from gongbao.office.tasks import LOG, SITES
 from gongbao.office.tasks.lists import DONE
 
-LOOK_BACK = 300  # events
 SAID = ("signed", "refused", "progress", "asked_more_time", "reported")  # the words of a unit on its part
 TASK_STATES = {
     "issued": "待签收", "received": "办理中", "feedback": "办理中", "verified": "办理中", "returned": "退回重办", "done": "已办结",
@@ -51,37 +49,21 @@ def catch_up(limit: int = 400) -> int:
 
 
 def catch_up_wholly() -> int:
-    """For the worker: until nothing is left, in pieces."""
-    done = 0
-    while True:
-        before = Cursor.objects.filter(pk=1).values_list("event", flat=True).first() or 0
-        done += catch_up(2000)
-        after = Cursor.objects.filter(pk=1).values_list("event", flat=True).first() or 0
-        if after == before:
-            return done
+    """For the worker: until nothing is left."""
+    return following.wholly(Cursor, catch_up)
 
 
 # ------------------------------------------------------------------------------------------------- matters and parts
 
 
 def _cases(limit: int) -> int:
-    with transaction.atomic():
-        Cursor.objects.get_or_create(pk=1)
-        cursor = Cursor.objects.select_for_update().get(pk=1)  # one files at a time, the others wait
-        rows = list(
-            Event.objects.filter(id__gt=cursor.event - LOOK_BACK)
-            .order_by("id").values_list("id", "case_id")[: limit + LOOK_BACK]
-        )  # fmt: skip
-        pack = rule.pack_id()
-        if not rows or pack is None:
-            return 0
-        cases = Case.objects.filter(
-            pk__in={case for _, case in rows}, pack=pack, procedure__in=(rule.MATTER, rule.PART)
-        )
+    pack = rule.pack_id()
+    if pack is None:
+        return 0
+    with following.written_since(Cursor, limit) as written:
+        cases = Case.objects.filter(pk__in=written, pack=pack, procedure__in=(rule.MATTER, rule.PART))
         known = dict(Item.objects.filter(case__in=cases).values_list("case_id", "seq"))
         found = [_of_case(case, log.events_of(case)) for case in cases if known.get(case.pk) != case.seq]
-        if rows[-1][0] > cursor.event:
-            Cursor.objects.filter(pk=1).update(event=rows[-1][0])
         return _write([each for each in found if each is not None])
 
 
