@@ -8,12 +8,13 @@ from functools import cache
 from typing import Any
 
 import pytest
+from tests.packs.logs import Log as CaseLog
 from tests.packs.papers import assert_every_paper_is_filled
 
-from gongbao.engine.case import act, open_case, possible, replay
+from gongbao.engine.case import possible
 from gongbao.engine.errors import CaseError
 from gongbao.engine.fact import read_facts
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.scoresheet import Score, score
 from gongbao.engine.scoresheet_ranking import Vote, ranked, taken, tally
 from gongbao.engine.world import World
@@ -86,24 +87,12 @@ def test_the_eleventh_vote_of_an_ip_on_a_day_is_refused_and_one_of_the_next_day_
     assert "已投满 10 票" in found.refused[0][2]
 
 
-class Log:
+class Log(CaseLog):
+    at = staticmethod(at)
+
     def __init__(self, kind: str = "十大餐饮名店") -> None:
-        self.now = at("10-11 09:00")
         facts = {"applicant": "甲店", "county": "三河市人民政府", "list_kind": kind}
-        self.events: list[Event] = list(
-            open_case(world(), "entry", actor=COUNTY, facts=facts, occurred_at=self.now, recorded_at=self.now)
-        )
-
-    def do(self, by: Actor, action: str, when: str, **facts: Any) -> Log:
-        self.now = at(when)
-        self.events += act(world(), "entry", self.events, action=action, actor=by, facts=facts, occurred_at=self.now,
-                           recorded_at=self.now)  # fmt: skip
-        return self
-
-    def state(self) -> CaseState:
-        state = replay(world(), "entry", self.events, self.now)
-        assert state.problems == ()
-        return state
+        super().__init__(world(), "entry", COUNTY, "10-11 09:00", facts)
 
 
 def entered(**papers: Any) -> Log:

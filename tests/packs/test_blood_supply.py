@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 
 from gongbao.engine.case import act, open_case, replay
 from gongbao.engine.case.scope import Scope
@@ -18,7 +19,7 @@ from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import BadFacts, NotPossible, NotYours
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import FUNCTIONS
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor, Event
 from gongbao.engine.time.calendar import default_calendar
 from gongbao.engine.world import World
 from gongbao.exchange.paper import fill
@@ -66,22 +67,13 @@ def after(start: str, minutes: int) -> str:
     return f"{at(start) + dt.timedelta(minutes=minutes):%d %H:%M}"
 
 
-class Log:
-    """The log of one shortage, written only through the engine's own acts."""
+class Log(CaseLog):
+    """The log of one shortage."""
+
+    at = staticmethod(at)
 
     def __init__(self, world: World, opened: str = "10 08:00", by: Actor = STATION, **facts: Any) -> None:
-        self.world = world
-        known = {"situation": "库存偏低", **facts}
-        times = {"occurred_at": at(opened), "recorded_at": at(opened)}
-        self.events: list[Event] = list(open_case(world, "shortage", actor=by, facts=known, **times))
-
-    def do(self, actor: Actor, action: str, when: str, *, value: Any = None, note: str = "",
-           on_behalf_of: str | None = None, **facts: Any) -> Log:  # fmt: skip
-        self.events += act(
-            self.world, "shortage", self.events, action=action, actor=actor, facts=facts, occurred_at=at(when),
-            recorded_at=at(when), on_behalf_of=on_behalf_of, value=value, note=note,
-        )  # fmt: skip
-        return self
+        super().__init__(world, "shortage", by, opened, {"situation": "库存偏低", **facts})
 
     def graded(self, grade: str, when: str = "10 09:00") -> Log:
         return self.do(COMMISSION, "assessed", when, value=grade, note="专家组意见")
@@ -91,11 +83,6 @@ class Log:
         if grade == "特别重大":
             return self.do(COMMISSION, "province_started", "10 09:20", on_behalf_of="河北省血液应急保障指挥部")
         return self.do(GOVERNMENT, "government_started", "10 09:20")
-
-    def state(self, now: str) -> CaseState:
-        state = replay(self.world, "shortage", self.events, at(now))
-        assert state.problems == ()
-        return state
 
     def steps(self, now: str) -> list[str]:
         return [step.id for step in self.state(now).steps]

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 
-from gongbao.engine.case import act, open_case, possible, replay
+from gongbao.engine.case import possible
 from gongbao.engine.case.scope import Scope
 from gongbao.engine.case.state import fold_of
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import NotPossible, NotYours
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import FUNCTIONS
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.world import World
 from gongbao.exchange.paper import fill
 from gongbao.feel import compile_expression
@@ -57,24 +58,12 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.strptime(f"2023-01-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
-    """The log of one case, written only through the engine's own acts."""
+class Log(CaseLog):
+    at = staticmethod(at)
 
     def __init__(self, world: World, procedure: str = "incident", by: Actor = COUNTY, **facts: Any) -> None:
-        self.world, self.procedure = world, procedure
         known = {"place": "三河市", "situation": "河道油污", **facts} if procedure != "plan_filing" else facts
-        self.events: list[Event] = list(
-            open_case(world, procedure, actor=by, facts=known, occurred_at=at("04 08:00"), recorded_at=at("04 08:00"),
-                      data={"place": "三河市"})
-        )  # fmt: skip
-
-    def do(self, actor: Actor, action: str, when: str, *, value: Any = None, note: str = "",
-           on_behalf_of: str | None = None, **facts: Any) -> Log:  # fmt: skip
-        self.events += act(
-            self.world, self.procedure, self.events, action=action, actor=actor, facts=facts, occurred_at=at(when),
-            recorded_at=at(when), on_behalf_of=on_behalf_of, value=value, note=note,
-        )  # fmt: skip
-        return self
+        super().__init__(world, procedure, by, "04 08:00", known, place="三河市")
 
     def graded(self, grade: str, **facts: Any) -> Log:
         return self.do(
@@ -88,11 +77,6 @@ class Log:
             return self.graded("较大", **facts).do(COMMAND, "city_started", "04 09:00", commander="李某")
         self.graded("重大", **facts)
         return self.do(CITY, "superior_started", "04 09:00", proposed_level=level, on_behalf_of=PROVINCE)
-
-    def state(self, now: str) -> CaseState:
-        state = replay(self.world, self.procedure, self.events, at(now))
-        assert state.problems == ()
-        return state
 
     def steps(self, now: str) -> list[str]:
         return [s.id for s in self.state(now).steps]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 
 from gongbao.engine.case import act, open_case, replay
 from gongbao.engine.case.scope import Scope
@@ -17,7 +18,7 @@ from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import BadFacts, NotPossible, NotYours
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import FUNCTIONS
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.world import World
 from gongbao.exchange.paper import fill
 from gongbao.feel import compile_expression
@@ -69,25 +70,14 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.strptime(whole, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
-    """The log of one fire in 三河 on 1 March 2023 at 14:00, written only through the engine's own acts."""
+class Log(CaseLog):
+    """The log of one fire in 三河 on 1 March 2023 at 14:00."""
+
+    at = staticmethod(at)
 
     def __init__(self, world: World, by: Actor = BRIGADE, place: str = "三河市") -> None:
-        self.world = world
         facts = {"place": place, "fire_at": "2023-03-01 14:00", "fire_unit": "甲公司"}
-        when = at("03-01 15:00")
-        self.events: list[Event] = list(
-            open_case(world, "investigation", actor=by, facts=facts, occurred_at=when, recorded_at=when,
-                      data={"place": place})
-        )  # fmt: skip
-
-    def do(self, actor: Actor, action: str, when: str, *, value: Any = None, note: str = "",
-           on_behalf_of: str | None = None, each_key: str | None = None, **facts: Any) -> Log:  # fmt: skip
-        self.events += act(
-            self.world, "investigation", self.events, action=action, actor=actor, facts=facts, occurred_at=at(when),
-            recorded_at=at(when), value=value, note=note, on_behalf_of=on_behalf_of, each_key=each_key,
-        )  # fmt: skip
-        return self
+        super().__init__(world, "investigation", by, "03-01 15:00", facts, place=place)
 
     def accepted(self, grade: str = "一般", deaths: int = 1, site: str = "其他场所", by: Actor = BRIGADE) -> Log:
         return self.do(by, "accepted", "03-02 09:00", site_kind=site, grade=grade, deaths=deaths, social=False)
@@ -107,11 +97,6 @@ class Log:
     def approved_by_the_city(self) -> Log:
         self.formed_by_the_city().do(CITY_BRIGADE, "report_submitted", "04-20 10:00", **REPORT)
         return self.do(CITY, "approved", "07-24 10:00", reply_note="同意", answerers=["三河市公安局"])
-
-    def state(self, now: str) -> CaseState:
-        state = replay(self.world, "investigation", self.events, at(now))
-        assert state.problems == ()
-        return state
 
     def steps(self, now: str) -> list[str]:
         return [step.id for step in self.state(now).steps]

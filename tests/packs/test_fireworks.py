@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 
-from gongbao.engine.case import act, open_case, replay
 from gongbao.engine.case.scope import Scope
 from gongbao.engine.case.state import fold_of
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import NotPossible, NotYours
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import FUNCTIONS
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor, CaseState
 from gongbao.engine.world import World
 from gongbao.exchange.paper import fill
 from gongbao.feel import compile_expression
@@ -65,11 +65,12 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.strptime(f"2024-02-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
-    """The log of one report in 三河, written only through the engine's own acts."""
+class Log(CaseLog):
+    """The log of one report in 三河."""
+
+    at = staticmethod(at)
 
     def __init__(self, world: World, by: Actor = POLICE, **facts: Any) -> None:
-        self.world = world
         known = {
             "place": "三河市",
             "content": "有人放鞭炮",
@@ -77,17 +78,7 @@ class Log:
             "happened_at": "2024-02-09 22:00",
             **facts,
         }
-        self.events: list[Event] = list(
-            open_case(world, "report", actor=by, facts=known, occurred_at=at("09 22:10"), recorded_at=at("09 22:10"),
-                      data={"place": "三河市"})
-        )  # fmt: skip
-
-    def do(self, actor: Actor, action: str, when: str, *, value: Any = None, note: str = "", **facts: Any) -> Log:
-        self.events += act(
-            self.world, "report", self.events, action=action, actor=actor, facts=facts, occurred_at=at(when),
-            recorded_at=at(when), value=value, note=note,
-        )  # fmt: skip
-        return self
+        super().__init__(world, "report", by, "09 22:10", known, place="三河市")
 
     def confirmed(self, where: dict[str, Any], unsafe: str = "没有发现") -> Log:
         self.do(POLICE, "taken", "09 22:12", activity="燃放", **where)
@@ -101,10 +92,8 @@ class Log:
             large_display=False,
         )
 
-    def state(self) -> CaseState:
-        state = replay(self.world, "report", self.events, at("12 12:00"))
-        assert state.problems == ()
-        return state
+    def state(self, when: Any = "12 12:00") -> CaseState:
+        return super().state(when)
 
 
 def test_the_pack_passes_its_own_check_without_a_warning() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 
 from gongbao.engine.case import act, open_case, replay
 from gongbao.engine.case.scope import Scope
@@ -17,7 +18,7 @@ from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import BadFacts, NotPossible, NotYours
 from gongbao.engine.fact import read_facts
 from gongbao.engine.functions import FUNCTIONS
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.world import World
 from gongbao.exchange.paper import fill
 from gongbao.feel import compile_expression
@@ -66,24 +67,15 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.strptime(f"2023-01-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
-    """The log of one incident in 三河, written only through the engine's own acts."""
+class Log(CaseLog):
+    """The log of one incident in 三河."""
+
+    at = staticmethod(at)
 
     def __init__(self, world: World, opened: str = "04 08:00", by: Actor = COUNTY, **facts: Any) -> None:
-        self.world = world
-        known = {"place": "三河市", "situation": "多人就医", **facts}
-        self.events: list[Event] = list(
-            open_case(world, "incident", actor=by, facts=known, occurred_at=at(opened), recorded_at=at(opened),
-                      data={"place": "三河市"})
-        )  # fmt: skip
-
-    def do(self, actor: Actor, action: str, when: str, *, value: Any = None, note: str = "",
-           on_behalf_of: str | None = None, **facts: Any) -> Log:  # fmt: skip
-        self.events += act(
-            self.world, "incident", self.events, action=action, actor=actor, facts=facts, occurred_at=at(when),
-            recorded_at=at(when), on_behalf_of=on_behalf_of, value=value, note=note,
-        )  # fmt: skip
-        return self
+        super().__init__(
+            world, "incident", by, opened, {"place": "三河市", "situation": "多人就医", **facts}, place="三河市"
+        )
 
     def graded(self, grade: str, when: str = "04 08:02", **facts: Any) -> Log:
         return self.do(COUNTY, "assessed", when, value=grade, note="专家组意见", **FOOD, **facts)
@@ -94,11 +86,6 @@ class Log:
             return self.do(COUNTY_GOVERNMENT, "county_started", "04 09:10")
         self.graded("较大").do(CITY, "city_proposed", "04 09:00")
         return self.do(CITY_GOVERNMENT, "city_started", "04 09:10", commander="李某")
-
-    def state(self, now: str) -> CaseState:
-        state = replay(self.world, "incident", self.events, at(now))
-        assert state.problems == ()
-        return state
 
     def tasks(self, now: str) -> dict[str, set[str]]:
         """Open duties with the units that have them."""

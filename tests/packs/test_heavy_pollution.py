@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 
-from gongbao.engine.case import act, open_case, replay
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import CaseError, NotPossible, NotYours
 from gongbao.engine.fact import read_facts
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.series import HOUR, Series
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
@@ -41,22 +41,13 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.strptime(f"2017-11-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
-    """The log of one warning, written only through the engine's own acts."""
+class Log(CaseLog):
+    """The log of one warning."""
+
+    at = staticmethod(at)
 
     def __init__(self, world: World, opened: str = "03 08:00", **facts: Any) -> None:
-        self.world = world
-        known = {"warning_source": "本市", **facts}
-        self.events: list[Event] = list(
-            open_case(world, "warning", actor=OFFICE, facts=known, occurred_at=at(opened), recorded_at=at(opened))
-        )
-
-    def do(self, actor: Actor, action: str, when: str, on_behalf_of: str | None = None, **facts: Any) -> Log:
-        self.events += act(
-            self.world, "warning", self.events, action=action, actor=actor, facts=facts, occurred_at=at(when),
-            recorded_at=at(when), on_behalf_of=on_behalf_of,
-        )  # fmt: skip
-        return self
+        super().__init__(world, "warning", OFFICE, opened, {"warning_source": "本市", **facts})
 
     def to_signature(self, level: str, day: str = "03", action: str = "reported", **facts: Any) -> Log:
         said = {"change": "发布", "warning_level": level, **REPORT, **facts}
@@ -66,11 +57,6 @@ class Log:
 
     def consulted(self) -> Log:
         return self.do(FORECASTERS, "conditions_met", "03 09:00", consulted=True)
-
-    def state(self, now: str) -> CaseState:
-        state = replay(self.world, "warning", self.events, at(now))
-        assert state.problems == ()
-        return state
 
     def open_duties(self, now: str) -> set[str]:
         return {t.duty for t in self.state(now).tasks if t.status != "cancelled"}

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 
-from gongbao.engine.case import act, open_case, replay
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import NotPossible, NotYours
 from gongbao.engine.fact import read_facts
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor, CaseState
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
 from gongbao.policy.coverage import coverage
@@ -59,24 +59,16 @@ def answer(world: World, **facts: Any) -> dict[str, Any]:
     return dict(outcome.output)
 
 
-class Log:
-    """The log of one case in 三河, written only through the engine's own acts."""
+class Log(CaseLog):
+    """The log of one case in 三河."""
+
+    at = staticmethod(at)
 
     def __init__(self, world: World, procedure: str = "flight", **facts: Any) -> None:
-        self.world, self.procedure = world, procedure
-        times = {"occurred_at": at("01 09:00"), "recorded_at": at("01 09:00")}
-        data = {"place": "三河市"}
-        self.events: list[Event] = list(open_case(world, procedure, actor=POLICE, facts=facts, data=data, **times))
+        super().__init__(world, procedure, POLICE, "01 09:00", facts, place="三河市")
 
-    def do(self, actor: Actor, action: str, when: str, **facts: Any) -> Log:
-        times = {"occurred_at": at(when), "recorded_at": at(when)}
-        self.events += act(self.world, self.procedure, self.events, action=action, actor=actor, facts=facts, **times)
-        return self
-
-    def state(self) -> CaseState:
-        state = replay(self.world, self.procedure, self.events, at("20 12:00"))
-        assert state.problems == ()
-        return state
+    def state(self, when: Any = "20 12:00") -> CaseState:
+        return super().state(when)
 
 
 def test_the_pack_passes_its_own_check_without_a_warning() -> None:

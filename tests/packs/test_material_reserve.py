@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 from tests.packs.papers import assert_every_paper_is_filled
 
-from gongbao.engine.case import act, open_case, possible, replay
+from gongbao.engine.case import possible
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import BadFacts, CaseError, NotPossible, NotYours
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
 from gongbao.policy.loader import load_folder, packs_root
@@ -62,28 +63,11 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.strptime(whole, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
-    """The log of one case, written only through the engine's own acts."""
+class Log(CaseLog):
+    at = staticmethod(at)
 
     def __init__(self, world: World, procedure: str, by: Actor, when: str, **facts: Any) -> None:
-        self.world, self.procedure, self.now = world, procedure, at(when)
-        self.events: list[Event] = list(
-            open_case(world, procedure, actor=by, facts=facts, occurred_at=self.now, recorded_at=self.now)
-        )
-
-    def do(self, by: Actor, action: str, when: str | None = None, **facts: Any) -> Log:
-        self.now = at(when) if when else self.now + dt.timedelta(minutes=1)
-        self.events += act(self.world, self.procedure, self.events, action=action, actor=by, facts=facts,
-                           occurred_at=self.now, recorded_at=self.now)  # fmt: skip
-        return self
-
-    def state(self, when: str | None = None) -> CaseState:
-        state = replay(self.world, self.procedure, self.events, at(when) if when else self.now)
-        assert state.problems == ()
-        return state
-
-    def open_tasks(self) -> set[str]:
-        return {t.duty for t in self.state().tasks if t.status not in ("done", "cancelled")}
+        super().__init__(world, procedure, by, when, facts)
 
 
 def stocked(world: World, quantity: Any = 1000, **more: Any) -> Log:

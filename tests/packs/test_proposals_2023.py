@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 from tests.packs.papers import assert_every_paper_is_filled
 
-from gongbao.engine.case import act, open_case, possible, replay
+from gongbao.engine.case import possible
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import CaseError, NotPossible, NotYours
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
 from gongbao.policy.loader import load_folder, packs_root
@@ -61,31 +62,14 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.strptime(whole, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
-    """The log of one case, written only through the engine's own acts."""
+class Log(CaseLog):
+    at = staticmethod(at)
 
     def __init__(self, world: World, procedure: str, by: Actor, when: str, **facts: Any) -> None:
-        self.world, self.procedure, self.now = world, procedure, at(when)
-        self.events: list[Event] = list(
-            open_case(world, procedure, actor=by, facts=facts, occurred_at=self.now, recorded_at=self.now)
-        )
-
-    def do(self, by: Actor, action: str, when: str | None = None, key: str | None = None, **facts: Any) -> Log:
-        self.now = at(when) if when else self.now + dt.timedelta(minutes=1)
-        self.events += act(self.world, self.procedure, self.events, action=action, actor=by, facts=facts, each_key=key,
-                           occurred_at=self.now, recorded_at=self.now)  # fmt: skip
-        return self
-
-    def state(self, when: str | None = None) -> CaseState:
-        state = replay(self.world, self.procedure, self.events, at(when) if when else self.now)
-        assert state.problems == ()
-        return state
+        super().__init__(world, procedure, by, when, facts)
 
     def keys(self, step: str) -> list[str | None]:
         return [s.each_key for s in self.state().steps if s.id == step]
-
-    def open_tasks(self) -> set[str]:
-        return {t.duty for t in self.state().tasks if t.status not in ("done", "cancelled")}
 
 
 def assigned(world: World, item: dict[str, Any] = SUGGESTION, **more: Any) -> Log:
@@ -131,7 +115,7 @@ def test_every_joint_deputy_has_a_letter_and_of_joint_members_the_first_alone(na
     expected = names if deputies else names[:1]
     assert log.keys("reply") == expected
     for name in expected:
-        log.do(LEAD, "reply_suggestion" if deputies else "reply_proposal", "05-24 09:00", key=name)
+        log.do(LEAD, "reply_suggestion" if deputies else "reply_proposal", "05-24 09:00", each_key=name)
     assert [e.facts["addressee"] for e in log.events if e.type == "replied"] == expected
     assert {s.id for s in log.state().steps} == {"track", "copy", "publish", "feedback", "recheck"}
 
@@ -145,7 +129,7 @@ def test_a_reference_item_has_no_letter_and_closes_when_every_author_was_told(wo
     assert log.keys("reference") == SUGGESTION["authors"]
     for name in SUGGESTION["authors"]:
         assert log.state().closed_at is None
-        log.do(LEAD, "reference_contacted", key=name, **told)
+        log.do(LEAD, "reference_contacted", each_key=name, **told)
     assert log.state().closed_at is not None
     assert not any(e.type == "replied" for e in log.events)
 
@@ -187,7 +171,7 @@ def test_returned_by_the_pre_review_the_days_go_on_from_the_first_handing_in(wor
     log = drafting(world).do(LEAD, "review_sent", "05-09 09:00", planned_reply_on="2023-05-24", **DRAFT)
     log.do(LAW, "review_returned", "05-22 09:00", review_note="补充")
     log.do(LEAD, "review_resent", reply_text="已补充", public_mark="是", signed_by_leader=True)
-    log.do(LAW, "review_passed", "05-23 09:00").do(LEAD, "reply_suggestion", "05-24 09:00", key="甲某")
+    log.do(LAW, "review_passed", "05-23 09:00").do(LEAD, "reply_suggestion", "05-24 09:00", each_key="甲某")
     assert log.state().facts["reply_on"] == dt.date(2023, 5, 24)
 
 
@@ -202,8 +186,10 @@ def test_only_the_pre_review_office_reviews(world: World) -> None:
 )
 def test_the_first_of_may_is_a_holiday_and_stays_the_date(world: World, when: str, status: str) -> None:
     log = assigned(world, co_units=["市财政局", "市公安局"])
-    log.do(MONEY, "co_suggestion", "04-20 09:00", key="市财政局", co_text="可", co_signer="赵某", co_contact="钱某")
-    log.do(POLICE, "co_suggestion", when, key="市公安局", co_text="可", co_signer="孙某", co_contact="周某")
+    log.do(
+        MONEY, "co_suggestion", "04-20 09:00", each_key="市财政局", co_text="可", co_signer="赵某", co_contact="钱某"
+    )
+    log.do(POLICE, "co_suggestion", when, each_key="市公安局", co_text="可", co_signer="孙某", co_contact="周某")
     found = {d.owner: d.status for d in log.state().deadlines if d.id == "co_handle"}
     assert found == {("廊坊市财政局",): "met", ("廊坊市公安局",): status}
 
@@ -211,7 +197,7 @@ def test_the_first_of_may_is_a_holiday_and_stays_the_date(world: World, when: st
 def test_a_co_unit_writes_its_own_opinion_only(world: World) -> None:
     log = assigned(world, co_units=["市财政局", "市公安局"])
     with pytest.raises(NotYours):
-        log.do(POLICE, "co_suggestion", key="市财政局", co_text="可", co_signer="孙某", co_contact="周某")
+        log.do(POLICE, "co_suggestion", each_key="市财政局", co_text="可", co_signer="孙某", co_contact="周某")
 
 
 @pytest.mark.parametrize(
@@ -244,7 +230,7 @@ def test_the_look_back_asks_by_class_and_what_has_not_moved_is_pushed(
     log = drafting(world).do(LEAD, "review_sent", "05-09 09:00", planned_reply_on="2023-05-24", **{**DRAFT, **said})
     log.do(LAW, "review_passed")
     for name in SUGGESTION["authors"]:
-        log.do(LEAD, "reply_suggestion", "05-24 09:00", key=name)
+        log.do(LEAD, "reply_suggestion", "05-24 09:00", each_key=name)
     decided = {"reply_class": log.state().decided["reply_class"].value["class"]}
     assert decide(world, "recheck_question", {}, decided=decided).value == {"question": question}
     log.do(
@@ -291,20 +277,20 @@ def test_nobody_is_answered_before_all_were_talked_to(world: World) -> None:
     contacted(log, "甲某", "乙某").do(LEAD, "review_sent", "05-09 09:00", planned_reply_on="2023-05-24", **DRAFT)
     log.do(LAW, "review_passed")
     with pytest.raises(NotPossible, match="逐位沟通联系"):
-        log.do(LEAD, "reply_suggestion", "05-24 09:00", key="甲某")
-    contacted(log, "丙某").do(LEAD, "reply_suggestion", key="甲某")
+        log.do(LEAD, "reply_suggestion", "05-24 09:00", each_key="甲某")
+    contacted(log, "丙某").do(LEAD, "reply_suggestion", each_key="甲某")
 
 
 def test_two_who_are_dissatisfied_are_both_answered_again_and_nobody_else(world: World) -> None:
     log = answering(world)
     for name in SUGGESTION["authors"]:
-        log.do(LEAD, "reply_suggestion", "05-24 09:00", key=name)
+        log.do(LEAD, "reply_suggestion", "05-24 09:00", each_key=name)
     for name in ("甲某", "丙某"):
-        log.do(LEAD, "dissatisfied", key=name, objection="不满意", feedback_note="太慢")
+        log.do(LEAD, "dissatisfied", each_key=name, objection="不满意", feedback_note="太慢")
     assert log.keys("improve") == ["甲某", "丙某"]
     assert log.keys("feedback") == ["乙某"]
     for name in ("甲某", "丙某"):
-        log.do(LEAD, "improved", key=name, visit_at="2023-05-24T09:00", visit_place="某村", visit_by="承办单位直接组织",
+        log.do(LEAD, "improved", each_key=name, visit_at="2023-05-24T09:00", visit_place="某村", visit_by="承办单位直接组织",
                cause_note="沟通不够", improve_note="加快")  # fmt: skip
     log.do(LEAD, "review_sent", "05-25 09:00", planned_reply_on="2023-06-09", **DRAFT).do(LAW, "review_passed")
     assert log.keys("reply") == ["甲某", "丙某"]

@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 import pytest
+from tests.packs.logs import Log as CaseLog
 from tests.packs.papers import assert_every_paper_is_filled
 
-from gongbao.engine.case import act, open_case, replay
 from gongbao.engine.errors import CaseError
 from gongbao.engine.fact import read_facts
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.scoresheet import Score, score
 from gongbao.engine.scoresheet_ranking import ranked
 from gongbao.engine.world import World
@@ -39,21 +39,11 @@ def scored(points: Any, **more: Any) -> Score:
     return score(world(), world().scoresheets["chief"], read_facts(world().facts, facts))
 
 
-class Log:
+class Log(CaseLog):
+    at = staticmethod(at)
+
     def __init__(self, procedure: str, by: Actor, when: str, **facts: Any) -> None:
-        self.procedure, self.now = procedure, at(when)
-        self.events: list[Event] = list(
-            open_case(world(), procedure, actor=by, facts=facts, occurred_at=self.now, recorded_at=self.now)
-        )
-
-    def do(self, by: Actor, action: str, when: str, **facts: Any) -> Log:
-        self.now = at(when)
-        self.events += act(world(), self.procedure, self.events, action=action, actor=by, facts=facts,
-                           occurred_at=self.now, recorded_at=self.now)  # fmt: skip
-        return self
-
-    def state(self, when: str | None = None) -> CaseState:
-        return replay(world(), self.procedure, self.events, at(when) if when else self.now)
+        super().__init__(world(), procedure, by, when, facts)
 
 
 def test_the_pack_passes_its_own_check() -> None:

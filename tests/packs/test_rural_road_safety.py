@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.packs.logs import Log as CaseLog
 from tests.packs.papers import assert_every_paper_is_filled
 
-from gongbao.engine.case import act, open_case, replay, standing_tasks
+from gongbao.engine.case import standing_tasks
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.errors import BadFacts, NotPossible, NotYours
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
 from gongbao.policy.loader import load_folder, packs_root
@@ -48,27 +49,13 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
-    """The log of one case in 固安县, written only through the engine's own acts."""
+class Log(CaseLog):
+    """The log of one case in 固安县."""
+
+    at = staticmethod(at)
 
     def __init__(self, world: World, procedure: str, by: Actor, when: str, **facts: Any) -> None:
-        self.world, self.procedure, self.now = world, procedure, at(when)
-        place = facts.get("place")
-        data = {"place": place} if place else {}
-        self.events: list[Event] = list(
-            open_case(world, procedure, actor=by, facts=facts, data=data, occurred_at=self.now, recorded_at=self.now)
-        )
-
-    def do(self, by: Actor, action: str, when: str | None = None, behalf: str | None = None, **facts: Any) -> Log:
-        self.now = at(when) if when else self.now + dt.timedelta(minutes=1)
-        self.events += act(self.world, self.procedure, self.events, action=action, actor=by, facts=facts,
-                           occurred_at=self.now, recorded_at=self.now, on_behalf_of=behalf)  # fmt: skip
-        return self
-
-    def state(self, when: str | None = None) -> CaseState:
-        state = replay(self.world, self.procedure, self.events, at(when) if when else self.now)
-        assert state.problems == ()
-        return state
+        super().__init__(world, procedure, by, when, facts, place=facts.get("place"))
 
     def steps(self) -> list[str]:
         return [s.id for s in self.state().steps]
@@ -200,7 +187,7 @@ def test_only_a_day_that_was_entered_is_corrected(world: World) -> None:
 
 def test_the_town_enters_through_the_county_and_another_county_does_not(world: World) -> None:
     log = month(world, [])
-    log.do(COUNTY, "day_logged", behalf=TOWN, day="2023-03-01", hours=6)
+    log.do(COUNTY, "day_logged", on_behalf_of=TOWN, day="2023-03-01", hours=6)
     with pytest.raises(NotYours):
         log.do(OTHER_COUNTY, "day_logged", day="2023-03-02", hours=6)
 

@@ -7,11 +7,12 @@ from functools import cache
 from typing import Any
 
 import pytest
+from tests.packs.logs import Log as CaseLog
 from tests.packs.papers import assert_every_paper_is_filled
 
-from gongbao.engine.case import act, open_case, possible, replay
+from gongbao.engine.case import possible
 from gongbao.engine.errors import NotPossible, NotYours
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
 from gongbao.policy.loader import load_folder, packs_root
@@ -44,25 +45,11 @@ def at(day: str) -> dt.datetime:
     return dt.datetime.strptime(f"2023-{day} 09:00", "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
+class Log(CaseLog):
+    at = staticmethod(at)
+
     def __init__(self, world: World, procedure: str = "part", **facts: Any) -> None:
-        self.world, self.procedure = world, procedure
-        self.events: list[Event] = list(
-            open_case(world, procedure, actor=OFFICE, facts={**PART, **facts} if procedure == "part" else facts,
-                      occurred_at=at("03-01"), recorded_at=at("03-01"))
-        )  # fmt: skip
-
-    def do(self, actor: Actor, action: str, day: str, **facts: Any) -> Log:
-        self.events += act(
-            self.world, self.procedure, self.events, action=action, actor=actor, facts=facts, occurred_at=at(day),
-            recorded_at=at(day),
-        )  # fmt: skip
-        return self
-
-    def state(self, day: str) -> CaseState:
-        state = replay(self.world, self.procedure, self.events, at(day))
-        assert state.problems == ()
-        return state
+        super().__init__(world, procedure, OFFICE, "03-01", {**PART, **facts} if procedure == "part" else facts)
 
     def proposed(self, day: str) -> Any:
         from gongbao.engine.case.state import fold_of

@@ -8,12 +8,13 @@ from functools import cache
 from typing import Any
 
 import pytest
+from tests.packs.logs import Log as CaseLog
 from tests.packs.papers import assert_every_paper_is_filled
 
-from gongbao.engine.case import act, open_case, possible, replay
+from gongbao.engine.case import possible
 from gongbao.engine.errors import CaseError
 from gongbao.engine.fact import read_facts
-from gongbao.engine.model import Actor, CaseState, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.scoresheet import score
 from gongbao.engine.scoresheet_ranking import differences, ranked
 from gongbao.engine.world import World
@@ -129,24 +130,11 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.strptime(f"2017-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
 
 
-class Log:
+class Log(CaseLog):
+    at = staticmethod(at)
+
     def __init__(self) -> None:
-        self.now = at("08-11 09:00")
-        facts = {"subject_unit": "三河市人民政府"}
-        self.events: list[Event] = list(
-            open_case(world(), "assessment", actor=BUREAU, facts=facts, occurred_at=self.now, recorded_at=self.now)
-        )
-
-    def do(self, by: Actor, action: str, when: str, **facts: Any) -> Log:
-        self.now = at(when)
-        self.events += act(world(), "assessment", self.events, action=action, actor=by, facts=facts,
-                           occurred_at=self.now, recorded_at=self.now)  # fmt: skip
-        return self
-
-    def state(self) -> CaseState:
-        state = replay(world(), "assessment", self.events, self.now)
-        assert state.problems == ()
-        return state
+        super().__init__(world(), "assessment", BUREAU, "08-11 09:00", {"subject_unit": "三河市人民政府"})
 
 
 def scored() -> Log:

@@ -7,13 +7,14 @@ from functools import cache
 from typing import Any
 
 import pytest
+from tests.packs.logs import Log as CaseLog
 from tests.packs.papers import assert_every_paper_is_filled
 
-from gongbao.engine.case import act, open_case, replay
+from gongbao.engine.case import open_case
 from gongbao.engine.decision.decide import decide
 from gongbao.engine.editions import changes
 from gongbao.engine.errors import CaseError, NotYours
-from gongbao.engine.model import Actor, Event
+from gongbao.engine.model import Actor
 from gongbao.engine.outline import leaves, loads, meant, tree
 from gongbao.engine.world import World
 from gongbao.policy.check import check_folder
@@ -37,23 +38,13 @@ def at(day: str, time: str = "09:00") -> dt.datetime:
     return dt.datetime.fromisoformat(f"{day}T{time}:00").replace(tzinfo=SHANGHAI)
 
 
-class Log:
+class Log(CaseLog):
+    @staticmethod
+    def at(when: dt.datetime) -> dt.datetime:
+        return when
+
     def __init__(self, year: str, procedure: str, facts: dict[str, Any]) -> None:
-        self.world, self.procedure = world(year), procedure
-        when = at(f"{year}-02-22")
-        self.events: list[Event] = list(
-            open_case(self.world, procedure, actor=CENTRE, facts=facts, occurred_at=when, recorded_at=when)
-        )
-
-    def do(self, by: Actor, action: str, when: dt.datetime, **facts: Any) -> Log:
-        self.events += act(self.world, self.procedure, self.events, action=action, actor=by, facts=facts,
-                           occurred_at=when, recorded_at=when)  # fmt: skip
-        return self
-
-    def state(self, now: dt.datetime):
-        state = replay(self.world, self.procedure, self.events, now)
-        assert state.problems == ()
-        return state
+        super().__init__(world(year), procedure, CENTRE, at(f"{year}-02-22"), facts)
 
 
 @pytest.mark.parametrize("year", EDITIONS)

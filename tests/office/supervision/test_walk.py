@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 from tests.office.browsing import WALK, shot
+from tests.office.serving import ROOT, person, served
 from tests.office.supervision.conftest import DUTIES, HELPER, LEAD, OFFICE, PACK, PLAN
 
 from gongbao.office.clock import SHANGHAI
 
-ROOT = Path(__file__).parents[3]
 pytestmark = WALK
 PEOPLE = """
 import django; django.setup()
@@ -44,46 +37,8 @@ def site(tmp_path_factory):
     shutil.copytree(ROOT / "packs" / "langfang" / "supervision", folder / "supervision")
     (folder / "lights" / "document.yaml").write_text(PLAN, "utf-8")
     (folder / "lights" / "duties.yaml").write_text(DUTIES, "utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ, "GONGBAO_HOME": str(home), "GONGBAO_SITE": "office", "PYTHONPATH": str(ROOT / "src"),
-        "DJANGO_SETTINGS_MODULE": "gongbao.office.settings", "GONGBAO_PACKS": str(home / "packs"), "DATABASE_URL": "",
-        "GONGBAO_EXCHANGE_URL": "",
-    }  # fmt: skip
-    for alias in ("default", "exchange"):
-        subprocess.run(
-            [sys.executable, "-m", "gongbao.office", "migrate", "-v0", "--database", alias], env=environment, check=True
-        )
-    subprocess.run([sys.executable, "-c", PEOPLE], env=environment, check=True)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port),
-         "--log-level", "error", "gongbao.office.asgi:application"],
-        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(address + "/sign-in/", timeout=5)
-                break
-            except OSError:
-                time.sleep(0.2)
+    with served(home, PEOPLE) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=15)
-
-
-def person(browser, site: str, name: str):
-    page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN").new_page()
-    page.goto(site + "/sign-in/")
-    page.fill("[name=username]", name)
-    page.fill("[name=password]", "correct-horse")
-    page.keyboard.press("Enter")
-    page.wait_for_url(site + "/")
-    return page
 
 
 def write(form, **facts: str) -> None:
